@@ -1,0 +1,31 @@
+// The process under test: holds one peer and runs rounds of one row when run.mjs asks for them.
+// Alone, for profiling: node --expose-gc --cpu-prof bench/client.mjs <peer> <row> <url> <rounds>
+import { RoundContext } from "./harness/context.mjs";
+import { loadPeer } from "./peers/index.mjs";
+import { rows } from "./rows/index.mjs";
+
+const [peerName, rowName, url, alone] = process.argv.slice(2);
+
+async function runRound() {
+  return await row.run(peer, new RoundContext(url));
+}
+
+const found = rows.find(({ name }) => name === rowName);
+if (found === undefined) throw new Error(`There is no row ${rowName}`);
+const row = found;
+const peer = await loadPeer(peerName);
+
+if (process.send !== undefined) {
+  process.on("disconnect", () => process.exit());
+  process.on("message", async () => {
+    try {
+      process.send?.(await runRound());
+    } catch (error) {
+      process.send?.({ error: error instanceof Error ? error.stack : String(error) });
+    }
+  });
+  process.send({ version: peer.version });
+} else {
+  for (let round = 0; round < Number(alone); round++) console.log(await runRound());
+  process.exit();
+}

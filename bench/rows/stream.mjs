@@ -1,0 +1,47 @@
+// A stream from the server: bursts of small items, alone in their frames or many to a frame.
+import { burstCycle } from "../payloads.mjs";
+
+/**
+ * @param {string} name
+ * @param {number} target
+ * @param {number} count items of a round
+ * @param {number} perFrame
+ * @returns {import("../types.mjs").Row}
+ */
+function streamRow(name, target, count, perFrame) {
+  return {
+    name,
+    target,
+    unit: "µs",
+    async run(peer, ctx) {
+      const connection = peer.create(ctx.url);
+      await connection.start();
+      let received = 0;
+      let inOrder = true;
+      const sample = await ctx.measure(
+        count,
+        () =>
+          /** @type {Promise<void>} */ (
+            new Promise((resolve, reject) => {
+              connection.stream("Stream", "small", count, perFrame).subscribe({
+                next(item) {
+                  if (item !== received++ % burstCycle) inOrder = false;
+                },
+                error: reject,
+                complete: resolve,
+              });
+            })
+          ),
+      );
+      ctx.check({ received, inOrder }, { received: count, inOrder: true }, "items");
+      await connection.stop();
+      return sample;
+    },
+  };
+}
+
+/** @type {import("../types.mjs").Row[]} */
+export const streamRows = [
+  streamRow("stream item down, 1 per frame", 1.08, 48 * burstCycle, 1),
+  streamRow("stream item down, 64 per frame", 1.05, 80 * burstCycle, 64),
+];

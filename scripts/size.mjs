@@ -1,0 +1,47 @@
+// `npm run size`: what the built browser client costs a page, minified and compressed, against its budgets.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { prepare, root } from "./prepare.mjs";
+
+/** An application that needs no more than WebSockets and JSON. What it does not use should be left out of its bundle. */
+const smallApplication = `
+  import { HttpTransportType, HubConnectionBuilder } from "hubwire";
+  const url = { transport: HttpTransportType.WebSockets };
+  export const connection = new HubConnectionBuilder().withUrl("/hub", url).build();
+`;
+
+/** Budgets are gzip bytes. */
+const rows = [
+  { name: "whole client", budget: 9_500, code: () => bundle(`export * from "hubwire";`) },
+  { name: "WebSockets + JSON only", budget: 6_500, code: () => bundle(smallApplication) },
+  // Written for browsers of 2020, so it is allowed 5 % more.
+  { name: "signalr.min.js", budget: 9_975, code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")) },
+];
+
+async function bundle(contents) {
+  const result = await build({
+    stdin: { contents, resolveDir: root },
+    alias: { hubwire: path.join(root, "dist/browser/index.mjs") },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    write: false,
+    legalComments: "none",
+  });
+  return result.outputFiles[0].contents;
+}
+
+prepare();
+const number = (value) => value.toLocaleString("en").padStart(8);
+console.log(`${"bytes".padEnd(24)}     raw     gzip   brotli   budget (gzip)`);
+for (const { name, budget, code } of rows) {
+  const bytes = await code();
+  const gzip = gzipSync(bytes, { level: 9 }).length;
+  const columns = [bytes.length, gzip, brotliCompressSync(bytes).length, budget].map(number).join(" ");
+  console.log(`${name.padEnd(24)}${columns}   ${gzip <= budget ? "ok" : "TOO LARGE"}`);
+  if (gzip > budget) process.exitCode = 1;
+}

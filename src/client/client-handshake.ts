@@ -1,0 +1,81 @@
+/** The client's side of the hub handshake, and the bridge from it to the session that takes over (HUB_PROTOCOL §3). */
+import { AbortScope, withAbort } from "../common/abort-scope.js";
+import type { Clock } from "../common/clock.js";
+import { Deferred, ignoreRejection } from "../common/deferred.js";
+import { ConnectionError, HandshakeError } from "../errors/connection-errors.js";
+import { TimeoutError } from "../errors/http-errors.js";
+import { toError } from "../errors/to-error.js";
+import { HandshakeReader, parseHandshakeResponse, writeHandshakeRequest } from "../protocol/handshake.js";
+import type { Chunk, HubProtocol } from "../protocol/hub-protocol.js";
+import type { Connection, ConnectionListener } from "../session/connection.js";
+
+/** Largest answer accepted, in characters. */
+const MAXIMUM_RESPONSE_SIZE = 64 * 1024;
+
+/** Listens on a new connection: reads the server's answer, and keeps what arrives behind it until a session takes over. */
+export class ClientHandshake implements ConnectionListener {
+  readonly #reader = new HandshakeReader(MAXIMUM_RESPONSE_SIZE);
+  readonly #answered = new Deferred<void>();
+  #events: ((listener: ConnectionListener) => void)[] | undefined;
+
+  constructor() {
+    ignoreRejection(this.#answered.promise); // the connection may end before anybody performs the handshake
+  }
+
+  /**
+   * Asks for an encoding and waits for the answer.
+   * @throws HandshakeError when the server refuses; TimeoutError (`handshake-timeout`); ConnectionError; the signal's error.
+   */
+  async perform(
+    connection: Connection,
+    protocol: Pick<HubProtocol, "name">,
+    limits: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { clock, timeoutMs, signal } = limits;
+    const scope = new AbortScope(clock, signal, timeoutMs, () => {
+      return new TimeoutError(`The server did not answer the handshake within ${timeoutMs} ms.`, "handshake-timeout");
+    });
+    try {
+      // Version 2 only matters to stateful reconnect; without it every client says 1 (HUB_PROTOCOL §3).
+      const sent = connection.send(writeHandshakeRequest({ protocol: protocol.name, version: 1 }));
+      await withAbort(Promise.all([sent, this.#answered.promise]), scope.signal);
+    } finally {
+      scope.dispose();
+    }
+  }
+
+  /** Makes the session the connection's listener, and gives it everything that came behind the answer. */
+  handOver(connection: Connection, session: ConnectionListener): void {
+    connection.listener = session;
+    for (const event of this.#events ?? []) event(session);
+  }
+
+  /** Called by the connection. */
+  onData(chunk: Chunk): void {
+    if (this.#events !== undefined) {
+      const copy = typeof chunk === "string" ? chunk : new Uint8Array(chunk).slice();
+      this.#events.push((listener) => listener.onData(copy));
+      return;
+    }
+    try {
+      const answer = this.#reader.read(chunk);
+      if (answer === undefined) return;
+      const { error } = parseHandshakeResponse(answer.record);
+      if (error !== undefined) throw new HandshakeError(`Server returned handshake error: ${error}`);
+      this.#events = [];
+      if (answer.rest !== undefined) this.onData(answer.rest);
+      this.#answered.resolve();
+    } catch (thrown) {
+      this.#answered.reject(toError(thrown));
+    }
+  }
+
+  /** Called by the connection. */
+  onClosed(error: Error | undefined): void {
+    if (this.#events !== undefined) this.#events.push((listener) => listener.onClosed(error));
+    else {
+      const text = "The connection was closed before the handshake was answered.";
+      this.#answered.reject(error ?? new ConnectionError("connection-lost", text));
+    }
+  }
+}

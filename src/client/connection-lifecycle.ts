@@ -1,0 +1,183 @@
+/** Starts, stops and reconnects: the only code that changes the state of a hub connection. */
+import { abortError, AbortScope, withAbort } from "../common/abort-scope.js";
+import type { Clock } from "../common/clock.js";
+import { Deferred } from "../common/deferred.js";
+import { Emitter } from "../common/emitter.js";
+import { InvalidStateError } from "../errors/call-errors.js";
+import { ConnectionError } from "../errors/connection-errors.js";
+import { AbortError } from "../errors/http-errors.js";
+import { messageOf, toError } from "../errors/to-error.js";
+import { LogLevel } from "../logging/log-level.js";
+import type { Log } from "../logging/logger.js";
+import type { SessionEnd } from "../session/hub-session.js";
+import type { ClientSession } from "./client-session.js";
+import { nextDelayMs, reconnect } from "./reconnect-loop.js";
+import type { RetryPolicy } from "./retry-policy.js";
+import { HubConnectionState, StateMachine } from "./states.js";
+
+/** What a lifecycle works with. */
+export interface LifecycleOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Decides about reconnecting; without one a lost connection stays lost. */
+  readonly retryPolicy: RetryPolicy | undefined;
+  /** Makes one connection, handshake included; bounded in time, and by the signal. */
+  readonly connect: (signal: AbortSignal) => Promise<ClientSession>;
+  /** Called whenever the state became Disconnected: gives back what no connection needs. */
+  readonly release: () => void;
+}
+
+/** Longest that `stop()` waits for a peer that does not answer. */
+const STOP_TIMEOUT_MS = 5_000;
+
+const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
+
+/** The life of one hub connection, over any number of connections to the server. */
+export class ConnectionLifecycle {
+  /** The connection was closed and stays so. */
+  readonly closed: Emitter<[Error | undefined]>;
+  /** The connection was lost; reconnecting begins. */
+  readonly reconnecting: Emitter<[Error | undefined]>;
+  /** The connection was made again; tells its new id. */
+  readonly reconnected: Emitter<[string | undefined]>;
+  /** The state, and its changes. */
+  readonly states: StateMachine;
+  readonly #options: LifecycleOptions;
+
+  constructor(options: LifecycleOptions) {
+    const onError = (thrown: unknown) =>
+      options.log.write(LogLevel.Error, () => `A callback of the connection threw: ${messageOf(thrown)}`);
+    this.#options = options;
+    this.closed = new Emitter(onError);
+    this.reconnecting = new Emitter(onError);
+    this.reconnected = new Emitter(onError);
+    this.states = new StateMachine(onError);
+  }
+
+  /** The session, while connected. */
+  get session(): ClientSession | undefined {
+    const { current } = this.states;
+    return current.name === Connected ? current.session : undefined;
+  }
+
+  /** Connects. @throws InvalidStateError unless disconnected; whatever connecting fails with. */
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#is(Disconnected)) {
+      throw new InvalidStateError("Cannot start a HubConnection that is not in the 'Disconnected' state.");
+    }
+    const over = new Deferred<void>();
+    const scope = new AbortScope(this.#options.clock, signal);
+    this.states.enter({ name: Connecting, scope, over: over.promise });
+    try {
+      this.#enterConnected(await this.#connect(scope.signal)).begin(this.#onEnded);
+    } catch (thrown) {
+      // Unless stop() is at work: then it is stop() that ends the state.
+      if (this.#is(Connecting)) this.#enterDisconnected(toError(thrown));
+      throw thrown;
+    } finally {
+      scope.dispose();
+      over.resolve();
+    }
+  }
+
+  /** Disconnects, whatever the state. Settles within 5 seconds, whatever the peer does. */
+  stop(): Promise<void> {
+    const { current } = this.states;
+    switch (current.name) {
+      case Disconnected:
+        return Promise.resolve();
+      case Disconnecting:
+        return current.over;
+      case Connected:
+        return this.#disconnect(() => this.#released(current.session.stop()), true);
+      case Connecting:
+      case Reconnecting:
+        return this.#disconnect(() => {
+          current.scope.abort(new AbortError("The connection was stopped."));
+          return current.over;
+        }, current.name === Reconnecting);
+    }
+  }
+
+  #is(name: HubConnectionState): boolean {
+    return this.states.current.name === name;
+  }
+
+  async #disconnect(shutDown: () => Promise<void>, wasConnected: boolean): Promise<void> {
+    const over = new Deferred<void>();
+    this.states.enter({ name: Disconnecting, over: over.promise });
+    await shutDown();
+    this.#enterDisconnected(undefined);
+    over.resolve();
+    // A start that never succeeded reports its own failure; closing is only told about what was open.
+    if (wasConnected) this.closed.emit(undefined);
+  }
+
+  async #released(released: Promise<void>): Promise<void> {
+    const scope = new AbortScope(this.#options.clock, undefined, STOP_TIMEOUT_MS);
+    try {
+      await withAbort(released, scope.signal);
+    } catch {
+      // Late or failed: the connection is given up all the same.
+    } finally {
+      scope.dispose();
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<ClientSession> {
+    const session = await this.#options.connect(signal);
+    if (!signal.aborted) return session;
+    await this.#released(session.stop()); // it connected in the very turn in which it was given up
+    throw abortError(signal);
+  }
+
+  #enterConnected(session: ClientSession): ClientSession {
+    this.states.enter({ name: Connected, session });
+    return session;
+  }
+
+  #enterDisconnected(reason: Error | undefined): void {
+    this.#options.release();
+    this.states.enter({ name: Disconnected }, reason);
+  }
+
+  readonly #onEnded = ({ error, allowReconnect }: SessionEnd): void => {
+    if (!this.#is(Connected)) return; // stop() ended it
+    const { retryPolicy, log } = this.#options;
+    const retryReason = error ?? new ConnectionError("connection-lost", "The connection was closed by the server.");
+    const firstDelayMs =
+      retryPolicy && allowReconnect
+        ? nextDelayMs(retryPolicy, { previousRetryCount: 0, elapsedMilliseconds: 0, retryReason }, log)
+        : null;
+    if (!this.#is(Connected)) return; // the policy called stop()
+    if (retryPolicy && firstDelayMs !== null) void this.#reconnect(retryPolicy, firstDelayMs, error);
+    else {
+      this.#enterDisconnected(error);
+      this.closed.emit(error);
+    }
+  };
+
+  async #reconnect(policy: RetryPolicy, firstDelayMs: number, reason: Error | undefined): Promise<void> {
+    const { clock, log } = this.#options;
+    const over = new Deferred<void>();
+    const scope = new AbortScope(clock);
+    const { signal } = scope;
+    this.states.enter({ name: Reconnecting, scope, over: over.promise }, reason);
+    if (!signal.aborted) this.reconnecting.emit(reason);
+    try {
+      const connect = () => this.#connect(signal);
+      const session = this.#enterConnected(await reconnect({ policy, clock, log, signal, firstDelayMs, connect }));
+      this.reconnected.emit(session.opened.connectionId);
+      session.begin(this.#onEnded);
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (this.#is(Reconnecting)) {
+        this.#enterDisconnected(error);
+        this.closed.emit(error);
+      }
+    } finally {
+      scope.dispose();
+      over.resolve();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/** The functions that an application registered with `on`, by name; and the rules for what they return (HUB_PROTOCOL §6). */
+import { isThenable } from "../common/deferred.js";
+import { disposer, type Disposer } from "../common/disposer.js";
+import { messageOf } from "../errors/to-error.js";
+import { LogLevel } from "../logging/log-level.js";
+import type { Log } from "../logging/logger.js";
+
+/** A function that the server may call. */
+export type Handler = (...args: unknown[]) => unknown;
+
+/** What to answer a call that wants a result. */
+export type HandlerOutcome = { readonly result: unknown } | { readonly error: string };
+
+/** Spellings remembered; a peer that keeps inventing new ones only loses the shortcut. */
+const MAXIMUM_SPELLINGS = 1_000;
+
+/** Handlers by case-insensitive name. The lists are never changed, only replaced, so a running dispatch is not disturbed. */
+export class HandlerRegistry {
+  readonly #log: Log;
+  readonly #byName = new Map<string, readonly Handler[]>();
+  readonly #bySpelling = new Map<string, readonly Handler[]>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Adds a handler; the same function is only added once to a name. */
+  add(name: string, handler: Handler): Disposer {
+    const key = name.toLowerCase();
+    const handlers = this.#byName.get(key) ?? [];
+    if (!handlers.includes(handler)) this.#replace(key, [...handlers, handler]);
+    return disposer(() => this.remove(name, handler));
+  }
+
+  /** Removes one handler of a name, or all of them. */
+  remove(name: string, handler?: Handler): void {
+    const key = name.toLowerCase();
+    this.#replace(key, handler ? (this.#byName.get(key) ?? []).filter((other) => other !== handler) : []);
+  }
+
+  /** Calls the handlers of a message that wants no answer. Asynchronous ones are not waited for. */
+  notify(target: string, args: unknown[], self: unknown): void {
+    for (const handler of this.#find(target)) {
+      try {
+        const returned = handler.apply(self, args);
+        if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.#report(target, thrown));
+      } catch (thrown) {
+        this.#report(target, thrown);
+      }
+    }
+  }
+
+  /** Calls the handlers of a message that wants an answer, one after the other, and finds the one result among them. */
+  async ask(target: string, args: unknown[], self: unknown): Promise<HandlerOutcome> {
+    const results: unknown[] = [];
+    let failure: string | undefined;
+    for (const handler of this.#find(target)) {
+      try {
+        const result = await handler.apply(self, args);
+        if (result !== undefined) results.push(result);
+      } catch (thrown) {
+        this.#report(target, thrown);
+        failure = messageOf(thrown);
+      }
+    }
+    if (results.length === 1) return { result: results[0] };
+    if (results.length > 1) return { error: "Client provided multiple results." };
+    return { error: failure ?? "Client didn't provide a result." };
+  }
+
+  #find(target: string): readonly Handler[] {
+    let handlers = this.#bySpelling.get(target);
+    if (handlers !== undefined) return handlers;
+    handlers = this.#byName.get(target.toLowerCase());
+    if (handlers === undefined) {
+      this.#log.write(LogLevel.Warning, () => `No client method with the name '${target.slice(0, 100)}' found.`);
+      return [];
+    }
+    if (this.#bySpelling.size < MAXIMUM_SPELLINGS) this.#bySpelling.set(target, handlers);
+    return handlers;
+  }
+
+  #replace(key: string, handlers: readonly Handler[]): void {
+    if (handlers.length > 0) this.#byName.set(key, handlers);
+    else this.#byName.delete(key);
+    this.#bySpelling.clear();
+  }
+
+  #report(target: string, thrown: unknown): void {
+    this.#log.write(LogLevel.Error, () => `A handler of '${target.slice(0, 100)}' threw: ${messageOf(thrown)}`);
+  }
+}

@@ -1,0 +1,119 @@
+/** Opens connections to one hub: negotiates, picks a transport, connects it. One factory serves all attempts of a HubConnection. */
+import { abortError, bounded } from "../common/abort-scope.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
+import { TimeoutError } from "../errors/http-errors.js";
+import { AccessToken } from "../http/access-token.js";
+import { mergeHeaders } from "../http/headers.js";
+import { publicUrl } from "../http/url.js";
+import { LogLevel } from "../logging/log-level.js";
+import type { Network, Platform } from "../platform/platform.js";
+import type { TransferFormat } from "../protocol/messages.js";
+import type { ConnectionListener } from "../session/connection.js";
+import { connectCustomTransport, isCustomTransport } from "../transports/custom-transport.js";
+import { TracedConnection } from "../transports/traced-connection.js";
+import type { TransportContext } from "../transports/transport-context.js";
+import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
+import { WebSocketTransport } from "../transports/websocket.js";
+import { negotiate, type Negotiation } from "./negotiator.js";
+import type { ResolvedHttpConnectionOptions } from "./options.js";
+import { connectUrl, selectTransport, type OpenedConnection } from "./transport-selector.js";
+
+/** What one attempt is about. */
+export interface OpenRequest {
+  /** The hub's absolute URL, see {@link Platform.resolveUrl}. */
+  readonly url: string;
+  /** How the chosen encoding travels. */
+  readonly transferFormat: TransferFormat;
+  /** Gets what arrives, from the first byte on. Hears nothing if opening fails. */
+  readonly listener: ConnectionListener;
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type { OpenedConnection } from "./transport-selector.js";
+
+/** Opens the connections of one HubConnection. */
+export class HttpConnectionFactory {
+  readonly #options: ResolvedHttpConnectionOptions;
+  readonly #platform: Platform;
+  readonly #network: Network;
+
+  constructor(options: ResolvedHttpConnectionOptions, platform: Platform) {
+    this.#options = options;
+    this.#platform = platform;
+    this.#network = platform.createNetwork(options);
+  }
+
+  /**
+   * Makes one attempt, within `connectTimeout`. If it fails, nothing remains of it.
+   * @throws HttpError, NegotiationError: the negotiation failed.
+   * @throws ConnectFailedError: no transport could be connected.
+   * @throws TimeoutError (`connect-timeout`).
+   * @throws AbortError: the signal fired.
+   */
+  open(request: OpenRequest): Promise<OpenedConnection> {
+    const { connectTimeout } = this.#options;
+    const timeoutError = () => new TimeoutError(`Not connected after ${connectTimeout} ms.`, "connect-timeout");
+    return bounded(
+      (signal) => this.#open({ ...request, signal }),
+      this.#platform.clock,
+      request.signal,
+      connectTimeout,
+      timeoutError,
+    );
+  }
+
+  /** Closes the network connections that requests left open; the factory can still be used afterwards. */
+  dispose(): void {
+    this.#network.dispose();
+  }
+
+  async #open(request: ConnectRequest): Promise<OpenedConnection> {
+    const { log, logMessageContent } = this.#options;
+    const opened = await this.#connect(request);
+    const { connection, transport } = opened;
+    if (request.signal.aborted) {
+      // It connected in the very turn in which the attempt was given up.
+      void connection.close();
+      throw abortError(request.signal);
+    }
+    log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
+    if (!log.isEnabled(LogLevel.Trace)) return opened;
+    return { ...opened, connection: new TracedConnection(connection, log, logMessageContent) };
+  }
+
+  async #connect(request: ConnectRequest): Promise<OpenedConnection> {
+    const { url, signal } = request;
+    const options = this.#options;
+    const { headers, httpClient, skipNegotiation, transport } = options;
+    const { clock, userAgent } = this.#platform;
+    const context: TransportContext = {
+      ...options,
+      ...this.#platform,
+      http: httpClient ?? this.#network.http,
+      headers: mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, headers),
+      // A new one for each attempt: a redirect's token is only good for that.
+      token: new AccessToken(options.accessTokenFactory?.bind(options)),
+    };
+    const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
+    if (!isCustomTransport(transport)) {
+      const transports = this.#transports(context);
+      return selectTransport(negotiation, request, { ...options, ...context, transports, allowed: transport });
+    }
+    const connection = await connectCustomTransport(transport, { ...request, url: connectUrl(negotiation) }, clock);
+    return { connection, connectionId: negotiation.connectionId, transport: "custom" };
+  }
+
+  /** The transports that can be used here. */
+  #transports(context: TransportContext): Transport[] {
+    const { openSocket } = this.#network;
+    return openSocket ? [new WebSocketTransport(context, openSocket)] : [];
+  }
+}
+
+function withoutNegotiation(url: string, transport: unknown): Negotiation {
+  if (transport !== HttpTransportType.WebSockets) {
+    throw new InvalidArgumentError("skipNegotiation needs transport: HttpTransportType.WebSockets.");
+  }
+  return { url, availableTransports: [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }] };
+}

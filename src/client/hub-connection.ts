@@ -1,0 +1,269 @@
+/** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
+import type { Clock } from "../common/clock.js";
+import type { Disposer } from "../common/disposer.js";
+import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
+import { toError } from "../errors/to-error.js";
+import type { Log } from "../logging/logger.js";
+import type { HubProtocol } from "../protocol/hub-protocol.js";
+import type { HubSession } from "../session/hub-session.js";
+import type { KeepAliveIntervals } from "../session/keep-alive.js";
+import { ResultStream, type StreamResult } from "../session/result-stream.js";
+import { ClientHandshake } from "./client-handshake.js";
+import { ClientSession } from "./client-session.js";
+import { ConnectionLifecycle } from "./connection-lifecycle.js";
+import { HandlerRegistry } from "./handler-registry.js";
+import type { HttpConnectionFactory } from "./http-connection.js";
+import type {
+  LooseName,
+  MethodArguments,
+  MethodHandler,
+  MethodName,
+  MethodResult,
+  StreamItem,
+  StreamMethodName,
+} from "./hub-methods.js";
+import type { RetryPolicy } from "./retry-policy.js";
+import { HubConnectionState, type StateChange } from "./states.js";
+
+/** What a builder puts together. */
+export interface HubConnectionParts {
+  readonly url: string;
+  readonly http: HttpConnectionFactory;
+  /** Makes a URL absolute, as the runtime does it. */
+  readonly resolveUrl: (url: string) => string;
+  readonly protocol: HubProtocol;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retryPolicy: RetryPolicy | undefined;
+  readonly serverTimeoutMs: number;
+  readonly keepAliveIntervalMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly maximumMessageSize: number;
+}
+
+/** Options of {@link HubConnection.start}. */
+export interface StartOptions {
+  /** Gives the start up: it rejects with `AbortError`. */
+  readonly signal?: AbortSignal;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- without type arguments calls stay untyped, as in the official client */
+
+/**
+ * A connection to a hub. Make one with {@link HubConnectionBuilder}; it can be started again after it was stopped.
+ *
+ * @typeParam Server What the hub offers: an interface of its methods. Left out, any name and any arguments are allowed.
+ * @typeParam Client What the hub may call here.
+ */
+export class HubConnection<Server = any, Client = any> {
+  /** Milliseconds without any message after which the server counts as gone. Default: 30,000. */
+  serverTimeoutInMilliseconds: number;
+  /** Milliseconds without sending after which a ping is sent. Default: 15,000. At most half of the server's timeout. */
+  keepAliveIntervalInMilliseconds: number;
+
+  readonly #parts: HubConnectionParts;
+  readonly #handlers: HandlerRegistry;
+  readonly #lifecycle: ConnectionLifecycle;
+  #url: string;
+
+  /** @internal Use the builder. */
+  constructor(parts: HubConnectionParts) {
+    this.serverTimeoutInMilliseconds = parts.serverTimeoutMs;
+    this.keepAliveIntervalInMilliseconds = parts.keepAliveIntervalMs;
+    this.#parts = parts;
+    this.#url = parts.url;
+    this.#handlers = new HandlerRegistry(parts.log);
+    this.#lifecycle = new ConnectionLifecycle({
+      ...parts,
+      connect: (signal) => this.#connect(signal),
+      release: () => parts.http.dispose(),
+    });
+  }
+
+  /** The state of the connection. */
+  get state(): HubConnectionState {
+    return this.#lifecycle.states.current.name;
+  }
+
+  /** The id under which hubs know this connection; `null` while not connected, or when the negotiation is skipped. */
+  get connectionId(): string | null {
+    return this.#lifecycle.session?.opened.connectionId ?? null;
+  }
+
+  /** Name of the transport in use; `null` while not connected. */
+  get transport(): string | null {
+    return this.#lifecycle.session?.opened.transport ?? null;
+  }
+
+  /**
+   * The hub's URL; it can be changed for the next connection.
+   * @throws InvalidStateError when it is set while not Disconnected or Reconnecting.
+   * @throws InvalidArgumentError when it is not a URL that this runtime can use.
+   */
+  get baseUrl(): string {
+    return this.#url;
+  }
+
+  set baseUrl(url: string) {
+    if (this.state !== HubConnectionState.Disconnected && this.state !== HubConnectionState.Reconnecting) {
+      throw new InvalidStateError("The url can only be changed while the connection is Disconnected or Reconnecting.");
+    }
+    this.#url = this.#parts.resolveUrl(requireName(url, "url"));
+  }
+
+  /**
+   * Connects: settles within `connectTimeout` and the handshake timeout. Never retried automatically.
+   * @throws InvalidStateError unless the connection is Disconnected.
+   * @throws HttpError, NegotiationError, ConnectFailedError, HandshakeError, TimeoutError: what went wrong.
+   * @throws AbortError when the signal fired or `stop()` was called.
+   */
+  start(options: StartOptions = {}): Promise<void> {
+    return this.#lifecycle.start(options.signal);
+  }
+
+  /** Disconnects. Calls in flight reject; `onclose` is told. Settles within 5 seconds, whatever the server does. */
+  stop(): Promise<void> {
+    return this.#lifecycle.stop();
+  }
+
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /**
+   * Calls a hub method without waiting for an answer.
+   * @returns a promise that fulfils when the message was handed to the transport.
+   * @throws InvalidStateError while not connected, InvalidArgumentError, LimitError when too much waits already.
+   */
+  send<K extends MethodName<Server>>(methodName: K, ...args: MethodArguments<Server, K>): Promise<void>;
+  send(methodName: LooseName<Server>, ...args: any[]): Promise<void>;
+  send(methodName: string, ...args: unknown[]): Promise<void> {
+    try {
+      return this.#session().send(requireName(methodName, "methodName"), args);
+    } catch (thrown) {
+      return Promise.reject(toError(thrown));
+    }
+  }
+
+  /**
+   * Calls a hub method and waits for its result. Streams among the arguments are uploaded.
+   * @throws HubError with the server's text when the method failed.
+   * @throws ConnectionError when the connection was lost meanwhile; InvalidStateError, InvalidArgumentError, LimitError.
+   */
+  invoke<K extends MethodName<Server>>(
+    methodName: K,
+    ...args: MethodArguments<Server, K>
+  ): Promise<MethodResult<Server, K>>;
+  invoke<T = any>(methodName: LooseName<Server>, ...args: any[]): Promise<T>;
+  invoke(methodName: string, ...args: unknown[]): Promise<unknown> {
+    try {
+      return this.#session().invoke(requireName(methodName, "methodName"), args).promise;
+    } catch (thrown) {
+      return Promise.reject(toError(thrown));
+    }
+  }
+
+  /**
+   * Calls a streaming hub method. The call is made at once; errors, also those of the call itself, reach the readers.
+   * @returns a stream for `subscribe` and for `for await`; leaving the loop cancels it on the server.
+   */
+  stream<K extends StreamMethodName<Server>>(
+    methodName: K,
+    ...args: MethodArguments<Server, K>
+  ): StreamResult<StreamItem<Server, K>>;
+  stream<T = any>(methodName: LooseName<Server>, ...args: any[]): StreamResult<T>;
+  stream(methodName: string, ...args: unknown[]): StreamResult<any> {
+    try {
+      return this.#session().stream(requireName(methodName, "methodName"), args);
+    } catch (thrown) {
+      const failed = new ResultStream(this.#parts.log, () => undefined);
+      failed.onFailed(toError(thrown));
+      return failed;
+    }
+  }
+
+  /**
+   * Registers a handler for a method that the hub calls. Names are matched without regard to case; several handlers may share one.
+   * What a handler returns is the answer when the hub wants one.
+   * @returns a disposer that removes it.
+   */
+  on<K extends MethodName<Client>>(methodName: K, newMethod: MethodHandler<Client, K>): Disposer;
+  on(methodName: LooseName<Client>, newMethod: (...args: any[]) => any): Disposer;
+  on(methodName: string, newMethod: (...args: any[]) => unknown): Disposer {
+    return this.#handlers.add(requireName(methodName, "methodName"), requireFunction(newMethod));
+  }
+
+  /** Removes one handler of a method, or all of them when none is named. */
+  off<K extends MethodName<Client>>(methodName: K, method?: MethodHandler<Client, K>): void;
+  off(methodName: LooseName<Client>, method?: (...args: any[]) => any): void;
+  off(methodName: string, method?: (...args: any[]) => unknown): void {
+    this.#handlers.remove(requireName(methodName, "methodName"), method);
+  }
+
+  /** Registers a callback for the end of the connection: after `stop()`, or a loss that is not reconnected; with the error if there is one. */
+  onclose(callback: (error?: Error) => void): Disposer {
+    return this.#lifecycle.closed.add(requireFunction(callback));
+  }
+
+  /** Registers a callback for the loss of the connection when it will be reconnected; with the error if there is one. */
+  onreconnecting(callback: (error?: Error) => void): Disposer {
+    return this.#lifecycle.reconnecting.add(requireFunction(callback));
+  }
+
+  /** Registers a callback for a successful reconnect. The connection id is new, so the hub's groups have to be joined again. */
+  onreconnected(callback: (connectionId?: string) => void): Disposer {
+    return this.#lifecycle.reconnected.add(requireFunction(callback));
+  }
+
+  /** Registers a callback for every change of {@link state}. */
+  onStateChange(callback: (change: StateChange) => void): Disposer {
+    return this.#lifecycle.states.changes.add(requireFunction(callback));
+  }
+
+  #session(): HubSession {
+    const { session } = this.#lifecycle;
+    if (session !== undefined) return session.hub;
+    throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
+  }
+
+  async #connect(signal: AbortSignal): Promise<ClientSession> {
+    const { http, protocol, clock, handshakeTimeoutMs } = this.#parts;
+    const handshake = new ClientHandshake();
+    const { transferFormat } = protocol;
+    const opened = await http.open({ url: this.#url, transferFormat, listener: handshake, signal });
+    try {
+      await handshake.perform(opened.connection, protocol, { clock, timeoutMs: handshakeTimeoutMs, signal });
+    } catch (thrown) {
+      void opened.connection.close();
+      throw thrown;
+    }
+    return new ClientSession(opened, handshake, {
+      ...this.#parts,
+      handlers: this.#handlers,
+      self: this,
+      intervals: intervalsOf(this),
+    });
+  }
+}
+
+function requireName(value: unknown, parameter: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new InvalidArgumentError(`The argument '${parameter}' must be a non-empty string.`);
+}
+
+function requireFunction<F>(value: F): F {
+  if (typeof value === "function") return value;
+  throw new InvalidArgumentError("The callback must be a function.");
+}
+
+function intervalsOf(connection: HubConnection): KeepAliveIntervals {
+  return {
+    get keepAliveIntervalMs() {
+      return connection.keepAliveIntervalInMilliseconds;
+    },
+    get timeoutMs() {
+      return connection.serverTimeoutInMilliseconds;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/** Asks the server for a connection: the negotiate request, its redirects and its answer (TRANSPORTS §1). */
+import { NegotiationError } from "../errors/connection-errors.js";
+import { HubwireError } from "../errors/hubwire-error.js";
+import { messageOf } from "../errors/to-error.js";
+import { sendRequest, type HttpContext } from "../http/http-context.js";
+import { appendQuery, publicUrl } from "../http/url.js";
+
+const MAXIMUM_REQUESTS = 100;
+
+/** A transport that the server offers. */
+export interface AvailableTransport {
+  /** Its name; may be one that this version does not know. */
+  readonly transport: string;
+  /** Names of the formats that it carries. */
+  readonly transferFormats: readonly string[];
+}
+
+/** What was agreed upon. */
+export interface Negotiation {
+  /** The hub's URL, after redirects. */
+  readonly url: string;
+  /** The public id. */
+  readonly connectionId?: string;
+  /** The secret id that goes into the query of the connection's requests. */
+  readonly connectionToken?: string;
+  /** What the server offers, in its order. */
+  readonly availableTransports: readonly AvailableTransport[];
+}
+
+/** The members that matter, before anything is known about them. */
+interface RawAnswer {
+  readonly error?: unknown;
+  readonly ProtocolVersion?: unknown;
+  readonly url?: unknown;
+  readonly accessToken?: unknown;
+  readonly negotiateVersion?: unknown;
+  readonly connectionId?: unknown;
+  readonly connectionToken?: unknown;
+  readonly availableTransports?: unknown;
+  readonly useStatefulReconnect?: unknown;
+}
+
+/**
+ * Negotiates, following the server's redirects. A redirect's token replaces that of the user's factory.
+ * @throws HttpError for a status that is not 2xx; TimeoutError, AbortError.
+ * @throws NegotiationError for everything else.
+ */
+export async function negotiate(hubUrl: string, context: HttpContext, abortSignal: AbortSignal): Promise<Negotiation> {
+  let url = hubUrl;
+  try {
+    for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {
+      await context.token.renew();
+      const request = { method: "POST", url: negotiateUrl(url), content: "", abortSignal };
+      const { content } = await sendRequest(context, request);
+      const answer = parse(content);
+      if (!isText(answer.url)) return readAnswer(url, answer);
+      if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
+      url = new URL(answer.url, url).href;
+    }
+    throw new Error("too many redirects");
+  } catch (error) {
+    // A server's status, a timeout or an abort says enough by itself.
+    if (error instanceof HubwireError) throw error;
+    throw new NegotiationError(`Negotiation with ${publicUrl(url)} failed: ${messageOf(error)}`, error);
+  }
+}
+
+/** The URL of the negotiate request for a hub. */
+export function negotiateUrl(url: string): string {
+  const withPath = url.replace(/\/?(\?|$)/, "/negotiate$1");
+  return /[?&]negotiateVersion=/i.test(withPath) ? withPath : appendQuery(withPath, "negotiateVersion", "1");
+}
+
+function parse(content: unknown): RawAnswer {
+  let answer: RawAnswer;
+  try {
+    answer = Object(JSON.parse(content as string)) as RawAnswer;
+  } catch {
+    // The parser's own message would quote the answer.
+    throw new Error("the answer is not JSON; is there a SignalR hub at this URL?");
+  }
+  if (isText(answer.error)) throw new NegotiationError(answer.error);
+  if (answer.ProtocolVersion) throw new Error("this is a classic ASP.NET SignalR server, not ASP.NET Core");
+  return answer;
+}
+
+function readAnswer(url: string, answer: RawAnswer): Negotiation {
+  const { negotiateVersion, connectionId, availableTransports, useStatefulReconnect } = answer;
+  // Nobody asks for it yet, and a server that resumes where the client does not would lose messages.
+  if (useStatefulReconnect) throw new Error("the server uses stateful reconnect unasked");
+  const connectionToken = Number(negotiateVersion) >= 1 ? answer.connectionToken : connectionId;
+  if (!isText(connectionId) || !isText(connectionToken) || !isOffer(availableTransports)) {
+    throw new Error("the answer is incomplete");
+  }
+  return { url, connectionId, connectionToken, availableTransports };
+}
+
+function isOffer(value: unknown): value is AvailableTransport[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (entry: Partial<AvailableTransport> | null) => isText(entry?.transport) && Array.isArray(entry?.transferFormats),
+    )
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

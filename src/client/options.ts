@@ -1,0 +1,90 @@
+/** What `withUrl(url, options)` takes, and the checked form with all defaults that the client works with. */
+import { InvalidArgumentError } from "../errors/call-errors.js";
+import type { HttpClient } from "../http/http-client.js";
+import { ConsoleLogger } from "../logging/console-logger.js";
+import type { LogLevel } from "../logging/log-level.js";
+import { Log, NullLogger, type Logger } from "../logging/logger.js";
+import type { MessageHeaders } from "../protocol/messages.js";
+import { isCustomTransport } from "../transports/custom-transport.js";
+import { HttpTransportType, type CustomTransport } from "../transports/transport.js";
+import type { WebSocketConstructor } from "../transports/web-socket-like.js";
+
+/** Options of a hub connection's HTTP side; all optional. */
+export interface HttpConnectionOptions {
+  /** Headers for every HTTP request; they override hubwire's own. Browsers cannot send them with a WebSocket. Default: none. */
+  headers?: MessageHeaders;
+  /** Sends HTTP requests instead of the runtime's own client. */
+  httpClient?: HttpClient;
+  /** The transports that may be used (bit flags), or one of your own. Default: all that the server offers, in its order. */
+  transport?: HttpTransportType | CustomTransport;
+  /** Logger, or level of a console logger, for the connection. Default: what `configureLogging` set; `null`: none. */
+  logger?: Logger | LogLevel | null;
+  /**
+   * Gives the bearer token; asked before each negotiation and each WebSocket. Default: no token.
+   * @returns the token; an empty one means that none is sent.
+   */
+  accessTokenFactory?(): string | Promise<string>;
+  /** Whether `Trace` logs show what messages contain, which may be private. Default: `false`, only their sizes. */
+  logMessageContent?: boolean;
+  /** Connects the WebSocket without asking the server first; needs `transport: HttpTransportType.WebSockets`. Default: `false`. */
+  skipNegotiation?: boolean;
+  /** Whether browsers send cookies and other credentials to other origins. Default: `true`. */
+  withCredentials?: boolean;
+  /** Milliseconds until an HTTP request (not a poll or stream) fails. Default: 100,000. */
+  timeout?: number;
+  /** Milliseconds for negotiation and connecting together, per attempt. Default: 30,000. */
+  connectTimeout?: number;
+  /** Used for HTTP requests instead of the runtime's own client. */
+  fetch?: typeof fetch;
+  /** Used instead of the runtime's own; outside browsers called as `new WebSocket(url, undefined, { headers })`. */
+  WebSocket?: WebSocketConstructor;
+}
+
+const DEFAULTS = {
+  headers: {} as MessageHeaders,
+  transport: HttpTransportType.None as HttpTransportType | CustomTransport,
+  logMessageContent: false,
+  skipNegotiation: false,
+  withCredentials: true,
+  timeout: 100_000,
+  connectTimeout: 30_000,
+};
+
+type Defaults = typeof DEFAULTS;
+
+/** {@link HttpConnectionOptions}, checked and with all defaults. */
+export interface ResolvedHttpConnectionOptions extends Omit<HttpConnectionOptions, keyof Defaults>, Readonly<Defaults> {
+  /** Where to log; made of `logger`. */
+  readonly log: Log;
+}
+
+/**
+ * Checks options and fills in defaults; the given object stays as it is.
+ * @param fallback Logs unless the options name a logger.
+ * @throws InvalidArgumentError that names the option.
+ */
+export function resolveHttpConnectionOptions(
+  options: HttpConnectionOptions,
+  fallback: Logger = NullLogger.instance,
+): ResolvedHttpConnectionOptions {
+  const given = Object.entries(options).filter(([, value]) => value != null) as [string, unknown][];
+  for (const [name, value] of given) {
+    if (!isValid(name, value)) throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+  }
+  const { logger = fallback } = options;
+  return {
+    ...DEFAULTS,
+    ...(Object.fromEntries(given) as HttpConnectionOptions),
+    log: new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance)),
+  };
+}
+
+function isValid(name: string, value: unknown): boolean {
+  if (name === "transport") return typeof value === "number" || isCustomTransport(value);
+  const type = typeof (DEFAULTS as Readonly<Record<string, unknown>>)[name];
+  // The numbers among them are times.
+  return (
+    type === "undefined" ||
+    (typeof value === type && (type !== "number" || (Number(value) > 0 && isFinite(Number(value)))))
+  );
+}

@@ -1,0 +1,57 @@
+/** What every entry of the client exports beside the builder and the HTTP client, which depend on the platform. */
+
+export {
+  ClientResultError,
+  HubError,
+  InvalidArgumentError,
+  InvalidStateError,
+  LimitError,
+  ProtocolError,
+} from "../errors/call-errors.js";
+export {
+  ConnectFailedError,
+  ConnectionError,
+  HandshakeError,
+  NegotiationError,
+  TransportError,
+} from "../errors/connection-errors.js";
+export { AbortError, HttpError, TimeoutError } from "../errors/http-errors.js";
+export { HubwireError, type ErrorCode } from "../errors/hubwire-error.js";
+export { HttpClient, HttpResponse, type HttpRequest } from "../http/http-client.js";
+export type { MinimalAbortSignal as AbortSignal } from "../http/http-client.js";
+export { ConsoleLogger } from "../logging/console-logger.js";
+export { LogLevel } from "../logging/log-level.js";
+export { NullLogger, type Logger, type Logger as ILogger } from "../logging/logger.js";
+export { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
+export type { CustomHubProtocol as IHubProtocol } from "../protocol/hub-protocol.js";
+export { MessageType, TransferFormat } from "../protocol/messages.js";
+export type {
+  AckMessage,
+  CancelInvocationMessage,
+  CloseMessage,
+  CompletionMessage,
+  HubInvocationMessage,
+  HubMessage,
+  HubMessageBase,
+  InvocationMessage,
+  MessageHeaders,
+  PingMessage,
+  SequenceMessage,
+  StreamInvocationMessage,
+  StreamItemMessage,
+} from "../protocol/messages.js";
+export type { StreamResult, StreamResult as IStreamResult } from "../session/result-stream.js";
+export type {
+  StreamSource,
+  StreamSubscriber,
+  StreamSubscriber as IStreamSubscriber,
+  Subscribable,
+} from "../session/stream-source.js";
+export { Subject, type Subscription, type Subscription as ISubscription } from "../session/subject.js";
+export { HttpTransportType, type CustomTransport as ITransport } from "../transports/transport.js";
+export type { Disposer } from "../common/disposer.js";
+export { HubConnection, type StartOptions } from "./hub-connection.js";
+export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
+export type { RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
+export { HubConnectionState, type StateChange } from "./states.js";
+export { VERSION } from "../platform/version.js";

@@ -1,0 +1,76 @@
+/** The states of a hub connection, with the data that exists only in each, and the one place that changes them. */
+import type { AbortScope } from "../common/abort-scope.js";
+import { Emitter } from "../common/emitter.js";
+import type { ClientSession } from "./client-session.js";
+
+/** The states of a hub connection. */
+export enum HubConnectionState {
+  /** Not connected; `start()` may be called. */
+  Disconnected = "Disconnected",
+  /** `start()` is at work. */
+  Connecting = "Connecting",
+  /** Messages can be exchanged. */
+  Connected = "Connected",
+  /** `stop()` is at work. */
+  Disconnecting = "Disconnecting",
+  /** The connection was lost and is being made again. */
+  Reconnecting = "Reconnecting",
+}
+
+/** A change of state, as `onStateChange` tells it. */
+export interface StateChange {
+  /** The state that was left. */
+  readonly previous: HubConnectionState;
+  /** The state that was entered. */
+  readonly current: HubConnectionState;
+  /** The error behind it, when there was one. */
+  readonly reason: Error | undefined;
+}
+
+/** A state and what belongs to it. */
+export type ConnectionState =
+  | { readonly name: HubConnectionState.Disconnected }
+  | {
+      readonly name: HubConnectionState.Connecting | HubConnectionState.Reconnecting;
+      /** Gives the attempt, or the whole reconnect loop, up. */
+      readonly scope: AbortScope;
+      /** Fulfils when nothing of it is left. */
+      readonly over: Promise<void>;
+    }
+  | { readonly name: HubConnectionState.Connected; readonly session: ClientSession }
+  | { readonly name: HubConnectionState.Disconnecting; readonly over: Promise<void> };
+
+const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
+
+const TRANSITIONS: Readonly<Record<HubConnectionState, readonly HubConnectionState[]>> = {
+  [Disconnected]: [Connecting],
+  [Connecting]: [Connected, Disconnecting, Disconnected],
+  [Connected]: [Reconnecting, Disconnecting, Disconnected],
+  [Reconnecting]: [Connected, Disconnecting, Disconnected],
+  [Disconnecting]: [Disconnected],
+};
+
+/** Holds the current state. Listeners hear of a change after it is complete. */
+export class StateMachine {
+  /** Tells every change. */
+  readonly changes: Emitter<[StateChange]>;
+  #current: ConnectionState = { name: Disconnected };
+
+  /** @param onError Told what a listener throws. */
+  constructor(onError: (thrown: unknown) => void) {
+    this.changes = new Emitter(onError);
+  }
+
+  /** The current state. */
+  get current(): ConnectionState {
+    return this.#current;
+  }
+
+  /** Enters another state; one that cannot follow the current one is a fault of hubwire. */
+  enter(next: ConnectionState, reason?: Error): void {
+    const previous = this.#current.name;
+    if (!TRANSITIONS[previous].includes(next.name)) throw new Error(`No way from ${previous} to ${next.name}.`);
+    this.#current = next;
+    this.changes.emit({ previous, current: next.name, reason });
+  }
+}

@@ -1,0 +1,113 @@
+/** Tries the transports that the server offers until one connects (TRANSPORTS §6). */
+import { abortError, bounded } from "../common/abort-scope.js";
+import { ConnectFailedError, TransportError } from "../errors/connection-errors.js";
+import { messageOf } from "../errors/to-error.js";
+import { appendQuery } from "../http/url.js";
+import { LogLevel } from "../logging/log-level.js";
+import type { Log } from "../logging/logger.js";
+import { TransferFormat } from "../protocol/messages.js";
+import type { Connection } from "../session/connection.js";
+import type { TransportContext } from "../transports/transport-context.js";
+import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
+import { negotiate, type AvailableTransport, type Negotiation } from "./negotiator.js";
+
+/** A transport that is connected; the hub handshake comes next. */
+export interface OpenedConnection {
+  /** The way to the server. */
+  readonly connection: Connection;
+  /** The public id that the server gave; none when the negotiation was skipped. */
+  readonly connectionId: string | undefined;
+  /** Name of the transport in use. */
+  readonly transport: string;
+}
+
+/** What a selection goes by. */
+export interface SelectionContext extends TransportContext {
+  /** The transports that this runtime can use. */
+  readonly transports: readonly Transport[];
+  /** Those that the user allows, as bit flags; `None` allows all. */
+  readonly allowed: HttpTransportType;
+  /** Milliseconds for all of them together. */
+  readonly connectTimeout: number;
+  /** Where to log what was skipped and what failed. */
+  readonly log: Log;
+}
+
+/**
+ * Connects the first transport that works, in the server's order.
+ * @throws ConnectFailedError when none does; what negotiating again throws; the signal's error.
+ */
+export async function selectTransport(
+  first: Negotiation,
+  request: ConnectRequest,
+  context: SelectionContext,
+): Promise<OpenedConnection> {
+  const candidates = first.availableTransports.map((offer) => match(offer, request.transferFormat, context));
+  const usable = candidates.filter((candidate) => "connect" in candidate).length;
+  const attempts: TransportError[] = [];
+  let untried = usable;
+  let current: Negotiation | undefined = first;
+  for (const candidate of candidates) {
+    let outcome: OpenedConnection | TransportError;
+    if ("connect" in candidate) {
+      // The connection that was negotiated for one transport cannot serve another.
+      current ??= await negotiate(first.url, context, request.signal);
+      // Only the last one may use up all the time that is left.
+      outcome = await attempt(candidate, current, request, context, --untried ? context.connectTimeout / usable : 0);
+      if ("connection" in outcome) return outcome;
+      current = undefined;
+    } else {
+      outcome = candidate;
+    }
+    attempts.push(outcome);
+    context.log.write(LogLevel.Debug, outcome.message);
+  }
+  throw new ConnectFailedError("No transport could be connected.", attempts);
+}
+
+/** The URL that transports connect to: the hub's with the connection token. */
+export function connectUrl({ url, connectionToken }: Negotiation): string {
+  return connectionToken ? appendQuery(url, "id", connectionToken) : url;
+}
+
+/** The transport of that name, or why it is of no use. */
+function match(
+  { transport: name, transferFormats }: AvailableTransport,
+  format: TransferFormat,
+  { transports, allowed }: SelectionContext,
+): Transport | TransportError {
+  const transport = transports.find((candidate) => candidate.name === name);
+  const formatName = TransferFormat[format] ?? "";
+  const problem = !transport
+    ? "not available here"
+    : allowed && !(allowed & HttpTransportType[transport.name])
+      ? "disabled by the client"
+      : !(transport.transferFormats & format && transferFormats.includes(formatName))
+        ? `no ${formatName} transport`
+        : "";
+  return transport && !problem ? transport : new TransportError("transport-skipped", name, `'${name}' is ${problem}.`);
+}
+
+async function attempt(
+  transport: Transport,
+  negotiation: Negotiation,
+  request: ConnectRequest,
+  { clock }: SelectionContext,
+  timeoutMs: number,
+): Promise<OpenedConnection | TransportError> {
+  const { name } = transport;
+  const { signal } = request;
+  const url = connectUrl(negotiation);
+  try {
+    const connection = await bounded(
+      (own) => transport.connect({ ...request, url, signal: own }),
+      clock,
+      signal,
+      timeoutMs,
+    );
+    return { connection, connectionId: negotiation.connectionId, transport: name };
+  } catch (error) {
+    if (signal.aborted) throw abortError(signal);
+    return new TransportError("transport-failed", name, `'${name}' failed: ${messageOf(error)}`, error);
+  }
+}

@@ -1,0 +1,98 @@
+/** Bounds operations by the caller's signal and by time; used wherever something is awaited that may never come. */
+import { AbortError, TimeoutError } from "../errors/http-errors.js";
+import { HubwireError } from "../errors/hubwire-error.js";
+import type { Clock, TimerHandle } from "./clock.js";
+
+/** A DOM `AbortSignal`, or the official minimal one that only has `onabort`. */
+export type Abortable = AbortSignal | { readonly aborted: boolean; onabort: (() => void) | null };
+
+/** Calls back when the signal fires, at once if it already has. @returns a function that forgets the callback. */
+export function onAbort(signal: Abortable, callback: () => void): () => void {
+  if (signal.aborted) callback();
+  if ("addEventListener" in signal) {
+    signal.addEventListener("abort", callback);
+    return () => signal.removeEventListener("abort", callback);
+  }
+  signal.onabort = callback;
+  return () => (signal.onabort = null);
+}
+
+/** The error that an aborted operation rejects with: hubwire's own reason as it is, anybody else's as the cause. */
+export function abortError(signal: Abortable): HubwireError {
+  const reason: unknown = "reason" in signal ? signal.reason : undefined;
+  return reason instanceof HubwireError ? reason : new AbortError(undefined, reason);
+}
+
+/** Awaits work that may ignore the signal. @throws {@link abortError} as soon as the signal fires. */
+export async function withAbort<T>(work: T | PromiseLike<T>, signal: Abortable): Promise<T> {
+  let release = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    release = onAbort(signal, () => reject(abortError(signal)));
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    release();
+  }
+}
+
+/** A signal that fires with its parent or when its time is over. Whoever makes one disposes it. */
+export class AbortScope {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #release: (() => void) | undefined;
+  readonly #timer: TimerHandle;
+
+  /**
+   * @param parent Fires this signal too.
+   * @param timeoutMs When to fire by itself; never without it.
+   * @param timeoutError Makes the reason for that. Default: a plain `TimeoutError`.
+   */
+  constructor(clock: Clock, parent?: Abortable, timeoutMs?: number, timeoutError = () => new TimeoutError()) {
+    this.#clock = clock;
+    this.#release = parent && onAbort(parent, () => this.abort(abortError(parent)));
+    if (timeoutMs) this.#timer = clock.setTimeout(() => this.abort(timeoutError()), timeoutMs);
+  }
+
+  /** Fires with the parent, at the timeout, or by {@link abort}. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Fires the signal. */
+  abort(reason: HubwireError): void {
+    const { signal } = this;
+    // Browsers before 2022 drop the reason.
+    if (!("reason" in signal)) Object.assign(signal, { reason });
+    this.#controller.abort(reason);
+  }
+
+  /** Lets go of the parent and of the timer. */
+  dispose(): void {
+    this.#release?.();
+    this.#clock.clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * Waits for work, but not longer than a signal and a time allow. The work gets a signal that fires when it is given up;
+ * it need not obey, but has to clean up after itself if it succeeds nevertheless.
+ * @param timeoutMs Milliseconds; for ever without it.
+ * @param timeoutError Makes the error for that. Default: a plain `TimeoutError`.
+ */
+export async function bounded<T>(
+  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  clock: Clock,
+  parent?: Abortable,
+  timeoutMs?: number,
+  timeoutError?: () => TimeoutError,
+): Promise<T> {
+  const scope = new AbortScope(clock, parent, timeoutMs, timeoutError);
+  const { signal } = scope;
+  try {
+    if (signal.aborted) throw abortError(signal);
+    return await withAbort(work(signal), signal);
+  } finally {
+    scope.dispose();
+  }
+}

@@ -1,0 +1,14 @@
+/** What every registration returns: call it, or let `using` call it, to undo the registration. */
+
+/** Undoes a registration. Calling it again does nothing. Works with `using` where the runtime has `Symbol.dispose`. */
+export interface Disposer {
+  (): void;
+  /** The same as calling it. */
+  [Symbol.dispose](): void;
+}
+
+/** Makes a {@link Disposer} of a function. */
+export function disposer(undo: () => void): Disposer {
+  // Where a runtime lacks the symbol, the second member lands under a name that nobody reads.
+  return Object.assign(() => undo(), { [Symbol.dispose]: undo });
+}

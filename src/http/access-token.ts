@@ -1,0 +1,39 @@
+/** The bearer token of one connection: asks the user's factory, remembers the answer, and gives the header (TRANSPORTS §2). */
+import type { HeaderSource } from "./headers.js";
+
+/** What the `accessTokenFactory` option holds. */
+export type AccessTokenFactory = () => string | Promise<string>;
+
+/** The token in force. One object serves one connection, from its negotiation on. */
+export class AccessToken {
+  /** The token; none and an empty one are the same. */
+  value: string | undefined;
+  readonly #factory: AccessTokenFactory | undefined;
+  #replaced = false;
+
+  constructor(factory: AccessTokenFactory | undefined) {
+    this.#factory = factory;
+  }
+
+  /** The `Authorization` header; takes the user's own away when the factory gave no token. */
+  get headers(): HeaderSource {
+    return this.value || this.#factory ? { Authorization: this.value ? `Bearer ${this.value}` : undefined } : {};
+  }
+
+  /**
+   * Asks the factory for a fresh token, unless the server gave one with a redirect. May take for ever.
+   * @returns whether there was anybody to ask.
+   * @throws what the factory throws.
+   */
+  async renew(): Promise<boolean> {
+    if (!this.#factory || this.#replaced) return false;
+    this.value = await this.#factory();
+    return true;
+  }
+
+  /** Puts a server's token in force: the factory is not asked again. */
+  replace(value: string): void {
+    this.#replaced = true;
+    this.value = value;
+  }
+}

@@ -1,0 +1,39 @@
+/** Sends HTTP requests with `fetch`: the client of browsers, and of Node when the user injects a `fetch`. */
+import { bounded } from "../common/abort-scope.js";
+import type { Clock } from "../common/clock.js";
+import { HttpError } from "../errors/http-errors.js";
+import { HttpClient, HttpResponse, type HttpRequest } from "./http-client.js";
+
+/** {@link HttpClient} over `fetch`. */
+export class FetchHttpClient extends HttpClient {
+  readonly #clock: Clock;
+  readonly #fetch: typeof fetch | undefined;
+
+  /** @param fetcher Used instead of the global `fetch`, which is looked up at each request. */
+  constructor(clock: Clock, fetcher?: typeof fetch) {
+    super();
+    this.#clock = clock;
+    this.#fetch = fetcher;
+  }
+
+  /** Sends a request. Rejects with HttpError for a status that is not 2xx, with the runtime's own error when there is no answer. */
+  send(request: HttpRequest): Promise<HttpResponse> {
+    return bounded((signal) => this.#exchange(request, signal), this.#clock, request.abortSignal, request.timeout);
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { url = "", method = "", headers = {}, content } = request;
+    const response = await (this.#fetch ?? fetch)(url, {
+      method,
+      headers,
+      body: content || null, // an empty string would be sent with a content type
+      cache: "no-cache",
+      credentials: request.withCredentials ? "include" : "same-origin",
+      signal,
+    });
+    const { status, statusText } = response;
+    if (!response.ok) throw new HttpError((await response.text()) || statusText, status);
+    const body = request.responseType === "arraybuffer" ? response.arrayBuffer() : response.text();
+    return new HttpResponse(status, statusText, await body);
+  }
+}

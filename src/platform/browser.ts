@@ -1,0 +1,43 @@
+/** The platform of browsers, workers and every other runtime with `fetch` and `WebSocket`: uses nothing but such globals. */
+import { systemTime, type Clock } from "../common/clock.js";
+import { FetchHttpClient } from "../http/fetch-http-client.js";
+import { resolveHttpUrl } from "../http/url.js";
+import type { Logger } from "../logging/logger.js";
+import type { WebSocketConstructor } from "../transports/web-socket-like.js";
+import { afterTurn } from "./after-turn.js";
+import { domSockets } from "./dom-socket.js";
+import type { Platform } from "./platform.js";
+import { userAgent } from "./version.js";
+
+const clock: Clock = { ...systemTime, afterTurn };
+
+/** What may be there; a worker has no document, other runtimes have no location. */
+const scope: {
+  readonly document?: { readonly baseURI: string };
+  readonly location?: { readonly href: string };
+  readonly WebSocket?: WebSocketConstructor;
+} = globalThis;
+
+/** {@link Platform} on web globals alone. */
+export const browserPlatform: Platform = {
+  clock,
+  userAgent: { "X-SignalR-User-Agent": userAgent("Unknown OS", "Browser", "Unknown Runtime Version") },
+  tokenInQuery: true,
+  resolveUrl: (url) => resolveHttpUrl(url, scope.document?.baseURI ?? scope.location?.href),
+  createNetwork: (options) => {
+    const Constructor = options.WebSocket ?? scope.WebSocket;
+    return {
+      http: new FetchHttpClient(clock, options.fetch),
+      openSocket: Constructor && domSockets(Constructor, clock),
+      dispose: () => undefined,
+    };
+  },
+};
+
+/** The HTTP client that connections use by default, for users who extend or wrap it. */
+export class DefaultHttpClient extends FetchHttpClient {
+  /** @param _logger Taken for compatibility; requests are not logged. */
+  constructor(_logger?: Logger) {
+    super(clock);
+  }
+}

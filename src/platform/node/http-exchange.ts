@@ -1,0 +1,70 @@
+/** One HTTP request and its whole answer in Node; the HTTP client there builds redirects, timeouts and retries around it. */
+import * as http from "node:http";
+import * as https from "node:https";
+import { abortError, onAbort } from "../../common/abort-scope.js";
+import { LimitError } from "../../errors/call-errors.js";
+import { isStaleConnection, networkError } from "./network-error.js";
+import type { Hop } from "./redirect.js";
+
+const MAXIMUM_RESPONSE_BYTES = 64 * 1024 * 1024;
+
+/** A whole answer. */
+export interface Answer {
+  /** The status code. */
+  readonly status: number;
+  /** The status text. */
+  readonly statusText: string;
+  /** The `Location` header. */
+  readonly location: string | undefined;
+  /** The body. */
+  readonly body: Buffer;
+}
+
+/** Rejects the exchange when a kept-alive connection turned out to be dead before any answer. */
+export class StaleConnectionError extends Error {}
+
+/** Sends a request and collects the answer. @param agent `false` for a connection of its own. */
+export function exchange(hop: Hop, agent: http.Agent | false, signal: AbortSignal): Promise<Answer> {
+  if (signal.aborted) return Promise.reject(abortError(signal));
+  return new Promise((resolve, reject) => {
+    const { url, method, headers, body } = hop;
+    const send = url.protocol === "https:" ? https.request : http.request;
+    const length = { "Content-Length": body?.length ?? 0 };
+    const request = send(url, {
+      method,
+      agent,
+      headers: body || method === "POST" ? { ...headers, ...length } : headers,
+    });
+    const release = onAbort(signal, () => fail(abortError(signal)));
+    const fail = (error: Error) => {
+      release();
+      request.destroy();
+      reject(error);
+    };
+    request.on("error", (error) => {
+      fail(request.reusedSocket && isStaleConnection(error) ? new StaleConnectionError() : networkError(error));
+    });
+    request.on("response", (response) => {
+      collect(response, fail, (answer) => {
+        release();
+        resolve(answer);
+      });
+    });
+    request.end(body);
+  });
+}
+
+function collect(response: http.IncomingMessage, fail: (error: Error) => void, done: (answer: Answer) => void): void {
+  const { statusCode = 0, statusMessage = "", headers } = response;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > MAXIMUM_RESPONSE_BYTES) fail(new LimitError("maximumResponseSize", "The HTTP response is too large."));
+  });
+  response.on("error", fail);
+  response.on("end", () =>
+    done({ status: statusCode, statusText: statusMessage, location: headers.location, body: Buffer.concat(chunks) }),
+  );
+}

@@ -1,0 +1,38 @@
+/** The platform of Node: `node:http` with kept-alive connections, and `ws` on the same. */
+import { systemTime, type Clock } from "../../common/clock.js";
+import { FetchHttpClient } from "../../http/fetch-http-client.js";
+import { resolveHttpUrl } from "../../http/url.js";
+import { domSockets } from "../dom-socket.js";
+import type { Platform } from "../platform.js";
+import { userAgent } from "../version.js";
+import { NodeHttpClient } from "./node-http-client.js";
+import { wsSockets } from "./ws-sockets.js";
+
+const OS_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  darwin: "macOS",
+  linux: "Linux",
+  win32: "Windows NT",
+};
+
+/** Time in Node. */
+export const nodeClock: Clock = { ...systemTime, afterTurn: setImmediate };
+
+/** {@link Platform} on Node's own modules. */
+export const nodePlatform: Platform = {
+  clock: nodeClock,
+  userAgent: {
+    "User-Agent": userAgent(OS_NAMES[process.platform] ?? process.platform, "NodeJS", process.versions.node),
+  },
+  tokenInQuery: false,
+  resolveUrl: (url) => resolveHttpUrl(url),
+  createNetwork: (options) => {
+    const client = new NodeHttpClient(nodeClock);
+    return {
+      http: options.fetch ? new FetchHttpClient(nodeClock, options.fetch) : client,
+      openSocket: options.WebSocket
+        ? domSockets(options.WebSocket, nodeClock)
+        : wsSockets((url) => client.agentFor(url)),
+      dispose: () => client.dispose(),
+    };
+  },
+};

@@ -1,0 +1,80 @@
+/** Adapts a `ws` WebSocket to the socket port: those that the client opens and those that a server accepts. */
+import type { WebSocket } from "ws";
+import { LimitError } from "../../errors/call-errors.js";
+import { ConnectionError } from "../../errors/connection-errors.js";
+import type { Encoded } from "../../protocol/hub-protocol.js";
+import { HIGH_WATER_MARK, type Socket, type SocketListener } from "../../transports/socket.js";
+
+const MAXIMUM_REASON_BYTES = 123;
+
+/** {@link Socket} over `ws`. Text arrives as a string, binary as bytes. */
+export class WsSocket implements Socket {
+  /** Who gets the events; may be replaced at any time. */
+  listener: SocketListener;
+  #socket: WebSocket;
+
+  /** @param socket Open or connecting; nothing that arrives after this call is lost. */
+  constructor(socket: WebSocket, listener: SocketListener) {
+    this.listener = listener;
+    this.#socket = socket;
+    this.attach(socket);
+  }
+
+  /** Goes on with another WebSocket: the client's second try. */
+  attach(socket: WebSocket): void {
+    let cause: unknown;
+    this.#socket = socket;
+    // Not event objects: they cost a few percent of a small message.
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      this.listener.onMessage(isBinary ? data : data.toString());
+    });
+    socket.on("error", (error) => (cause ??= describeError(error)));
+    socket.on("close", (code, reason) => this.listener.onClose(code, reason.toString(), cause));
+  }
+
+  /** Sends one message. */
+  send(data: Encoded): Promise<void> | undefined {
+    const socket = this.#socket;
+    if (socket.bufferedAmount + data.length <= HIGH_WATER_MARK) {
+      socket.send(data);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      socket.send(data, (error) => {
+        if (error) reject(new ConnectionError("connection-lost", "The WebSocket is closed.", { cause: error }));
+        else resolve();
+      });
+    });
+  }
+
+  /**
+   * Starts the closing handshake.
+   * @param reason Cut to what fits into a close frame.
+   */
+  close(code: number, reason = ""): void {
+    // The peer's answer waits behind what was not read.
+    this.resume();
+    const bytes = new TextEncoder().encode(reason).subarray(0, MAXIMUM_REASON_BYTES);
+    this.#socket.close(code, new TextDecoder().decode(bytes, { stream: true }));
+  }
+
+  /** Drops the connection at once. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Stops reading, so that the peer has to wait. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#socket.resume();
+  }
+}
+
+function describeError(error: Error & { code?: string }): Error {
+  if (error.code !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return error;
+  return new LimitError("maximumReceiveMessageSize", "A WebSocket message is too large.");
+}

@@ -1,0 +1,62 @@
+/** Opens WebSockets in Node with `ws`, on a kept-alive connection of the HTTP client where there is one. */
+import type { Agent, ClientRequest } from "node:http";
+import { WebSocket } from "ws";
+import { HttpError } from "../../errors/http-errors.js";
+import type { OpenSocket, SocketListener, SocketTarget } from "../../transports/socket.js";
+import { isStaleConnection, networkError } from "./network-error.js";
+import { WsSocket } from "./ws-socket.js";
+
+/** An upgrade request, and how the server refused it if it did. */
+interface Upgrade {
+  request?: ClientRequest;
+  refusal?: HttpError;
+}
+
+/** Makes {@link OpenSocket}. @param agentFor The pool of kept-alive connections for a URL; saves a TCP handshake. */
+export function wsSockets(agentFor: (url: string) => Agent): OpenSocket {
+  return (target, onOpen, listener) => {
+    let upgrade: Upgrade = {};
+    let retried = false;
+
+    const open = (agent?: Agent) => {
+      const webSocket = openWebSocket(target, upgrade, agent);
+      webSocket.once("open", () => {
+        socket.listener = listener;
+        onOpen();
+      });
+      return webSocket;
+    };
+
+    const connecting: SocketListener = {
+      onMessage: (chunk) => listener.onMessage(chunk),
+      onClose: (code, reason, cause) => {
+        if (!retried && upgrade.request?.reusedSocket && isStaleConnection(cause)) {
+          retried = true;
+          upgrade = {};
+          socket.attach(open());
+        } else {
+          listener.onClose(code, reason, upgrade.refusal ?? networkError(cause));
+        }
+      },
+    };
+    const socket = new WsSocket(open(agentFor(target.url)), connecting);
+    return socket;
+  };
+}
+
+function openWebSocket({ url, headers }: SocketTarget, upgrade: Upgrade, agent: Agent | undefined): WebSocket {
+  const webSocket = new WebSocket(url, {
+    headers,
+    agent,
+    perMessageDeflate: false,
+    finishRequest(request) {
+      upgrade.request = request;
+      request.end();
+    },
+  });
+  webSocket.once("unexpected-response", (_request, { statusCode = 0, statusMessage }) => {
+    upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode);
+    webSocket.terminate();
+  });
+  return webSocket;
+}

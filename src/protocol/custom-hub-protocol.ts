@@ -1,0 +1,61 @@
+/** Lets an encoding that only has the official shape, a user's own or the official MessagePack package, be used like ours. */
+import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
+import { NullLogger } from "../logging/logger.js";
+import { messageOf } from "../errors/to-error.js";
+import { toBytes } from "./bytes.js";
+import type { Chunk, CustomHubProtocol, Encoded, HubProtocol, MessageDecoder } from "./hub-protocol.js";
+import { TransferFormat, type HubMessage } from "./messages.js";
+
+/**
+ * @returns the protocol itself when it is one of ours, else a wrapper around it.
+ * @throws InvalidArgumentError when it is neither.
+ */
+export function toHubProtocol(protocol: CustomHubProtocol | HubProtocol): HubProtocol {
+  if (typeof protocol !== "object" || protocol === null) throw new InvalidArgumentError("The protocol is missing.");
+  if ("createDecoder" in protocol) return protocol;
+  if (typeof protocol.parseMessages === "function" && typeof protocol.writeMessage === "function")
+    return wrap(protocol);
+  throw new InvalidArgumentError("A hub protocol needs parseMessages and writeMessage methods.");
+}
+
+function wrap(protocol: CustomHubProtocol): HubProtocol {
+  return {
+    name: protocol.name,
+    version: protocol.version,
+    transferFormat: protocol.transferFormat,
+    encode: (message) => encode(protocol, message),
+    createDecoder: () => createDecoder(protocol),
+  };
+}
+
+function encode(protocol: CustomHubProtocol, message: HubMessage): Encoded {
+  try {
+    const data = protocol.writeMessage(message);
+    return typeof data === "string" ? data : toBytes(data);
+  } catch (thrown) {
+    throw new InvalidArgumentError(`Cannot be encoded: ${messageOf(thrown)}`, "not-serializable", thrown);
+  }
+}
+
+// The official contract: every chunk holds whole messages, and bytes come as an ArrayBuffer of their own.
+function createDecoder(protocol: CustomHubProtocol): MessageDecoder {
+  return {
+    decode(chunk, deliver) {
+      for (const message of parse(protocol, chunk)) deliver(message);
+    },
+  };
+}
+
+function parse(protocol: CustomHubProtocol, chunk: Chunk): HubMessage[] {
+  try {
+    return protocol.parseMessages(toInput(protocol.transferFormat, chunk), NullLogger.instance);
+  } catch (thrown) {
+    throw new ProtocolError(`The hub protocol failed: ${messageOf(thrown)}`, thrown);
+  }
+}
+
+function toInput(format: TransferFormat, chunk: Chunk): string | ArrayBuffer {
+  if (typeof chunk === "string") return chunk;
+  if (format === TransferFormat.Text) return new TextDecoder().decode(chunk);
+  return toBytes(chunk).slice().buffer;
+}

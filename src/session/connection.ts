@@ -1,0 +1,31 @@
+/** The duplex port between a session and whatever carries its chunks: a transport on either end, or a pair in memory. */
+import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
+
+/** Gets what a connection delivers. Its methods must not throw. */
+export interface ConnectionListener {
+  /** A chunk arrived. Chunk boundaries mean nothing; bytes may not be kept after the call. */
+  onData(chunk: Chunk): void;
+  /** The connection ended by itself: with an error, or `undefined` when the peer closed it cleanly. Called at most once. */
+  onClosed(error: Error | undefined): void;
+}
+
+/** An open, ordered, reliable way to exchange chunks with one peer. */
+export interface Connection {
+  /** Who gets what arrives; may be replaced at any time, and takes effect from the next event. */
+  listener: ConnectionListener;
+  /** The transport sees by itself whether the peer is there (Long Polling): the session sends no pings and keeps no timeout. */
+  readonly inherentKeepAlive: boolean;
+  /** A send only counts when the peer has confirmed it (HTTP requests), so whoever sends waits for that. */
+  readonly confirmsSends: boolean;
+  /**
+   * Hands over the next chunk. The caller waits for a returned promise before it sends again: that is the back-pressure.
+   * @returns nothing when the chunk was taken at once, else a promise that rejects when it could not be delivered.
+   */
+  send(data: Encoded): Promise<void> | undefined;
+  /**
+   * Ends the connection; what was sent before still goes out where the transport can. The listener hears nothing more.
+   * @param error Why, if it is not an ordinary end; a server tells WebSocket peers with close code 1011.
+   * @returns a promise that fulfils when everything is released, within a time that the transport bounds itself.
+   */
+  close(error?: Error): Promise<void>;
+}

@@ -1,0 +1,91 @@
+/** Lets pushed items be pulled with `for await`: streams that arrive at either end are read through it. */
+import { Deferred } from "../common/deferred.js";
+
+/** Told about the reader's side of an {@link ItemQueue}. */
+export interface ItemQueueReader {
+  /** The reader took an item; room may have become free. */
+  onTaken?(): void;
+  /** The reader left the loop early; nothing more will be read. */
+  onAbandoned?(): void;
+}
+
+/** A queue with one writer that pushes and one reader that iterates. */
+export class ItemQueue<T> implements AsyncIterableIterator<T> {
+  readonly #reader: ItemQueueReader;
+  #items: T[] = [];
+  #waiting: Deferred<IteratorResult<T, undefined>> | undefined;
+  #end: { readonly error: Error | undefined } | undefined;
+
+  constructor(reader: ItemQueueReader = {}) {
+    this.#reader = reader;
+  }
+
+  /** Number of items that were pushed and not yet read. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** Adds an item; after the end it is ignored. */
+  push(item: T): void {
+    if (this.#end !== undefined) return;
+    const waiting = this.#waiting;
+    if (waiting === undefined) this.#items.push(item);
+    else {
+      this.#waiting = undefined;
+      waiting.resolve({ done: false, value: item });
+    }
+  }
+
+  /** Ends the queue behind what it holds; with an error, the reader's loop throws it there. The first end wins. */
+  end(error?: Error): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) return;
+    if (error === undefined) waiting.resolve({ done: true, value: undefined });
+    else waiting.reject(error);
+  }
+
+  /** Ends the queue and forgets what it holds. */
+  abort(error: Error): void {
+    this.#items = [];
+    this.end(error);
+  }
+
+  /** Reads the next item, or waits for it. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#items.length > 0) {
+      const value = this.#items.shift() as T; // the length was just looked at
+      this.#reader.onTaken?.();
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#end !== undefined) {
+      return this.#end.error === undefined
+        ? Promise.resolve({ done: true, value: undefined })
+        : this.#failOnce(this.#end.error);
+    }
+    this.#waiting ??= new Deferred();
+    return this.#waiting.promise;
+  }
+
+  /** The reader leaves the loop. */
+  return(): Promise<IteratorResult<T, undefined>> {
+    const wasOpen = this.#end === undefined;
+    this.#items = [];
+    this.end();
+    if (wasOpen) this.#reader.onAbandoned?.();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** The queue is its own iterator. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  // Like a generator: throws where the stream failed, and is simply done after that.
+  #failOnce(error: Error): Promise<never> {
+    this.#end = { error: undefined };
+    return Promise.reject(error);
+  }
+}

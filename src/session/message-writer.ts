@@ -1,0 +1,161 @@
+/** Puts the messages that are written close together into one chunk, and carries the connection's back-pressure to whoever writes. */
+import { ignoreRejection, Deferred } from "../common/deferred.js";
+import type { Clock } from "../common/clock.js";
+import { LimitError } from "../errors/call-errors.js";
+import { toError } from "../errors/to-error.js";
+import type { Encoded } from "../protocol/hub-protocol.js";
+import type { Connection } from "./connection.js";
+
+/** What {@link MessageWriter.write} returns when there is nothing to wait for; compare with it to keep the plain path free of promises. */
+export const WRITTEN: Promise<void> = Promise.resolve();
+
+/** Chunks held back until the end of the turn go out early when they reach this size (UTF-16 units or bytes). */
+const HELD_SIZE = 64 * 1024;
+
+/** What may wait while the connection takes nothing (UTF-16 units or bytes); a single larger message is still accepted. */
+const MAXIMUM_WAITING_SIZE = 16 * 1024 * 1024;
+
+enum Phase {
+  /** Nothing was written in this turn of the event loop. */
+  Idle,
+  /** The first messages of the turn go out when its current task ends. */
+  Scheduled,
+  /** Something went out in this turn; what follows shares one more chunk at its end. */
+  Held,
+  /** The connection has not taken the last chunk yet. */
+  Blocked,
+}
+
+/** Writes encoded messages to one connection, in order. */
+export class MessageWriter {
+  /** Whether anything went out since somebody last set this to `false`; spares a timestamp per message. */
+  hasWritten = false;
+
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  #phase = Phase.Idle;
+  #text = "";
+  #bytes: Uint8Array[] = [];
+  #size = 0;
+  #accepted: Deferred<void> | undefined;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  /**
+   * Adds a message to the next chunk.
+   * @returns {@link WRITTEN}, or, under back-pressure and for transports that confirm, a promise that settles when the chunk was
+   * taken.
+   */
+  write(data: Encoded): Promise<void> {
+    if (typeof data === "string") this.#text += data;
+    else this.#bytes.push(data);
+    this.#size += data.length;
+    if (this.#phase === Phase.Idle) {
+      this.#phase = Phase.Scheduled;
+      void WRITTEN.then(this.#flush);
+    } else if (this.#phase === Phase.Held && this.#size > HELD_SIZE) {
+      this.#flush();
+    }
+    if (this.#phase !== Phase.Blocked && !this.#connection.confirmsSends) return WRITTEN;
+    return this.#whenAccepted();
+  }
+
+  /** Whether the connection takes nothing at the moment. */
+  get isBlocked(): boolean {
+    return this.#phase === Phase.Blocked;
+  }
+
+  /** Fulfils when the connection takes more; what became of earlier messages does not matter. */
+  whenUnblocked(): Promise<void> {
+    return this.isBlocked ? this.#whenAccepted().then(undefined, () => undefined) : WRITTEN;
+  }
+
+  /** @throws LimitError when so much waits already that an application has to stop and wait. */
+  assertRoom(): void {
+    if (this.#phase === Phase.Blocked && this.#size > MAXIMUM_WAITING_SIZE) {
+      throw new LimitError("maximumWaitingSize", "Too much is waiting to be sent on this connection.");
+    }
+  }
+
+  /** Sends at once what waits for the end of the task or turn. */
+  flush(): void {
+    if (!this.isBlocked) this.#flush();
+  }
+
+  #whenAccepted(): Promise<void> {
+    if (this.#accepted === undefined) {
+      this.#accepted = new Deferred();
+      ignoreRejection(this.#accepted.promise); // shared by writers of whom not all look
+    }
+    return this.#accepted.promise;
+  }
+
+  // Bound once, so that scheduling it allocates nothing.
+  readonly #flush = (): void => {
+    if (this.#size === 0) return this.#settleIdle();
+    const waiting = this.#accepted;
+    this.#accepted = undefined;
+    this.hasWritten = true;
+    let taken: Promise<void> | undefined;
+    try {
+      taken = this.#connection.send(this.#takeAll());
+    } catch (thrown) {
+      taken = Promise.reject(toError(thrown));
+    }
+    if (taken === undefined) {
+      waiting?.resolve();
+      if (this.#phase !== Phase.Held) this.#clock.afterTurn(this.#endTurn);
+      this.#phase = Phase.Held;
+    } else {
+      this.#phase = Phase.Blocked;
+      void this.#waitFor(taken, waiting);
+    }
+  };
+
+  // Somebody may wait for the connection without having written anything.
+  #settleIdle(): void {
+    this.#accepted?.resolve();
+    this.#accepted = undefined;
+  }
+
+  readonly #endTurn = (): void => {
+    if (this.#phase !== Phase.Held) return;
+    this.#phase = Phase.Idle;
+    this.#flush();
+  };
+
+  async #waitFor(taken: Promise<void>, waiting: Deferred<void> | undefined): Promise<void> {
+    try {
+      await taken;
+      waiting?.resolve();
+    } catch (thrown) {
+      waiting?.reject(toError(thrown)); // the connection reports its own end; here only these writers learn of it
+    }
+    this.#phase = Phase.Idle;
+    this.#flush();
+  }
+
+  #takeAll(): Encoded {
+    const size = this.#size;
+    this.#size = 0;
+    if (this.#bytes.length === 0) {
+      const text = this.#text;
+      this.#text = "";
+      return text;
+    }
+    const bytes = this.#bytes;
+    this.#bytes = [];
+    const [first] = bytes;
+    if (first !== undefined && bytes.length === 1) return first;
+    const joined = new Uint8Array(size);
+    let offset = 0;
+    for (const part of bytes) {
+      joined.set(part, offset);
+      offset += part.length;
+    }
+    return joined;
+  }
+}

@@ -1,0 +1,80 @@
+/** The streams that a session sends: uploads found among a call's arguments, and the results of streaming calls. */
+import { StreamSender, type StreamTarget } from "./stream-sender.js";
+import { isStreamSource, type StreamSource } from "./stream-source.js";
+
+/** The arguments of a call, with the streams taken out. */
+export interface ExtractedCall {
+  /** What is left: travels in the invocation itself. */
+  readonly args: unknown[];
+  /** Ids of the streams, in the order of the arguments; absent when there is none. */
+  readonly streamIds: string[] | undefined;
+  readonly sources: readonly StreamSource<unknown>[];
+}
+
+/** What the streams need of their session. */
+export interface OutboundTarget extends Omit<StreamTarget, "forget"> {
+  /** An id that is used for nothing else on this connection. */
+  allotId(): string;
+}
+
+const NO_SOURCES: readonly StreamSource<unknown>[] = [];
+
+/** Starts, stops and forgets {@link StreamSender}s, grouped by the call that they belong to. */
+export class OutboundStreams {
+  readonly #target: OutboundTarget;
+  readonly #byCall = new Map<string, Set<StreamSender>>();
+
+  constructor(target: OutboundTarget) {
+    this.#target = target;
+  }
+
+  /** Separates streams from values; nothing is copied when there are none. */
+  extract(args: unknown[]): ExtractedCall {
+    if (!args.some(isStreamSource)) return { args, streamIds: undefined, sources: NO_SOURCES };
+    const sources = args.filter(isStreamSource);
+    return {
+      args: args.filter((arg) => !isStreamSource(arg)),
+      streamIds: sources.map(() => this.#target.allotId()),
+      sources,
+    };
+  }
+
+  /** Starts the uploads of a call that was just written. */
+  start(call: ExtractedCall, callId: string | undefined): void {
+    if (call.streamIds === undefined || callId === undefined) return;
+    call.sources.forEach((source, index) => this.#open(call.streamIds?.[index] ?? callId, callId).start(source));
+  }
+
+  /** Sends one stream under the id of the call that it answers. @returns a function that stops it. */
+  send(id: string, source: StreamSource<unknown>): () => void {
+    const sender = this.#open(id, id);
+    sender.start(source);
+    return () => sender.stop();
+  }
+
+  /** The call was answered: what it still uploads is of no use. */
+  stopUploadsOf(callId: string): void {
+    if (this.#byCall.size === 0) return;
+    for (const sender of this.#byCall.get(callId) ?? []) sender.stop();
+  }
+
+  /** The session is over. */
+  stopAll(): void {
+    for (const senders of [...this.#byCall.values()]) for (const sender of [...senders]) sender.stop();
+  }
+
+  #open(id: string, callId: string): StreamSender {
+    const senders = this.#byCall.get(callId) ?? new Set();
+    this.#byCall.set(callId, senders);
+    const sender = new StreamSender(id, {
+      sendItem: this.#target.sendItem,
+      sendEnd: this.#target.sendEnd,
+      forget: () => {
+        senders.delete(sender);
+        if (senders.size === 0) this.#byCall.delete(callId);
+      },
+    });
+    senders.add(sender);
+    return sender;
+  }
+}

@@ -1,0 +1,98 @@
+/** Sends one stream to the peer: what a client uploads, and what a server's streaming method yields. */
+import { WRITTEN } from "./message-writer.js";
+import { isSubscribable, iterate, unsubscribe, type StreamSource } from "./stream-source.js";
+
+/** Where the items go. */
+export interface StreamTarget {
+  /** Sends one item. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
+  sendItem(id: string, item: unknown): Promise<void>;
+  /** Sends the end of the stream. */
+  sendEnd(id: string, error: { readonly thrown: unknown } | undefined): void;
+  /** The stream is over, for whatever reason. */
+  forget(sender: StreamSender): void;
+}
+
+/** One stream on its way to the peer. Pulled sources wait while the connection is congested. */
+export class StreamSender {
+  /** Id of the stream on the wire. */
+  readonly id: string;
+  readonly #target: StreamTarget;
+  #release: (() => void) | undefined;
+  #over = false;
+
+  constructor(id: string, target: StreamTarget) {
+    this.id = id;
+    this.#target = target;
+  }
+
+  /** Starts reading the source. */
+  start(source: StreamSource<unknown>): void {
+    try {
+      if (isSubscribable(source)) this.#subscribe(source);
+      else void this.#pull(iterate(source));
+    } catch (thrown) {
+      this.#finish({ thrown });
+    }
+  }
+
+  /** Stops reading; the peer is told nothing, because it ended the stream itself or is gone. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#target.forget(this);
+    this.#releaseSource();
+  }
+
+  #subscribe(source: Extract<StreamSource<unknown>, { subscribe: unknown }>): void {
+    const subscription = source.subscribe({
+      next: (item) => this.#push(item),
+      error: (thrown) => this.#finish({ thrown }),
+      complete: () => this.#finish(undefined),
+    });
+    this.#release = () => unsubscribe(subscription);
+    if (this.#over) this.#releaseSource(); // it ended while it was being subscribed to
+  }
+
+  #push(item: unknown): void {
+    if (this.#over) return;
+    try {
+      const written = this.#target.sendItem(this.id, item);
+      if (written !== WRITTEN) written.then(undefined, (thrown: unknown) => this.#finish({ thrown }));
+    } catch (thrown) {
+      this.#finish({ thrown });
+    }
+  }
+
+  async #pull(iterator: AsyncIterator<unknown>): Promise<void> {
+    this.#release = () => void iterator.return?.().then(undefined, () => undefined);
+    try {
+      for (;;) {
+        const next = await iterator.next();
+        if (this.#over) return;
+        if (next.done === true) return this.#finish(undefined);
+        const written = this.#target.sendItem(this.id, next.value);
+        if (written !== WRITTEN) await written;
+      }
+    } catch (thrown) {
+      this.#finish({ thrown });
+    }
+  }
+
+  #finish(error: { readonly thrown: unknown } | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#target.sendEnd(this.id, error);
+    this.#target.forget(this);
+    if (error !== undefined) this.#releaseSource();
+  }
+
+  #releaseSource(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    try {
+      release?.();
+    } catch {
+      // The source is the application's; that it cannot be released harms nobody here.
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** Tells which arguments of a call are streams to upload, and reads every kind of them the same way. */
+
+/** Receives the items of a stream. */
+export interface StreamSubscriber<T> {
+  /** Set by some libraries; not used by hubwire. */
+  closed?: boolean;
+  /** The next item. */
+  next(value: T): void;
+  /** The stream failed; nothing follows. */
+  error(error: unknown): void;
+  /** The stream ended; nothing follows. */
+  complete(): void;
+}
+
+/** What a subscription can be ended with: SignalR's own name or the one of RxJS. */
+interface Unsubscribable {
+  readonly dispose?: unknown;
+  readonly unsubscribe?: unknown;
+}
+
+/** Anything that pushes items: a `Subject`, an RxJS observable. */
+export interface Subscribable<T> {
+  /** Starts pushing to the subscriber. */
+  subscribe(subscriber: StreamSubscriber<T>): unknown;
+}
+
+/** Anything that can be uploaded as a stream. */
+export type StreamSource<T> = Subscribable<T> | AsyncIterable<T> | ReadableStream<T>;
+
+/** Whether an argument is a stream rather than a value. */
+export function isStreamSource(value: unknown): value is StreamSource<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return isSubscribable(value) || isAsyncIterable(value) || "getReader" in value;
+}
+
+/** Whether a value pushes items. */
+export function isSubscribable(value: object): value is Subscribable<unknown> {
+  return "subscribe" in value && typeof value.subscribe === "function";
+}
+
+/** Whether a value can be read with `for await`. */
+export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === "function";
+}
+
+/** An iterator over a pulled source. Browsers' ReadableStreams are not all iterable, so they are read by hand. */
+export function iterate(
+  source: AsyncIterable<unknown> | Pick<ReadableStream<unknown>, "getReader">,
+): AsyncIterator<unknown> {
+  if (isAsyncIterable(source)) return source[Symbol.asyncIterator]();
+  const reader = source.getReader();
+  return {
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? { done: true, value: undefined } : { done: false, value };
+    },
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+/** Ends a subscription, whatever the library that made it calls that. */
+export function unsubscribe(subscription: unknown): void {
+  if (typeof subscription === "function") return void subscription();
+  if (typeof subscription !== "object" || subscription === null) return;
+  const { dispose, unsubscribe: end }: Unsubscribable = subscription;
+  if (typeof dispose === "function") dispose.call(subscription);
+  else if (typeof end === "function") end.call(subscription);
+}

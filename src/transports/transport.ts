@@ -1,0 +1,57 @@
+/** What a client transport is, and the official names and numbers of transports. */
+import type { TransferFormat } from "../protocol/messages.js";
+import type { Connection, ConnectionListener } from "../session/connection.js";
+
+/** The transports of SignalR. The values are bit flags: combine them to allow several. */
+export enum HttpTransportType {
+  /** No preference: the same as all of them. */
+  None = 0,
+  /** WebSockets. */
+  WebSockets = 1,
+  /** Server-Sent Events down, POST requests up. Text only. */
+  ServerSentEvents = 2,
+  /** Waiting GET requests down, POST requests up. */
+  LongPolling = 4,
+}
+
+/** Name of a transport, as negotiated. */
+export type TransportName = "WebSockets" | "ServerSentEvents" | "LongPolling";
+
+/** Everything a transport needs to connect. */
+export interface ConnectRequest {
+  /** The hub's URL with the user's query and, after a negotiation, the connection token as `id`. Never logged as a whole. */
+  readonly url: string;
+  /** How the chosen encoding travels. */
+  readonly transferFormat: TransferFormat;
+  /** Gets what arrives from the first moment on. Hears nothing if connecting fails. */
+  readonly listener: ConnectionListener;
+  /** Gives up connecting. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens connections of one kind. */
+export interface Transport {
+  /** Its name in negotiate answers, errors and `connection.transport`. */
+  readonly name: TransportName;
+  /** Formats that it can carry, as bit flags. */
+  readonly transferFormats: TransferFormat;
+  /**
+   * Connects.
+   * @throws an error that says why not; `AbortError` when the signal fired.
+   */
+  connect(request: ConnectRequest): Promise<Connection>;
+}
+
+/** The official shape of a transport, for users who bring their own through the `transport` option. */
+export interface CustomTransport {
+  /** Connects to the URL. */
+  connect(url: string, transferFormat: TransferFormat): Promise<void>;
+  /** Sends one chunk. */
+  send(data: string | ArrayBuffer): Promise<void>;
+  /** Ends the connection. */
+  stop(): Promise<void>;
+  /** Set by hubwire: call it with every chunk that arrives. */
+  onreceive: ((data: string | ArrayBuffer) => void) | null;
+  /** Set by hubwire: call it once when the connection ended. */
+  onclose: ((error?: Error) => void) | null;
+}

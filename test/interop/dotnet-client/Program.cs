@@ -1,0 +1,49 @@
+// Runs the real .NET HubConnection against the hub contract of README.md and prints one JSON line per scenario:
+// {"name": …, "ok": …, "detail": …}. Exit code: 0 when all passed, 1 when one failed, 2 for wrong arguments.
+
+using System.Text.Json;
+using System.Threading.Channels;
+using Hubwire.Interop.Client.Scenarios;
+using Microsoft.Extensions.Logging;
+
+var wantsLog = args.Contains("--log");
+var positional = args.Where(one => one != "--log").ToArray();
+if (positional.Length == 0 || !Uri.TryCreate(positional[0], UriKind.Absolute, out var hubUrl))
+{
+    Console.Error.WriteLine("usage: interop-client <hub URL> [--log] [scenario …]");
+    return 2;
+}
+
+var chosen = ScenarioList.All.Where(one => positional.Length == 1 || positional.Contains(one.Name)).ToList();
+if (chosen.Count == 0)
+{
+    var names = string.Join(", ", ScenarioList.All.Select(one => one.Name));
+    Console.Error.WriteLine($"No scenario has that name. There are: {names}");
+    return 2;
+}
+
+using var logging = LoggerFactory.Create(builder =>
+{
+    if (wantsLog)
+    {
+        builder.SetMinimumLevel(LogLevel.Debug);
+        builder.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+});
+
+// A few at a time: some scenarios only wait, and none depends on being alone.
+var results = Channel.CreateUnbounded<ScenarioResult>();
+var running = Parallel.ForEachAsync(
+    chosen,
+    new ParallelOptions { MaxDegreeOfParallelism = 4 },
+    async (scenario, _) => await results.Writer.WriteAsync(await scenario.RunAsync(hubUrl, logging)));
+_ = running.ContinueWith(done => results.Writer.Complete(done.Exception), TaskScheduler.Default);
+
+var failed = 0;
+await foreach (var result in results.Reader.ReadAllAsync())
+{
+    failed += result.Ok ? 0 : 1;
+    Console.WriteLine(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
+}
+
+return failed == 0 ? 0 : 1;

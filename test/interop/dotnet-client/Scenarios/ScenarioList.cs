@@ -1,0 +1,15 @@
+namespace Hubwire.Interop.Client.Scenarios;
+
+/// <summary>Every scenario there is. README.md describes the hub they need.</summary>
+public static class ScenarioList
+{
+    /// <summary>All of them. The slow one comes first and runs beside the others.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        .. LifetimeScenarios.All,
+        .. CallScenarios.All,
+        .. StreamScenarios.All,
+        .. MessageScenarios.All,
+        .. ClientResultScenarios.All,
+    ];
+}

@@ -1,0 +1,15 @@
+/** A page's script: compiles with the browser's types alone. */
+import * as signalR from "hubwire";
+import { HttpTransportType, HubConnectionBuilder, LogLevel, type HubConnection } from "hubwire";
+
+const connection: HubConnection = new HubConnectionBuilder()
+  .withUrl("/chat", { transport: HttpTransportType.WebSockets, accessTokenFactory: () => document.cookie })
+  .withAutomaticReconnect()
+  .configureLogging(LogLevel.Warning)
+  .build();
+
+connection.on("message", (user: string, text: string) => console.log(user, text));
+connection.onclose((error) => console.log(error?.message));
+await connection.start();
+await connection.invoke("send", "somebody", "hello");
+console.log(connection.state === signalR.HubConnectionState.Connected);
