@@ -7,13 +7,14 @@ import { rows } from "./rows/index.mjs";
 const [peerName, rowName, url, alone] = process.argv.slice(2);
 
 async function runRound() {
-  return await row.run(peer, new RoundContext(url));
+  return await row.run(peer, context);
 }
 
 const found = rows.find(({ name }) => name === rowName);
 if (found === undefined) throw new Error(`There is no row ${rowName}`);
 const row = found;
 const peer = await loadPeer(peerName);
+const context = new RoundContext(url);
 
 if (process.send !== undefined) {
   process.on("disconnect", () => process.exit());

@@ -1,7 +1,7 @@
 // `npm run package:check`: packs the package, unpacks it into an empty project and uses it there in every way that
 // people do. With `--update`, writes test/package/exports.json, the list of exported names, instead of comparing.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -125,6 +125,7 @@ function compareExports() {
     );
     return;
   }
+  if (!existsSync(expectationFile)) throw new Error("there is no list yet: npm run package:check -- --update");
   assertEqual(
     names,
     JSON.parse(readFileSync(expectationFile, "utf8")),

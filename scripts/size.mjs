@@ -1,4 +1,5 @@
 // `npm run size`: what the built browser client costs a page, minified and compressed, against its budgets.
+// `npm run size -- --modules` shows what each module contributes to the whole, to find where a budget went.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -21,9 +22,14 @@ const rows = [
 ];
 
 async function bundle(contents) {
-  const result = await build({
+  const { outputFiles } = await buildAsApplication(contents, "dist/browser/index.mjs");
+  return outputFiles[0].contents;
+}
+
+function buildAsApplication(contents, hubwire) {
+  return build({
     stdin: { contents, resolveDir: root },
-    alias: { hubwire: path.join(root, "dist/browser/index.mjs") },
+    alias: { hubwire: path.join(root, hubwire) },
     bundle: true,
     minify: true,
     format: "esm",
@@ -31,8 +37,16 @@ async function bundle(contents) {
     target: "es2022",
     write: false,
     legalComments: "none",
+    metafile: true,
   });
-  return result.outputFiles[0].contents;
+}
+
+async function showModules() {
+  const { metafile } = await buildAsApplication(`export * from "hubwire";`, "src/index.browser.ts");
+  const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  for (const [file, { bytesInOutput }] of modules.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)) {
+    console.log(`${number(bytesInOutput)}  ${path.relative(root, path.resolve(file))}`);
+  }
 }
 
 prepare();
@@ -45,3 +59,4 @@ for (const { name, budget, code } of rows) {
   console.log(`${name.padEnd(24)}${columns}   ${gzip <= budget ? "ok" : "TOO LARGE"}`);
   if (gzip > budget) process.exitCode = 1;
 }
+if (process.argv.includes("--modules")) await showModules();

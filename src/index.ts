@@ -3,6 +3,7 @@ import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js
 import { nodePlatform } from "./platform/node/node-platform.js";
 
 export * from "./client/public.js";
+export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/node/default-http-client.js";
 
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("https://…/chat").build()`. */

@@ -1,13 +1,34 @@
-// What a row gets for one round: the server's address, the clock and the checks. Runs in the client process.
+// What a row gets for its rounds: the server's address, the clock and the checks. Runs in the client process.
 import { isDeepStrictEqual } from "node:util";
 
 export class RoundContext {
   /** Address of the hub. */
   url;
+  /** @type {Promise<any> | undefined} */
+  #prepared;
 
   /** @param {string} url */
   constructor(url) {
     this.url = url;
+  }
+
+  /**
+   * What the rounds of one process share: usually a connection that stays open, as a program would keep it. Code that
+   * was compiled for the handlers of a connection is thrown away when that connection is.
+   * @template T
+   * @param {() => Promise<T>} make
+   * @returns {Promise<T>}
+   */
+  once(make) {
+    return (this.#prepared ??= make());
+  }
+
+  /**
+   * Opens a connection once and keeps it.
+   * @param {import("../types.mjs").Peer} peer
+   */
+  connected(peer) {
+    return this.once(() => connect(peer, this.url));
   }
 
   /**
@@ -56,6 +77,16 @@ export class RoundContext {
       `${what}: ${JSON.stringify(actual)?.slice(0, 300)} instead of ${JSON.stringify(expected)?.slice(0, 300)}`,
     );
   }
+}
+
+/**
+ * @param {import("../types.mjs").Peer} peer
+ * @param {string} url
+ */
+export async function connect(peer, url) {
+  const connection = peer.create(url);
+  await connection.start();
+  return connection;
 }
 
 /** Does nothing when node runs without --expose-gc. */

@@ -9,7 +9,7 @@ import WebSocket from "ws";
 
 const agent = new Agent({ keepAlive: true });
 // More than any row has in flight; a power of two, so that an id finds its place with one mask.
-const pendingSlots = 4096;
+const pendingSlots = 512;
 
 class LimitUpload {
   /** @type {LimitConnection | undefined} */
@@ -167,7 +167,9 @@ class LimitConnection {
         /** @type {any} */ (this.#pending)[message.invocationId & (pendingSlots - 1)].next(message.item);
         break;
       case 3: {
-        const entry = /** @type {any} */ (this.#pending)[message.invocationId & (pendingSlots - 1)];
+        const slot = message.invocationId & (pendingSlots - 1);
+        const entry = /** @type {any} */ (this.#pending)[slot];
+        /** @type {any} */ (this.#pending)[slot] = undefined;
         if (typeof entry === "function") entry(message.result);
         else entry.complete();
         break;

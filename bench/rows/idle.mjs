@@ -1,7 +1,7 @@
 // What a connection that does nothing keeps in memory. Every round is a process of its own: memory once taken from the
 // system is rarely given back.
 import { setTimeout as delay } from "node:timers/promises";
-import { collectGarbage } from "../harness/context.mjs";
+import { collectGarbage, connect } from "../harness/context.mjs";
 
 const atOnce = 20;
 
@@ -14,9 +14,8 @@ async function open(peer, ctx, count) {
   /** @type {import("../types.mjs").BenchConnection[]} */
   const connections = [];
   while (connections.length < count) {
-    const group = Array.from({ length: Math.min(atOnce, count - connections.length) }, () => peer.create(ctx.url));
-    await Promise.all(group.map((connection) => connection.start()));
-    connections.push(...group);
+    const group = Array.from({ length: Math.min(atOnce, count - connections.length) }, () => connect(peer, ctx.url));
+    connections.push(...(await Promise.all(group)));
   }
   return connections;
 }

@@ -9,8 +9,7 @@ export const invokeRows = [
     target: 1.02,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = peer.create(ctx.url);
-      await connection.start();
+      const connection = await ctx.connected(peer);
       const count = 500;
       let correct = 0;
       const sample = await ctx.measureMedian(count, async (index) => {
@@ -18,7 +17,6 @@ export const invokeRows = [
         if ((await connection.invoke("Echo", sent)) === sent) correct++;
       });
       ctx.check(correct, count, "correct answers");
-      await connection.stop();
       return sample;
     },
   },
@@ -27,8 +25,7 @@ export const invokeRows = [
     target: 1.1,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = peer.create(ctx.url);
-      await connection.start();
+      const connection = await ctx.connected(peer);
       const count = 15_000;
       let next = 0;
       let correct = 0;
@@ -40,7 +37,6 @@ export const invokeRows = [
       };
       const sample = await ctx.measure(count, () => Promise.all(Array.from({ length: 256 }, caller)));
       ctx.check(correct, count, "correct answers");
-      await connection.stop();
       return sample;
     },
   },

@@ -1,6 +1,58 @@
 // Calls from the server to handlers: bursts of small messages, alone in their frames or many to a frame, and larger ones.
 import { burstCycle, payloads } from "../payloads.mjs";
 
+/** Counts and checks what the handler gets. */
+class Arrivals {
+  received = 0;
+  inOrder = true;
+  /** @type {unknown} */
+  content;
+  #cycle;
+  #awaited = 0;
+  /** @type {() => void} */
+  #done = () => undefined;
+
+  /** @param {number} cycle */
+  constructor(cycle) {
+    this.#cycle = cycle;
+  }
+
+  /**
+   * @param {number} index
+   * @param {unknown} content
+   */
+  take(index, content) {
+    if (index !== this.received % this.#cycle) this.inOrder = false;
+    this.content = content;
+    if (++this.received === this.#awaited) this.#done();
+  }
+
+  /**
+   * Starts a round.
+   * @param {number} count
+   * @returns {Promise<void>}
+   */
+  wait(count) {
+    this.received = 0;
+    this.inOrder = true;
+    this.#awaited = count;
+    return new Promise((resolve) => (this.#done = resolve));
+  }
+}
+
+/**
+ * @param {import("../types.mjs").Peer} peer
+ * @param {string} url
+ * @param {number} cycle
+ */
+async function listen(peer, url, cycle) {
+  const arrivals = new Arrivals(cycle);
+  const connection = peer.create(url);
+  connection.on("Tick", (index, content) => arrivals.take(index, content));
+  await connection.start();
+  return { connection, arrivals };
+}
+
 /**
  * @param {string} name
  * @param {number} target
@@ -14,26 +66,18 @@ function receiveRow(name, target, { payload, count, perFrame }) {
     unit: "µs",
     async run(peer, ctx) {
       const { cycle, args } = payloads[payload];
-      const connection = peer.create(ctx.url);
-      let received = 0;
-      let inOrder = true;
-      let last;
-      /** @type {() => void} */
-      let done = () => undefined;
-      connection.on("Tick", (index, content) => {
-        if (index !== received % cycle) inOrder = false;
-        last = content;
-        if (++received === count) done();
-      });
-      await connection.start();
+      const { connection, arrivals } = await ctx.once(() => listen(peer, ctx.url, cycle));
       const sample = await ctx.measure(count, async () => {
-        const all = /** @type {Promise<void>} */ (new Promise((resolve) => (done = resolve)));
+        const all = arrivals.wait(count);
         await connection.send("Burst", payload, count, perFrame);
         await all;
       });
-      ctx.check({ received, inOrder }, { received: count, inOrder: true }, "messages");
-      ctx.check(last, args(cycle - 1)[1], "content of the last message");
-      await connection.stop();
+      ctx.check(
+        { received: arrivals.received, inOrder: arrivals.inOrder },
+        { received: count, inOrder: true },
+        "messages",
+      );
+      ctx.check(arrivals.content, args(cycle - 1)[1], "content of the last message");
       return sample;
     },
   };

@@ -17,8 +17,7 @@ function sendRow(name, target, count, sendAll) {
     target,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = peer.create(ctx.url);
-      await connection.start();
+      const connection = await ctx.connected(peer);
       await connection.invoke("Begin");
       const sample = await ctx.measure(count, async () => {
         await sendAll(connection, count);
@@ -26,7 +25,6 @@ function sendRow(name, target, count, sendAll) {
       });
       const report = await connection.invoke("CheckSends");
       ctx.check(report, { count, inOrder: true, others: 0 }, "what the server received");
-      await connection.stop();
       return sample;
     },
   };
@@ -39,8 +37,7 @@ const uploadRow = {
   unit: "µs",
   async run(peer, ctx) {
     const count = 100 * perTurn;
-    const connection = peer.create(ctx.url);
-    await connection.start();
+    const connection = await ctx.connected(peer);
     const sample = await ctx.measure(count, async () => {
       const upload = peer.createUpload();
       const answer = connection.invoke("Upload", upload);
@@ -53,7 +50,6 @@ const uploadRow = {
     });
     const report = await connection.invoke("CheckUpload");
     ctx.check(report, { count, inOrder: true, others: 0 }, "what the server received");
-    await connection.stop();
     return sample;
   },
 };

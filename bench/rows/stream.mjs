@@ -14,8 +14,7 @@ function streamRow(name, target, count, perFrame) {
     target,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = peer.create(ctx.url);
-      await connection.start();
+      const connection = await ctx.connected(peer);
       let received = 0;
       let inOrder = true;
       const sample = await ctx.measure(
@@ -34,7 +33,6 @@ function streamRow(name, target, count, perFrame) {
           ),
       );
       ctx.check({ received, inOrder }, { received: count, inOrder: true }, "items");
-      await connection.stop();
       return sample;
     },
   };

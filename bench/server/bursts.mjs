@@ -6,14 +6,13 @@ import { encodeFrame } from "./frames.mjs";
 const blocks = new Map();
 
 /**
- * One whole cycle of a payload, `perFrame` messages to a WebSocket frame.
- * @param {string} key tells blocks of the same payload apart (target or stream id)
+ * One whole cycle of a payload, `perFrame` messages to a WebSocket frame, encoded once and kept.
  * @param {string} payload a name in `payloads`
  * @param {number} perFrame
  * @param {(args: unknown[]) => string} encode
  */
-export function burstBlock(key, payload, perFrame, encode) {
-  const name = `${key}/${payload}/${perFrame}`;
+export function burstBlock(payload, perFrame, encode) {
+  const name = `${payload}/${perFrame}`;
   let block = blocks.get(name);
   if (block === undefined) {
     block = encodeBlock(payload, perFrame, encode);
@@ -23,11 +22,12 @@ export function burstBlock(key, payload, perFrame, encode) {
 }
 
 /**
+ * The same without keeping it.
  * @param {string} payload
  * @param {number} perFrame
  * @param {(args: unknown[]) => string} encode
  */
-function encodeBlock(payload, perFrame, encode) {
+export function encodeBlock(payload, perFrame, encode) {
   const { cycle, args } = payloads[payload];
   const frames = [];
   for (let index = 0; index < cycle; index += perFrame) {
@@ -43,9 +43,10 @@ function encodeBlock(payload, perFrame, encode) {
  * @param {import("node:stream").Duplex} socket
  * @param {Buffer} block
  * @param {number} times
- * @param {Buffer | undefined} end
+ * @param {Buffer} [end]
+ * @param {() => void} [written] everything was handed over
  */
-export function pour(socket, block, times, end) {
+export function pour(socket, block, times, end, written) {
   let left = times;
   const write = () => {
     while (left > 0) {
@@ -56,6 +57,7 @@ export function pour(socket, block, times, end) {
       }
     }
     if (end !== undefined) socket.write(end);
+    written?.();
   };
   write();
 }

@@ -1,7 +1,7 @@
 // The hub that every peer talks to: JSON over one WebSocket, only what the rows call. It answers by string surgery
 // where a row depends on its speed, and parses properly everywhere else.
 import { payloads } from "../payloads.mjs";
-import { burstBlock, pour } from "./bursts.mjs";
+import { burstBlock, encodeBlock, pour } from "./bursts.mjs";
 import { encodeFrame, shortFrame } from "./frames.mjs";
 import { Intake } from "./intake.mjs";
 
@@ -20,6 +20,8 @@ export class Hub {
   #upload;
   /** @type {Intake | undefined} */
   #finished;
+  /** The items of the next stream: it has the next id. @type {{ name: string, block: Buffer } | undefined} */
+  #nextStream;
 
   /** @param {import("node:stream").Duplex} socket the raw socket: whole frames are written to it */
   constructor(socket) {
@@ -122,9 +124,20 @@ export class Hub {
    * @param {number} perFrame
    */
   #burst(payload, count, perFrame) {
-    const block = burstBlock("on", payload, perFrame, (args) => encode({ type: 1, target: "Tick", arguments: args }));
-    pour(this.#socket, block, times(payload, count), undefined);
+    const block = burstBlock(payload, perFrame, (args) => encode({ type: 1, target: "Tick", arguments: args }));
+    pour(this.#socket, block, times(payload, count));
     return "";
+  }
+
+  /**
+   * Encoded ahead of the clock, if the id was foreseen.
+   * @param {number} id
+   * @param {string} payload
+   * @param {number} perFrame
+   */
+  #streamBlock(id, payload, perFrame) {
+    if (this.#nextStream?.name === `${id}/${payload}/${perFrame}`) return this.#nextStream.block;
+    return encodeBlock(payload, perFrame, (args) => encode({ type: 2, invocationId: String(id), item: args[0] }));
   }
 
   /**
@@ -134,10 +147,14 @@ export class Hub {
    * @param {number} perFrame
    */
   #stream(invocationId, payload, count, perFrame) {
-    const block = burstBlock(`stream ${invocationId}`, payload, perFrame, (args) =>
-      encode({ type: 2, invocationId, item: args[0] }),
-    );
-    pour(this.#socket, block, times(payload, count), encodeFrame(encode({ type: 3, invocationId })));
+    const id = Number(invocationId);
+    const block = this.#streamBlock(id, payload, perFrame);
+    pour(this.#socket, block, times(payload, count), encodeFrame(encode({ type: 3, invocationId })), () => {
+      this.#nextStream = {
+        name: `${id + 1}/${payload}/${perFrame}`,
+        block: this.#streamBlock(id + 1, payload, perFrame),
+      };
+    });
     return "";
   }
 }

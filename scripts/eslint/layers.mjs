@@ -51,6 +51,7 @@ export function reasonAgainst(importer, source, typesOnly) {
   if (root?.ends.includes(to)) return undefined;
   if (to === undefined) return "nothing imports a composition root";
   if (from === to) return undefined;
+  if (from === "server" && target.startsWith("src/platform/node/")) return undefined; // it runs nowhere else
   if (target === platformPort.file && platformPort.users.includes(from)) {
     return typesOnly ? undefined : "the platform's port is imported with `import type`; the object comes from the root";
   }

@@ -7,7 +7,8 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
-import { HubSession, type SessionEnd, type SessionOwner } from "../session/hub-session.js";
+import { HubSession } from "../session/hub-session.js";
+import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
 import type { ClientHandshake } from "./client-handshake.js";
 import type { HandlerRegistry } from "./handler-registry.js";
@@ -34,7 +35,7 @@ export class ClientSession implements SessionOwner {
   /** What was opened. */
   readonly opened: OpenedConnection;
   readonly #options: ClientSessionOptions;
-  readonly #handshake: ClientHandshake;
+  #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
   #ticker: Ticker | undefined;
   #onEnded: (end: SessionEnd) => void = () => undefined;
 
@@ -57,7 +58,8 @@ export class ClientSession implements SessionOwner {
       // The server only watches over clients that have pinged once (HUB_PROTOCOL §3).
       this.hub.ping();
     }
-    this.#handshake.handOver(connection, this.hub);
+    this.#handshake?.handOver(connection, this.hub);
+    this.#handshake = undefined;
   }
 
   /** Ends the session because the application says so, and tells the server. */

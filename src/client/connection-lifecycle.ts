@@ -9,7 +9,7 @@ import { AbortError } from "../errors/http-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { SessionEnd } from "../session/hub-session.js";
+import type { SessionEnd } from "../session/session-owner.js";
 import type { ClientSession } from "./client-session.js";
 import { nextDelayMs, reconnect } from "./reconnect-loop.js";
 import type { RetryPolicy } from "./retry-policy.js";
@@ -69,7 +69,7 @@ export class ConnectionLifecycle {
     const scope = new AbortScope(this.#options.clock, signal);
     this.states.enter({ name: Connecting, scope, over: over.promise });
     try {
-      this.#enterConnected(await this.#connect(scope.signal)).begin(this.#onEnded);
+      await this.#enterConnected(await this.#options.connect(scope.signal), scope.signal);
     } catch (thrown) {
       // Unless stop() is at work: then it is stop() that ends the state.
       if (this.#is(Connecting)) this.#enterDisconnected(toError(thrown));
@@ -124,16 +124,15 @@ export class ConnectionLifecycle {
     }
   }
 
-  async #connect(signal: AbortSignal): Promise<ClientSession> {
-    const session = await this.#options.connect(signal);
-    if (!signal.aborted) return session;
-    await this.#released(session.stop()); // it connected in the very turn in which it was given up
-    throw abortError(signal);
-  }
-
-  #enterConnected(session: ClientSession): ClientSession {
+  async #enterConnected(session: ClientSession, signal: AbortSignal, announce = () => {}): Promise<void> {
+    if (signal.aborted) {
+      // It connected in the very turn in which it was given up.
+      await this.#released(session.stop());
+      throw abortError(signal);
+    }
     this.states.enter({ name: Connected, session });
-    return session;
+    if (this.session === session) announce(); // unless a listener called stop()
+    session.begin(this.#onEnded);
   }
 
   #enterDisconnected(reason: Error | undefined): void {
@@ -165,10 +164,10 @@ export class ConnectionLifecycle {
     this.states.enter({ name: Reconnecting, scope, over: over.promise }, reason);
     if (!signal.aborted) this.reconnecting.emit(reason);
     try {
-      const connect = () => this.#connect(signal);
-      const session = this.#enterConnected(await reconnect({ policy, clock, log, signal, firstDelayMs, connect }));
-      this.reconnected.emit(session.opened.connectionId);
-      session.begin(this.#onEnded);
+      const { connect } = this.#options;
+      const session = await reconnect({ policy, clock, log, signal, firstDelayMs, connect });
+      const { connectionId } = session.opened;
+      await this.#enterConnected(session, signal, () => this.reconnected.emit(connectionId));
     } catch (thrown) {
       const error = toError(thrown);
       if (this.#is(Reconnecting)) {

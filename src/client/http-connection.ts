@@ -1,9 +1,10 @@
 /** Opens connections to one hub: negotiates, picks a transport, connects it. One factory serves all attempts of a HubConnection. */
-import { abortError, bounded } from "../common/abort-scope.js";
+import { abortError, AbortScope } from "../common/abort-scope.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import { AccessToken } from "../http/access-token.js";
 import { mergeHeaders } from "../http/headers.js";
+import { withSignals } from "../http/http-context.js";
 import { publicUrl } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Network, Platform } from "../platform/platform.js";
@@ -37,11 +38,13 @@ export class HttpConnectionFactory {
   readonly #options: ResolvedHttpConnectionOptions;
   readonly #platform: Platform;
   readonly #network: Network;
+  readonly #headers: Record<string, string>;
 
   constructor(options: ResolvedHttpConnectionOptions, platform: Platform) {
     this.#options = options;
     this.#platform = platform;
     this.#network = platform.createNetwork(options);
+    this.#headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, platform.userAgent, options.headers);
   }
 
   /**
@@ -51,16 +54,26 @@ export class HttpConnectionFactory {
    * @throws TimeoutError (`connect-timeout`).
    * @throws AbortError: the signal fired.
    */
-  open(request: OpenRequest): Promise<OpenedConnection> {
-    const { connectTimeout } = this.#options;
-    const timeoutError = () => new TimeoutError(`Not connected after ${connectTimeout} ms.`, "connect-timeout");
-    return bounded(
-      (signal) => this.#open({ ...request, signal }),
-      this.#platform.clock,
-      request.signal,
-      connectTimeout,
-      timeoutError,
-    );
+  async open(request: OpenRequest): Promise<OpenedConnection> {
+    const { connectTimeout, log, logMessageContent } = this.#options;
+    const scope = new AbortScope(this.#platform.clock, request.signal, connectTimeout, () => {
+      return new TimeoutError(`Not connected after ${connectTimeout} ms.`, "connect-timeout");
+    });
+    const { signal } = scope;
+    try {
+      const opened = await this.#connect({ ...request, signal });
+      const { connection, transport } = opened;
+      if (signal.aborted) {
+        // It connected in the very turn in which the attempt was given up.
+        void connection.close();
+        throw abortError(signal);
+      }
+      log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
+      if (!log.isEnabled(LogLevel.Trace)) return opened;
+      return { ...opened, connection: new TracedConnection(connection, log, logMessageContent) };
+    } finally {
+      scope.dispose();
+    }
   }
 
   /** Closes the network connections that requests left open; the factory can still be used afterwards. */
@@ -68,37 +81,19 @@ export class HttpConnectionFactory {
     this.#network.dispose();
   }
 
-  async #open(request: ConnectRequest): Promise<OpenedConnection> {
-    const { log, logMessageContent } = this.#options;
-    const opened = await this.#connect(request);
-    const { connection, transport } = opened;
-    if (request.signal.aborted) {
-      // It connected in the very turn in which the attempt was given up.
-      void connection.close();
-      throw abortError(request.signal);
-    }
-    log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
-    if (!log.isEnabled(LogLevel.Trace)) return opened;
-    return { ...opened, connection: new TracedConnection(connection, log, logMessageContent) };
-  }
-
   async #connect(request: ConnectRequest): Promise<OpenedConnection> {
     const { url, signal } = request;
     const options = this.#options;
-    const { headers, httpClient, skipNegotiation, transport } = options;
-    const { clock, userAgent } = this.#platform;
-    const context: TransportContext = {
-      ...options,
-      ...this.#platform,
-      http: httpClient ?? this.#network.http,
-      headers: mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, headers),
-      // A new one for each attempt: a redirect's token is only good for that.
-      token: new AccessToken(options.accessTokenFactory?.bind(options)),
-    };
+    const { connectTimeout, httpClient, log, skipNegotiation, timeout, transport, withCredentials } = options;
+    const { clock, tokenInQuery } = this.#platform;
+    // A new token for each attempt: that of a redirect is only good for one.
+    const token = new AccessToken(options.accessTokenFactory?.bind(options));
+    const http = httpClient ? withSignals(httpClient) : this.#network.http;
+    const context = { clock, http, headers: this.#headers, token, timeout, withCredentials, tokenInQuery };
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
-      const transports = this.#transports(context);
-      return selectTransport(negotiation, request, { ...options, ...context, transports, allowed: transport });
+      const rules = { transports: this.#transports(context), allowed: transport, connectTimeout, log };
+      return selectTransport(negotiation, request, context, rules);
     }
     const connection = await connectCustomTransport(transport, { ...request, url: connectUrl(negotiation) }, clock);
     return { connection, connectionId: negotiation.connectionId, transport: "custom" };

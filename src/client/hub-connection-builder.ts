@@ -106,14 +106,14 @@ export class PlatformHubConnectionBuilder {
         "The 'HubConnectionBuilder.withUrl' method must be called before building the connection.",
       );
     }
-    const { clock, resolveUrl } = this.#platform;
+    const platform = this.#platform;
     const options = resolveHttpConnectionOptions(this.#http, this.#logger);
     return new HubConnection<Server, Client>({
-      url: resolveUrl(this.#url),
-      http: new HttpConnectionFactory(options, this.#platform),
-      resolveUrl,
+      url: platform.resolveUrl(this.#url),
+      http: new HttpConnectionFactory(options, platform),
+      resolveUrl: (url) => platform.resolveUrl(url),
       protocol: this.#protocol ?? toHubProtocol(new JsonHubProtocol()),
-      clock,
+      clock: platform.clock,
       log: options.log,
       retryPolicy: this.#retryPolicy,
       serverTimeoutMs: this.#serverTimeoutMs,
@@ -136,9 +136,9 @@ function toLogger(logging: LogLevel | string | Logger): Logger {
 }
 
 function toRetryPolicy(policy: readonly number[] | RetryPolicy | undefined): RetryPolicy {
-  if (policy === undefined) return new DelayListPolicy();
+  if (policy == null) return new DelayListPolicy();
   if (!Array.isArray(policy)) {
-    if ("nextRetryDelayInMilliseconds" in policy) return policy;
+    if (typeof policy === "object" && "nextRetryDelayInMilliseconds" in policy) return policy;
     throw new InvalidArgumentError("A retry policy needs a nextRetryDelayInMilliseconds method.");
   }
   if (policy.every((delay) => typeof delay === "number" && delay >= 0)) return new DelayListPolicy(policy);

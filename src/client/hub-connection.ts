@@ -1,6 +1,7 @@
 /** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
 import type { Clock } from "../common/clock.js";
-import type { Disposer } from "../common/disposer.js";
+import { disposer, type Disposer } from "../common/disposer.js";
+import type { Emitter } from "../common/emitter.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
@@ -21,7 +22,7 @@ import type {
   MethodResult,
   StreamItem,
   StreamMethodName,
-} from "./hub-methods.js";
+} from "../session/hub-methods.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import { HubConnectionState, type StateChange } from "./states.js";
 
@@ -46,6 +47,9 @@ export interface StartOptions {
   /** Gives the start up: it rejects with `AbortError`. */
   readonly signal?: AbortSignal;
 }
+
+/** Callbacks that are not there are ignored, as the official client does. */
+const NOTHING_TO_UNDO = disposer(() => {});
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- without type arguments calls stay untyped, as in the official client */
 
@@ -191,6 +195,7 @@ export class HubConnection<Server = any, Client = any> {
   on<K extends MethodName<Client>>(methodName: K, newMethod: MethodHandler<Client, K>): Disposer;
   on(methodName: LooseName<Client>, newMethod: (...args: any[]) => any): Disposer;
   on(methodName: string, newMethod: (...args: any[]) => unknown): Disposer {
+    if (!methodName || !newMethod) return NOTHING_TO_UNDO;
     return this.#handlers.add(requireName(methodName, "methodName"), requireFunction(newMethod));
   }
 
@@ -198,27 +203,33 @@ export class HubConnection<Server = any, Client = any> {
   off<K extends MethodName<Client>>(methodName: K, method?: MethodHandler<Client, K>): void;
   off(methodName: LooseName<Client>, method?: (...args: any[]) => any): void;
   off(methodName: string, method?: (...args: any[]) => unknown): void {
-    this.#handlers.remove(requireName(methodName, "methodName"), method);
+    if (methodName) this.#handlers.remove(requireName(methodName, "methodName"), method);
   }
 
   /** Registers a callback for the end of the connection: after `stop()`, or a loss that is not reconnected; with the error if there is one. */
   onclose(callback: (error?: Error) => void): Disposer {
-    return this.#lifecycle.closed.add(requireFunction(callback));
+    return this.#listen(this.#lifecycle.closed, callback);
   }
 
   /** Registers a callback for the loss of the connection when it will be reconnected; with the error if there is one. */
   onreconnecting(callback: (error?: Error) => void): Disposer {
-    return this.#lifecycle.reconnecting.add(requireFunction(callback));
+    return this.#listen(this.#lifecycle.reconnecting, callback);
   }
 
   /** Registers a callback for a successful reconnect. The connection id is new, so the hub's groups have to be joined again. */
   onreconnected(callback: (connectionId?: string) => void): Disposer {
-    return this.#lifecycle.reconnected.add(requireFunction(callback));
+    return this.#listen(this.#lifecycle.reconnected, callback);
   }
 
   /** Registers a callback for every change of {@link state}. */
   onStateChange(callback: (change: StateChange) => void): Disposer {
-    return this.#lifecycle.states.changes.add(requireFunction(callback));
+    return this.#listen(this.#lifecycle.states.changes, callback);
+  }
+
+  #listen<Args extends unknown[]>(events: Emitter<Args>, callback: (...args: Args) => void): Disposer {
+    if (!callback) return NOTHING_TO_UNDO;
+    requireFunction(callback);
+    return events.add((...args) => callback.apply(this, args));
   }
 
   #session(): HubSession {
@@ -235,7 +246,9 @@ export class HubConnection<Server = any, Client = any> {
     try {
       await handshake.perform(opened.connection, protocol, { clock, timeoutMs: handshakeTimeoutMs, signal });
     } catch (thrown) {
-      void opened.connection.close();
+      const released = opened.connection.close();
+      // stop() promises that nothing is left; nobody else has to wait for that.
+      if (signal.aborted) await released;
       throw thrown;
     }
     return new ClientSession(opened, handshake, {

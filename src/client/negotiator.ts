@@ -45,13 +45,13 @@ interface RawAnswer {
  * @throws HttpError for a status that is not 2xx; TimeoutError, AbortError.
  * @throws NegotiationError for everything else.
  */
-export async function negotiate(hubUrl: string, context: HttpContext, abortSignal: AbortSignal): Promise<Negotiation> {
+export async function negotiate(hubUrl: string, context: HttpContext, signal: AbortSignal): Promise<Negotiation> {
   let url = hubUrl;
   try {
     for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {
-      await context.token.renew();
-      const request = { method: "POST", url: negotiateUrl(url), content: "", abortSignal };
-      const { content } = await sendRequest(context, request);
+      await context.token.renew(signal);
+      const request = { method: "POST", url: negotiateUrl(url), content: "" };
+      const { content } = await sendRequest(context, request, signal);
       const answer = parse(content);
       if (!isText(answer.url)) return readAnswer(url, answer);
       if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
@@ -67,8 +67,10 @@ export async function negotiate(hubUrl: string, context: HttpContext, abortSigna
 
 /** The URL of the negotiate request for a hub. */
 export function negotiateUrl(url: string): string {
-  const withPath = url.replace(/\/?(\?|$)/, "/negotiate$1");
-  return /[?&]negotiateVersion=/i.test(withPath) ? withPath : appendQuery(withPath, "negotiateVersion", "1");
+  const [path = ""] = url.split("?", 1);
+  const query = url.slice(path.length);
+  const withPath = `${path}${path.endsWith("/") ? "" : "/"}negotiate${query}`;
+  return /[?&]negotiateVersion=/i.test(query) ? withPath : appendQuery(withPath, "negotiateVersion", "1");
 }
 
 function parse(content: unknown): RawAnswer {

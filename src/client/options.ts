@@ -67,14 +67,16 @@ export function resolveHttpConnectionOptions(
   options: HttpConnectionOptions,
   fallback: Logger = NullLogger.instance,
 ): ResolvedHttpConnectionOptions {
-  const given = Object.entries(options).filter(([, value]) => value != null) as [string, unknown][];
-  for (const [name, value] of given) {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (value == null) continue;
     if (!isValid(name, value)) throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+    given[name] = value;
   }
   const { logger = fallback } = options;
   return {
     ...DEFAULTS,
-    ...(Object.fromEntries(given) as HttpConnectionOptions),
+    ...(given as HttpConnectionOptions),
     log: new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance)),
   };
 }

@@ -54,4 +54,3 @@ export { HubConnection, type StartOptions } from "./hub-connection.js";
 export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
 export type { RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type StateChange } from "./states.js";
-export { VERSION } from "../platform/version.js";

@@ -1,6 +1,7 @@
 /** Tries to connect again until it works, the policy gives up, or the loop is aborted. */
 import { abortError, onAbort } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
+import { ignoreRejection, isThenable } from "../common/deferred.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
@@ -23,6 +24,7 @@ export function nextDelayMs(policy: RetryPolicy, context: RetryContext, log: Log
   try {
     const delayMs: unknown = policy.nextRetryDelayInMilliseconds(context);
     if (delayMs === null || (typeof delayMs === "number" && delayMs >= 0)) return delayMs;
+    if (isThenable(delayMs)) ignoreRejection(delayMs);
     log.write(LogLevel.Error, `The retry policy answered ${String(delayMs)}; expected milliseconds or null.`);
   } catch (thrown) {
     log.write(LogLevel.Error, () => `The retry policy threw: ${messageOf(thrown)}`);

@@ -54,6 +54,7 @@ const TRANSITIONS: Readonly<Record<HubConnectionState, readonly HubConnectionSta
 export class StateMachine {
   /** Tells every change. */
   readonly changes: Emitter<[StateChange]>;
+  readonly #untold: StateChange[] = [];
   #current: ConnectionState = { name: Disconnected };
 
   /** @param onError Told what a listener throws. */
@@ -71,6 +72,11 @@ export class StateMachine {
     const previous = this.#current.name;
     if (!TRANSITIONS[previous].includes(next.name)) throw new Error(`No way from ${previous} to ${next.name}.`);
     this.#current = next;
-    this.changes.emit({ previous, current: next.name, reason });
+    // A listener may change the state again; the others hear of that after they have heard of this.
+    if (this.#untold.push({ previous, current: next.name, reason }) > 1) return;
+    for (let change = this.#untold[0]; change !== undefined; change = this.#untold[0]) {
+      this.changes.emit(change);
+      this.#untold.shift();
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** Tries the transports that the server offers until one connects (TRANSPORTS §6). */
-import { abortError, bounded } from "../common/abort-scope.js";
+import { abortError, AbortScope } from "../common/abort-scope.js";
 import { ConnectFailedError, TransportError } from "../errors/connection-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { appendQuery } from "../http/url.js";
@@ -22,7 +22,7 @@ export interface OpenedConnection {
 }
 
 /** What a selection goes by. */
-export interface SelectionContext extends TransportContext {
+export interface SelectionRules {
   /** The transports that this runtime can use. */
   readonly transports: readonly Transport[];
   /** Those that the user allows, as bit flags; `None` allows all. */
@@ -40,9 +40,10 @@ export interface SelectionContext extends TransportContext {
 export async function selectTransport(
   first: Negotiation,
   request: ConnectRequest,
-  context: SelectionContext,
+  context: TransportContext,
+  rules: SelectionRules,
 ): Promise<OpenedConnection> {
-  const candidates = first.availableTransports.map((offer) => match(offer, request.transferFormat, context));
+  const candidates = first.availableTransports.map((offer) => match(offer, request.transferFormat, rules));
   const usable = candidates.filter((candidate) => "connect" in candidate).length;
   const attempts: TransportError[] = [];
   let untried = usable;
@@ -53,14 +54,14 @@ export async function selectTransport(
       // The connection that was negotiated for one transport cannot serve another.
       current ??= await negotiate(first.url, context, request.signal);
       // Only the last one may use up all the time that is left.
-      outcome = await attempt(candidate, current, request, context, --untried ? context.connectTimeout / usable : 0);
+      outcome = await attempt(candidate, current, request, context, --untried ? rules.connectTimeout / usable : 0);
       if ("connection" in outcome) return outcome;
       current = undefined;
     } else {
       outcome = candidate;
     }
     attempts.push(outcome);
-    context.log.write(LogLevel.Debug, outcome.message);
+    rules.log.write(LogLevel.Debug, outcome.message);
   }
   throw new ConnectFailedError("No transport could be connected.", attempts);
 }
@@ -74,7 +75,7 @@ export function connectUrl({ url, connectionToken }: Negotiation): string {
 function match(
   { transport: name, transferFormats }: AvailableTransport,
   format: TransferFormat,
-  { transports, allowed }: SelectionContext,
+  { transports, allowed }: SelectionRules,
 ): Transport | TransportError {
   const transport = transports.find((candidate) => candidate.name === name);
   const formatName = TransferFormat[format] ?? "";
@@ -83,31 +84,34 @@ function match(
     : allowed && !(allowed & HttpTransportType[transport.name])
       ? "disabled by the client"
       : !(transport.transferFormats & format && transferFormats.includes(formatName))
-        ? `no ${formatName} transport`
+        ? `no ${formatName} format`
         : "";
-  return transport && !problem ? transport : new TransportError("transport-skipped", name, `'${name}' is ${problem}.`);
+  return transport && !problem
+    ? transport
+    : new TransportError("transport-skipped", name, `'${name}' skipped: ${problem}.`);
 }
 
 async function attempt(
   transport: Transport,
   negotiation: Negotiation,
   request: ConnectRequest,
-  { clock }: SelectionContext,
+  { clock }: TransportContext,
   timeoutMs: number,
 ): Promise<OpenedConnection | TransportError> {
   const { name } = transport;
   const { signal } = request;
-  const url = connectUrl(negotiation);
+  const scope = timeoutMs ? new AbortScope(clock, signal, timeoutMs) : undefined;
   try {
-    const connection = await bounded(
-      (own) => transport.connect({ ...request, url, signal: own }),
-      clock,
-      signal,
-      timeoutMs,
-    );
+    const connection = await transport.connect({
+      ...request,
+      url: connectUrl(negotiation),
+      signal: scope?.signal ?? signal,
+    });
     return { connection, connectionId: negotiation.connectionId, transport: name };
   } catch (error) {
     if (signal.aborted) throw abortError(signal);
     return new TransportError("transport-failed", name, `'${name}' failed: ${messageOf(error)}`, error);
+  } finally {
+    scope?.dispose();
   }
 }

@@ -7,8 +7,14 @@ export interface Disposer {
   [Symbol.dispose](): void;
 }
 
-/** Makes a {@link Disposer} of a function. */
+/** Makes a {@link Disposer} of a function, which is called once at most. */
 export function disposer(undo: () => void): Disposer {
+  let done = false;
+  const dispose = (): void => {
+    if (done) return;
+    done = true;
+    undo();
+  };
   // Where a runtime lacks the symbol, the second member lands under a name that nobody reads.
-  return Object.assign(() => undo(), { [Symbol.dispose]: undo });
+  return Object.assign(dispose, { [Symbol.dispose]: dispose });
 }

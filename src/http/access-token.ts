@@ -1,5 +1,6 @@
 /** The bearer token of one connection: asks the user's factory, remembers the answer, and gives the header (TRANSPORTS §2). */
-import type { HeaderSource } from "./headers.js";
+import { withAbort } from "../common/abort-scope.js";
+import { mergeHeaders } from "./headers.js";
 
 /** What the `accessTokenFactory` option holds. */
 export type AccessTokenFactory = () => string | Promise<string>;
@@ -15,19 +16,20 @@ export class AccessToken {
     this.#factory = factory;
   }
 
-  /** The `Authorization` header; takes the user's own away when the factory gave no token. */
-  get headers(): HeaderSource {
-    return this.value || this.#factory ? { Authorization: this.value ? `Bearer ${this.value}` : undefined } : {};
+  /** Adds the `Authorization` header to others; takes the user's own away when the factory gave no token. */
+  addTo(headers: Record<string, string>): Record<string, string> {
+    if (!this.value && !this.#factory) return { ...headers };
+    return mergeHeaders(headers, { Authorization: this.value ? `Bearer ${this.value}` : undefined });
   }
 
   /**
-   * Asks the factory for a fresh token, unless the server gave one with a redirect. May take for ever.
+   * Asks the factory for a fresh token, unless the server gave one with a redirect.
    * @returns whether there was anybody to ask.
-   * @throws what the factory throws.
+   * @throws what the factory throws, or the signal's error when it does not answer.
    */
-  async renew(): Promise<boolean> {
+  async renew(signal: AbortSignal): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
-    this.value = await this.#factory();
+    this.value = await withAbort(this.#factory(), signal);
     return true;
   }
 

@@ -5,7 +5,16 @@ export type HeaderSource = Readonly<Record<string, string | undefined>>;
 
 /** Merges headers; later sources win, and names are compared without case. */
 export function mergeHeaders(...sources: readonly HeaderSource[]): Record<string, string> {
-  const merged = new Map<string, readonly [string, string | undefined]>();
-  for (const entry of sources.flatMap(Object.entries<string | undefined>)) merged.set(entry[0].toLowerCase(), entry);
-  return Object.fromEntries([...merged.values()].filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const names = new Map<string, string>();
+  const merged: Record<string, string> = {};
+  for (const source of sources) {
+    for (const name of Object.keys(source)) {
+      const known = names.get(name.toLowerCase());
+      const value = source[name];
+      if (known !== undefined) delete merged[known];
+      if (value !== undefined) merged[name] = value;
+      names.set(name.toLowerCase(), name);
+    }
+  }
+  return merged;
 }

@@ -1,15 +1,18 @@
 /** What the requests of one connection have in common, and how they are sent. */
+import { withAbort, type Abortable } from "../common/abort-scope.js";
 import { HttpError } from "../errors/http-errors.js";
 import type { AccessToken } from "./access-token.js";
-import { mergeHeaders } from "./headers.js";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http-client.js";
+
+/** The part of an HTTP client that connections use. */
+export type RequestSender = Pick<HttpClient, "send" | "getCookieString">;
 
 /** Made once for each connection that is opened. */
 export interface HttpContext {
-  /** Sends requests. */
-  readonly http: HttpClient;
+  /** Sends requests; rejects when a request's signal fires. */
+  readonly http: RequestSender;
   /** Headers of every request: hubwire's own and the user's, without the token's. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
   /** The bearer token. */
   readonly token: AccessToken;
   /** Milliseconds for a request. */
@@ -22,11 +25,15 @@ export interface HttpContext {
  * Sends a request with the connection's headers and token; a 401 asks for a fresh token once (GAPS 25).
  * @throws HttpError for a status that is not 2xx, whatever the client makes of it.
  */
-export async function sendRequest(context: HttpContext, request: HttpRequest): Promise<HttpResponse> {
+export async function sendRequest(
+  context: HttpContext,
+  request: HttpRequest,
+  abortSignal: AbortSignal,
+): Promise<HttpResponse> {
   const { http, headers, token, timeout, withCredentials } = context;
   const send = async () => {
-    const all = mergeHeaders(headers, token.headers);
-    const response = await http.send({ timeout, withCredentials, ...request, headers: all });
+    const message = { timeout, withCredentials, ...request, headers: token.addTo(headers), abortSignal };
+    const response = await http.send(message);
     const { statusCode, statusText = "" } = response;
     if (statusCode < 200 || statusCode > 299) throw new HttpError(statusText, statusCode);
     return response;
@@ -34,7 +41,15 @@ export async function sendRequest(context: HttpContext, request: HttpRequest): P
   try {
     return await send();
   } catch (error) {
-    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew())) return send();
+    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew(abortSignal))) return send();
     throw error;
   }
+}
+
+/** Puts a user's client to use, which may not know signals. */
+export function withSignals(client: HttpClient): RequestSender {
+  return {
+    send: (request) => withAbort(client.send(request), request.abortSignal as Abortable), // sendRequest sets it
+    getCookieString: (url) => client.getCookieString(url),
+  };
 }

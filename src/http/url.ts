@@ -23,5 +23,5 @@ export function appendQuery(url: string, name: string, value: string): string {
 
 /** The URL as logs and errors may show it: without its query and password, which can hold secrets. */
 export function publicUrl(url: string): string {
-  return url.replace(/[?#].*/s, "").replace(/\/\/.*@/, "//");
+  return url.replace(/[?#].*/s, "").replace(/\/\/[^/]*@/, "//");
 }

@@ -33,5 +33,5 @@ const NAMES: Readonly<Record<string, LogLevel>> = {
 /** @returns the level of that name (case-insensitive), or `undefined` when there is none. */
 export function parseLogLevel(name: string): LogLevel | undefined {
   const key = name.toLowerCase();
-  return Object.hasOwn(NAMES, key) ? NAMES[key] : undefined;
+  return Object.keys(NAMES).includes(key) ? NAMES[key] : undefined;
 }

@@ -4,3 +4,8 @@
 export function toBytes(chunk: ArrayBuffer | Uint8Array): Uint8Array {
   return chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk);
 }
+
+/** A decoder that refuses what is not UTF-8, and treats bytes as strings are treated: a byte order mark stays. */
+export function strictUtf8(): TextDecoder {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+}

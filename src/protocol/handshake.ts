@@ -2,7 +2,7 @@
 import { HandshakeError } from "../errors/connection-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LimitError } from "../errors/call-errors.js";
-import { toBytes } from "./bytes.js";
+import { strictUtf8, toBytes } from "./bytes.js";
 import type { Chunk } from "./hub-protocol.js";
 import { RECORD_SEPARATOR } from "./text-framing.js";
 
@@ -32,7 +32,7 @@ interface Cut {
 /** Collects the peer's first record, however it was chunked, and keeps what followed it in the same chunk. */
 export class HandshakeReader {
   readonly #maximumSize: number;
-  readonly #utf8 = new TextDecoder();
+  #utf8: TextDecoder | undefined; // text frames, the usual case, need none
   #text = "";
 
   /** @param maximumSize Largest record accepted, in UTF-16 units. */
@@ -44,6 +44,7 @@ export class HandshakeReader {
    * Takes the next chunk.
    * @returns the record and the rest of the chunk (hub messages already), or `undefined` while the record is incomplete.
    * @throws LimitError when the record is too large.
+   * @throws HandshakeError when bytes are not UTF-8.
    */
   read(chunk: Chunk): { readonly record: string; readonly rest: Chunk | undefined } | undefined {
     const cut = typeof chunk === "string" ? cutText(chunk) : this.#cutBytes(toBytes(chunk));
@@ -57,9 +58,18 @@ export class HandshakeReader {
   // With a binary encoding the answer comes in a binary frame, and what follows it is not text (HUB_PROTOCOL §3).
   #cutBytes(bytes: Uint8Array): Cut {
     const end = bytes.indexOf(SEPARATOR_BYTE);
-    if (end < 0) return { text: this.#utf8.decode(bytes, { stream: true }), complete: false, rest: undefined };
+    if (end < 0) return { text: this.#decode(bytes, true), complete: false, rest: undefined };
     const rest = end + 1 < bytes.length ? bytes.subarray(end + 1) : undefined;
-    return { text: this.#utf8.decode(bytes.subarray(0, end)), complete: true, rest };
+    return { text: this.#decode(bytes.subarray(0, end), false), complete: true, rest };
+  }
+
+  #decode(bytes: Uint8Array, stream: boolean): string {
+    try {
+      this.#utf8 ??= strictUtf8();
+      return this.#utf8.decode(bytes, { stream });
+    } catch (thrown) {
+      throw new HandshakeError("The handshake message is not UTF-8.", thrown);
+    }
   }
 }
 
@@ -95,7 +105,8 @@ export function parseHandshakeResponse(record: string): HandshakeResponse {
   const response = parseObject(record);
   if (response.type) throw new HandshakeError("Expected a handshake response, but received a hub message.");
   const { error } = response;
-  return typeof error === "string" && error !== "" ? { error } : {};
+  if (error != null && typeof error !== "string") throw new HandshakeError("The error of the handshake is no text.");
+  return error ? { error } : {};
 }
 
 interface HandshakeRecord {
@@ -112,6 +123,8 @@ function parseObject(record: string): HandshakeRecord {
   } catch (thrown) {
     throw new HandshakeError(`The handshake message is not JSON: ${messageOf(thrown)}`, thrown);
   }
-  if (typeof value !== "object" || value === null) throw new HandshakeError("The handshake message is not an object.");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new HandshakeError("The handshake message is not an object.");
+  }
   return value;
 }

@@ -56,6 +56,7 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
 class JsonDecoder implements MessageDecoder {
   readonly #splitter: RecordSplitter;
   readonly #log: Log;
+  #deliver: (message: HubMessage) => void = () => undefined;
 
   constructor(options: DecoderOptions) {
     this.#splitter = new RecordSplitter(options.maximumMessageSize);
@@ -63,12 +64,16 @@ class JsonDecoder implements MessageDecoder {
   }
 
   decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
-    this.#splitter.split(chunk, (record) => {
-      const message = validateMessage(parse(record));
-      if (message !== undefined) deliver(message);
-      else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
-    });
+    this.#deliver = deliver;
+    this.#splitter.split(chunk, this.#onRecord);
   }
+
+  // Bound once: a closure for each chunk would cost as much as the splitting.
+  readonly #onRecord = (record: string): void => {
+    const message = validateMessage(parse(record));
+    if (message !== undefined) this.#deliver(message);
+    else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
+  };
 }
 
 function parse(record: string): unknown {
@@ -102,20 +107,30 @@ function write(message: HubMessage): string {
 }
 
 function headers(value: MessageHeaders | undefined): string {
-  return value === undefined ? "" : `,"headers":${JSON.stringify(value)}`;
+  return value == null ? "" : `,"headers":${JSON.stringify(value)}`;
 }
 
 function id(value: string | undefined): string {
-  return value === undefined ? "" : `,"invocationId":${JSON.stringify(value)}`;
+  return value == null ? "" : `,"invocationId":${quote(value)}`;
 }
 
 function call(message: { target: string; arguments: unknown[]; streamIds?: string[] | undefined }): string {
-  const streams = message.streamIds?.length ? `,"streamIds":${JSON.stringify(message.streamIds)}` : "";
-  return `,"target":${JSON.stringify(message.target)},"arguments":${JSON.stringify(message.arguments)}${streams}}`;
+  const streams = message.streamIds == null ? "" : `,"streamIds":${JSON.stringify(message.streamIds)}`;
+  return `,"target":${quote(message.target)},"arguments":${JSON.stringify(message.arguments)}${streams}}`;
 }
 
 function outcome(message: { error?: string | undefined; result?: unknown }): string {
-  if (message.error !== undefined) return `,"error":${JSON.stringify(message.error)}`;
+  if (message.error != null) return `,"error":${quote(message.error)}`;
   const result: string | undefined = JSON.stringify(message.result); // undefined for a value that JSON leaves out
   return result === undefined ? "" : `,"result":${result}`;
+}
+
+// Names and ids are nearly always short and plain, and JSON.stringify has a price of its own.
+function quote(text: string): string {
+  if (text.length > 40) return JSON.stringify(text);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return JSON.stringify(text);
+  }
+  return `"${text}"`;
 }

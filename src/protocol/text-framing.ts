@@ -1,5 +1,6 @@
 /** Cuts a text stream into records that end in 0x1E, however it was chunked (HUB_PROTOCOL §2). Used by JSON and by the handshake. */
-import { LimitError } from "../errors/call-errors.js";
+import { LimitError, ProtocolError } from "../errors/call-errors.js";
+import { strictUtf8 } from "./bytes.js";
 import type { Chunk } from "./hub-protocol.js";
 
 /** Ends every JSON message; never occurs inside one. */
@@ -19,6 +20,7 @@ export class RecordSplitter {
   /**
    * Hands over every record that this chunk completes, without its separator.
    * @throws LimitError when a record is larger than the limit, complete or not.
+   * @throws ProtocolError when bytes are not UTF-8.
    */
   split(chunk: Chunk, deliver: (record: string) => void): void {
     const text = typeof chunk === "string" ? chunk : this.#decode(chunk);
@@ -44,8 +46,12 @@ export class RecordSplitter {
 
   #decode(chunk: ArrayBuffer | Uint8Array): string {
     // Bytes may be cut in the middle of a character, so one decoder follows the whole stream.
-    this.#utf8 ??= new TextDecoder();
-    return this.#utf8.decode(chunk, { stream: true });
+    this.#utf8 ??= strictUtf8();
+    try {
+      return this.#utf8.decode(chunk, { stream: true });
+    } catch (thrown) {
+      throw new ProtocolError("A hub message is not UTF-8.", thrown);
+    }
   }
 
   #checkSize(record: string): void {

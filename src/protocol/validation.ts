@@ -47,7 +47,7 @@ export function validateMessage(value: unknown): HubMessage | undefined {
     case MessageType.Ping:
       break;
     case MessageType.Close:
-      if (!isOptionalString(message.error)) fail("Close");
+      if (!isOptionalString(message.error) || !isOptionalBoolean(message.allowReconnect)) fail("Close");
       break;
     case MessageType.Ack:
     case MessageType.Sequence:
@@ -78,7 +78,8 @@ function checkCompletion(message: Candidate): void {
 
 function checkHeaders(headers: unknown): asserts headers is MessageHeaders | null | undefined {
   if (headers == null) return;
-  if (typeof headers !== "object" || !Object.values(headers).every((value) => typeof value === "string")) {
+  const isMap = typeof headers === "object" && !Array.isArray(headers);
+  if (!isMap || !Object.values(headers).every((value) => typeof value === "string")) {
     throw new ProtocolError("The headers of a hub message must be strings.");
   }
 }
@@ -89,6 +90,10 @@ function isId(value: unknown): value is string {
 
 function isOptionalString(value: unknown): boolean {
   return value == null || typeof value === "string";
+}
+
+function isOptionalBoolean(value: unknown): boolean {
+  return value == null || typeof value === "boolean";
 }
 
 function fail(kind: string): never {

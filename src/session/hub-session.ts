@@ -1,7 +1,7 @@
 /** One live hub peer, after the handshake: sends calls and finds their answers, and hands the peer's calls to its owner. Both ends use it. */
-import type { Clock } from "../common/clock.js";
+import { HubError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
-import { toError } from "../errors/to-error.js";
+import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { Chunk, Encoded, HubProtocol, MessageDecoder } from "../protocol/hub-protocol.js";
@@ -10,57 +10,17 @@ import {
   type CloseMessage,
   type CompletionMessage,
   type HubMessage,
-  type InvocationMessage,
   type MessageHeaders,
-  type StreamInvocationMessage,
 } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "./connection.js";
 import { InvocationTable, type Answerable } from "./invocation-table.js";
 import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
 import { MessageWriter, WRITTEN } from "./message-writer.js";
-import { OutboundStreams, type ExtractedCall } from "./outbound-streams.js";
+import { OutboundStreams } from "./outbound-streams.js";
 import { PendingCall } from "./pending-call.js";
 import { ResultStream } from "./result-stream.js";
+import type { SessionEnd, SessionOptions, SessionOwner } from "./session-owner.js";
 import type { StreamSource } from "./stream-source.js";
-
-/** How a session ended. */
-export interface SessionEnd {
-  /** Why, unless it was a clean end. */
-  readonly error: Error | undefined;
-  /** Whether a client may come back: always, unless the peer's Close message or the application says no. */
-  readonly allowReconnect: boolean;
-}
-
-/** What the owner of a session does: a client dispatches to its handlers, a server to its hub. Its methods must not throw. */
-export interface SessionOwner {
-  /** The peer calls a method. */
-  onInvocation(message: InvocationMessage | StreamInvocationMessage): void;
-  /** The peer gives up a call that it made. */
-  onCancelInvocation(invocationId: string): void;
-  /** The peer sent a ping. */
-  onPing(): void;
-  /** The session is over; called once. Everything that waited has been failed before. */
-  onEnded(end: SessionEnd): void;
-  /** The error that ends the session when the peer was silent for too long. */
-  timeoutError(): Error;
-  /** What to tell the peer before the connection is closed because of this error, if anything. */
-  closeMessageFor(error: Error): CloseMessage | undefined;
-  /** The text for the peer of an error that ended a stream sent to it. */
-  streamErrorText(thrown: unknown): string;
-}
-
-/** What a session is made of. */
-export interface SessionOptions {
-  readonly connection: Connection;
-  readonly protocol: HubProtocol;
-  readonly owner: SessionOwner;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Starts the ids of our calls; keeps a server's apart from its client's. */
-  readonly idPrefix: string;
-  /** Largest message accepted, in bytes. */
-  readonly maximumMessageSize: number;
-}
 
 /** Calls and streams over one connection. Whatever cannot be encoded throws `InvalidArgumentError` at the call. */
 export class HubSession implements ConnectionListener {
@@ -76,6 +36,7 @@ export class HubSession implements ConnectionListener {
   readonly #keepAlive = new KeepAlive();
   #received = true;
   #ended = false;
+  #released: Promise<void> = WRITTEN;
 
   constructor(options: SessionOptions) {
     this.#connection = options.connection;
@@ -110,15 +71,26 @@ export class HubSession implements ConnectionListener {
   /** Calls a method without wanting an answer. @returns a promise that settles when the connection has taken the message. */
   send(target: string, args: unknown[], headers?: MessageHeaders): Promise<void> {
     this.#writer.assertRoom();
-    const call = this.#outbound.extract(args);
-    const written = this.#write({ ...called(call, target, headers), type: MessageType.Invocation });
-    this.#outbound.start(call, call.streamIds?.[0]);
+    const uploads = this.#outbound.extract(args);
+    const written = this.#write({
+      type: MessageType.Invocation,
+      headers,
+      target,
+      arguments: uploads ? uploads.args : args,
+      streamIds: uploads?.streamIds,
+    });
+    if (uploads !== undefined) this.#outbound.start(uploads, undefined);
     return written;
   }
 
-  /** Sends an invocation that was encoded once for many sessions of the same protocol. */
+  /**
+   * Sends an invocation that was encoded once for many sessions of the same protocol.
+   * @throws LimitError when too much waits for this peer already.
+   */
   sendEncoded(data: Encoded): Promise<void> {
-    return this.#ended ? WRITTEN : this.#writer.write(data);
+    if (this.#ended) return WRITTEN;
+    this.#writer.assertRoom();
+    return this.#writer.write(data);
   }
 
   /** Calls a method and waits for its answer. */
@@ -141,15 +113,25 @@ export class HubSession implements ConnectionListener {
     call.onFailed(error);
   }
 
+  /** Gives up a call without telling the peer: clients know no cancellation of calls (DOTNET11 §2). */
+  abandon(call: PendingCall, error: Error): void {
+    this.#takeCall(call.id);
+    call.onFailed(error);
+  }
+
   /** Answers a call of the peer. */
   complete(invocationId: string, outcome: { readonly error: string } | { readonly result: unknown } | undefined): void {
     if (this.#ended) return;
     void this.#write({ type: MessageType.Completion, invocationId, ...outcome });
   }
 
-  /** Answers a streaming call of the peer with the items of a source. @returns a function that stops reading it. */
-  sendStream(invocationId: string, source: StreamSource<unknown>): () => void {
-    return this.#outbound.send(invocationId, source);
+  /**
+   * Answers a streaming call of the peer with the items of a source.
+   * @param onOver Called once when nothing more will be read, whatever the reason.
+   * @returns a function that stops reading it.
+   */
+  sendStream(invocationId: string, source: StreamSource<unknown>, onOver?: () => void): () => void {
+    return this.#outbound.send(invocationId, source, onOver);
   }
 
   /** Takes what the peer uploads under this id. @returns whether the id was free. */
@@ -166,7 +148,7 @@ export class HubSession implements ConnectionListener {
 
   /** Shows the peer that we are there. */
   ping(): void {
-    if (!this.#ended) void this.#write({ type: MessageType.Ping });
+    if (!this.#ended) this.#writeUnasked({ type: MessageType.Ping });
   }
 
   /** Counts as a sign of life of the peer; a server calls it while it is not reading. */
@@ -186,19 +168,18 @@ export class HubSession implements ConnectionListener {
 
   /** Ends the session because of an error; the peer is told as the owner says. */
   fail(error: Error): void {
-    void this.close(this.#owner.closeMessageFor(error), { error, allowReconnect: true });
+    if (!this.#ended) void this.close(this.#owner.closeMessageFor(error), { error, allowReconnect: true });
   }
 
   /** Ends the session. @returns a promise that fulfils when the connection is released. */
   close(message: CloseMessage | undefined, end: SessionEnd): Promise<void> {
-    if (this.#ended) return WRITTEN;
-    if (message !== undefined) {
-      void this.#write(message);
-      this.#writer.flush();
-    }
-    const released = this.#connection.close(end.error);
+    if (this.#ended) return this.#released;
+    if (message !== undefined) this.#writeUnasked(message);
+    this.#writer.flush();
+    this.#ended = true;
+    this.#released = this.#connection.close(end.error);
     this.#end(end);
-    return released;
+    return this.#released;
   }
 
   onData(chunk: Chunk): void {
@@ -240,14 +221,11 @@ export class HubSession implements ConnectionListener {
 
   #deliverCompletion(message: CompletionMessage): void {
     const id = message.invocationId;
-    let answerable = this.#calls.take(id);
-    if (answerable === undefined) {
-      answerable = this.#inbound.get(id);
-      this.#inbound.delete(id);
-    } else {
-      this.#outbound.stopUploadsOf(id);
-    }
-    answerable?.onCompletion(message);
+    const call = this.#takeCall(id);
+    if (call !== undefined) return call.onCompletion(message);
+    const upload = this.#inbound.get(id);
+    this.#inbound.delete(id);
+    upload?.onCompletion(message);
   }
 
   #call(
@@ -258,24 +236,36 @@ export class HubSession implements ConnectionListener {
     headers: MessageHeaders | undefined,
   ): string {
     this.#writer.assertRoom();
-    const call = this.#outbound.extract(args);
+    const uploads = this.#outbound.extract(args);
     const invocationId = this.#calls.add(answerable);
     try {
-      const written = this.#write({ ...called(call, target, headers), type, invocationId });
-      if (written !== WRITTEN)
-        written.then(undefined, (error: Error) => this.#calls.take(invocationId)?.onFailed(error));
+      const written = this.#write({
+        type,
+        headers,
+        invocationId,
+        target,
+        arguments: uploads ? uploads.args : args,
+        streamIds: uploads?.streamIds,
+      });
+      if (written !== WRITTEN) written.then(undefined, (error: Error) => this.#takeCall(invocationId)?.onFailed(error));
     } catch (thrown) {
       this.#calls.take(invocationId);
       throw thrown;
     }
-    this.#outbound.start(call, invocationId);
+    if (uploads !== undefined) this.#outbound.start(uploads, invocationId);
     return invocationId;
   }
 
+  // Whatever becomes of a call, nobody wants its uploads any more.
+  #takeCall(id: string): Answerable | undefined {
+    const call = this.#calls.take(id);
+    if (call !== undefined) this.#outbound.stopUploadsOf(id);
+    return call;
+  }
+
   #cancel(id: string): void {
-    if (this.#calls.take(id) === undefined || this.#ended) return;
-    this.#outbound.stopUploadsOf(id);
-    void this.#write({ type: MessageType.CancelInvocation, invocationId: id });
+    if (this.#takeCall(id) === undefined || this.#ended) return;
+    this.#writeUnasked({ type: MessageType.CancelInvocation, invocationId: id });
   }
 
   #sendItem(id: string, item: unknown): Promise<void> {
@@ -292,27 +282,37 @@ export class HubSession implements ConnectionListener {
     return this.#writer.write(this.#protocol.encode(message));
   }
 
+  // No call of the application's is behind these, so nobody could catch what an encoding of the user's throws.
+  #writeUnasked(message: HubMessage): void {
+    try {
+      void this.#write(message);
+    } catch (thrown) {
+      this.#log.write(LogLevel.Error, () => `A message could not be written: ${messageOf(thrown)}`);
+    }
+  }
+
   #end(end: SessionEnd): void {
     this.#ended = true;
-    const error =
-      end.error ??
-      new ConnectionError("connection-lost", "Invocation canceled due to the underlying connection being closed.");
     const waiting = [...this.#calls.takeAll(), ...this.#inbound.values()];
     this.#inbound.clear();
     this.#outbound.stopAll();
-    for (const answerable of waiting) answerable.onFailed(error);
+    const reason = (): Error => end.error ?? canceled();
+    this.#writer.end(reason);
+    for (const answerable of waiting) answerable.onFailed(reason());
     this.#owner.onEnded(end);
   }
 }
 
-function called(call: ExtractedCall, target: string, headers: MessageHeaders | undefined) {
-  return { target, arguments: call.args, streamIds: call.streamIds, headers };
+function canceled(): Error {
+  return new ConnectionError("connection-lost", "Invocation canceled due to the underlying connection being closed.");
 }
 
 function endOf(message: CloseMessage): SessionEnd {
-  const text = message.error == null ? undefined : `Server returned an error on close: ${message.error}`;
+  const text = message.error;
+  // The cause has the peer's own words; a server wants nothing else.
+  const cause = text == null ? undefined : new HubError(text);
   return {
-    error: text === undefined ? undefined : new ConnectionError("server-closed", text),
+    error: cause && new ConnectionError("server-closed", `Server returned an error on close: ${text}`, { cause }),
     allowReconnect: message.allowReconnect === true,
   };
 }

@@ -9,11 +9,11 @@ export interface ItemQueueReader {
   onAbandoned?(): void;
 }
 
-/** A queue with one writer that pushes and one reader that iterates. */
+/** A queue with one writer that pushes and one reader that iterates; several reads at once get an item each. */
 export class ItemQueue<T> implements AsyncIterableIterator<T> {
   readonly #reader: ItemQueueReader;
   #items: T[] = [];
-  #waiting: Deferred<IteratorResult<T, undefined>> | undefined;
+  #waiting: Deferred<IteratorResult<T, undefined>>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
 
   constructor(reader: ItemQueueReader = {}) {
@@ -28,12 +28,9 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
   /** Adds an item; after the end it is ignored. */
   push(item: T): void {
     if (this.#end !== undefined) return;
-    const waiting = this.#waiting;
+    const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#items.push(item);
-    else {
-      this.#waiting = undefined;
-      waiting.resolve({ done: false, value: item });
-    }
+    else waiting.resolve({ done: false, value: item });
   }
 
   /** Ends the queue behind what it holds; with an error, the reader's loop throws it there. The first end wins. */
@@ -41,10 +38,9 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
     if (this.#end !== undefined) return;
     this.#end = { error };
     const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined) return;
-    if (error === undefined) waiting.resolve({ done: true, value: undefined });
-    else waiting.reject(error);
+    this.#waiting = [];
+    // In the order in which they asked: the first gets the error, if there is one.
+    for (const reader of waiting) reader.resolve(this.next());
   }
 
   /** Ends the queue and forgets what it holds. */
@@ -65,8 +61,9 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
         ? Promise.resolve({ done: true, value: undefined })
         : this.#failOnce(this.#end.error);
     }
-    this.#waiting ??= new Deferred();
-    return this.#waiting.promise;
+    const reader = new Deferred<IteratorResult<T, undefined>>();
+    this.#waiting.push(reader);
+    return reader.promise;
   }
 
   /** The reader leaves the loop. */
@@ -74,6 +71,7 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
     const wasOpen = this.#end === undefined;
     this.#items = [];
     this.end();
+    this.#end = { error: undefined }; // whoever left wants no error either
     if (wasOpen) this.#reader.onAbandoned?.();
     return Promise.resolve({ done: true, value: undefined });
   }

@@ -44,7 +44,8 @@ export class KeepAlive {
     this.#silentMs = received ? 0 : this.#silentMs + Math.min(elapsedMs, intervals.timeoutMs / 2);
     this.#unsentMs = sent ? 0 : this.#unsentMs + elapsedMs;
     if (this.#silentMs >= intervals.timeoutMs) return KeepAliveVerdict.TimedOut;
-    if (this.#unsentMs >= intervals.keepAliveIntervalMs) return KeepAliveVerdict.PingDue;
-    return KeepAliveVerdict.Fine;
+    if (this.#unsentMs < intervals.keepAliveIntervalMs) return KeepAliveVerdict.Fine;
+    this.#unsentMs = 0; // a ping that waits behind a congested connection is enough
+    return KeepAliveVerdict.PingDue;
   }
 }

@@ -9,7 +9,7 @@ import type { Connection } from "./connection.js";
 /** What {@link MessageWriter.write} returns when there is nothing to wait for; compare with it to keep the plain path free of promises. */
 export const WRITTEN: Promise<void> = Promise.resolve();
 
-/** Chunks held back until the end of the turn go out early when they reach this size (UTF-16 units or bytes). */
+/** Chunks held back until the end of the task or turn go out early when they exceed this size (UTF-16 units or bytes). */
 const HELD_SIZE = 64 * 1024;
 
 /** What may wait while the connection takes nothing (UTF-16 units or bytes); a single larger message is still accepted. */
@@ -53,14 +53,16 @@ export class MessageWriter {
     if (typeof data === "string") this.#text += data;
     else this.#bytes.push(data);
     this.#size += data.length;
+    const isBlocked = this.#phase === Phase.Blocked;
+    // Asked for before the chunk goes out, because its outcome belongs to those who wrote it.
+    const accepted = isBlocked || this.#connection.confirmsSends ? this.#whenAccepted() : WRITTEN;
     if (this.#phase === Phase.Idle) {
       this.#phase = Phase.Scheduled;
-      void WRITTEN.then(this.#flush);
-    } else if (this.#phase === Phase.Held && this.#size > HELD_SIZE) {
+      void WRITTEN.then(this.#endTask);
+    } else if (!isBlocked && this.#size > HELD_SIZE) {
       this.#flush();
     }
-    if (this.#phase !== Phase.Blocked && !this.#connection.confirmsSends) return WRITTEN;
-    return this.#whenAccepted();
+    return accepted;
   }
 
   /** Whether the connection takes nothing at the moment. */
@@ -85,6 +87,19 @@ export class MessageWriter {
     if (!this.isBlocked) this.#flush();
   }
 
+  /**
+   * The connection is over: what waits is dropped, and whoever waits for it learns why. What was handed over is the connection's to settle.
+   * @param reason Makes the error; only called when somebody waits.
+   */
+  end(reason: () => Error): void {
+    this.#phase = Phase.Idle;
+    this.#text = "";
+    this.#bytes = [];
+    this.#size = 0;
+    this.#accepted?.reject(reason());
+    this.#accepted = undefined;
+  }
+
   #whenAccepted(): Promise<void> {
     if (this.#accepted === undefined) {
       this.#accepted = new Deferred();
@@ -94,7 +109,11 @@ export class MessageWriter {
   }
 
   // Bound once, so that scheduling it allocates nothing.
-  readonly #flush = (): void => {
+  readonly #endTask = (): void => {
+    if (this.#phase === Phase.Scheduled) this.#flush();
+  };
+
+  #flush(): void {
     if (this.#size === 0) return this.#settleIdle();
     const waiting = this.#accepted;
     this.#accepted = undefined;
@@ -113,7 +132,7 @@ export class MessageWriter {
       this.#phase = Phase.Blocked;
       void this.#waitFor(taken, waiting);
     }
-  };
+  }
 
   // Somebody may wait for the connection without having written anything.
   #settleIdle(): void {

@@ -2,12 +2,12 @@
 import { StreamSender, type StreamTarget } from "./stream-sender.js";
 import { isStreamSource, type StreamSource } from "./stream-source.js";
 
-/** The arguments of a call, with the streams taken out. */
+/** A call's arguments with the streams taken out. */
 export interface ExtractedCall {
   /** What is left: travels in the invocation itself. */
   readonly args: unknown[];
-  /** Ids of the streams, in the order of the arguments; absent when there is none. */
-  readonly streamIds: string[] | undefined;
+  /** Ids of the streams, in the order of the arguments. */
+  readonly streamIds: string[];
   readonly sources: readonly StreamSource<unknown>[];
 }
 
@@ -16,8 +16,6 @@ export interface OutboundTarget extends Omit<StreamTarget, "forget"> {
   /** An id that is used for nothing else on this connection. */
   allotId(): string;
 }
-
-const NO_SOURCES: readonly StreamSource<unknown>[] = [];
 
 /** Starts, stops and forgets {@link StreamSender}s, grouped by the call that they belong to. */
 export class OutboundStreams {
@@ -28,26 +26,23 @@ export class OutboundStreams {
     this.#target = target;
   }
 
-  /** Separates streams from values; nothing is copied when there are none. */
-  extract(args: unknown[]): ExtractedCall {
-    if (!args.some(isStreamSource)) return { args, streamIds: undefined, sources: NO_SOURCES };
-    const sources = args.filter(isStreamSource);
-    return {
-      args: args.filter((arg) => !isStreamSource(arg)),
-      streamIds: sources.map(() => this.#target.allotId()),
-      sources,
-    };
+  /** Separates streams from values. @returns `undefined` when there are none, which costs nothing but looking. */
+  extract(args: unknown[]): ExtractedCall | undefined {
+    for (const arg of args) if (isStreamSource(arg)) return this.#extract(args);
+    return undefined;
   }
 
   /** Starts the uploads of a call that was just written. */
   start(call: ExtractedCall, callId: string | undefined): void {
-    if (call.streamIds === undefined || callId === undefined) return;
-    call.sources.forEach((source, index) => this.#open(call.streamIds?.[index] ?? callId, callId).start(source));
+    call.streamIds.forEach((id, index) => {
+      const source = call.sources[index];
+      if (source !== undefined) this.#open(id, callId ?? id).start(source);
+    });
   }
 
   /** Sends one stream under the id of the call that it answers. @returns a function that stops it. */
-  send(id: string, source: StreamSource<unknown>): () => void {
-    const sender = this.#open(id, id);
+  send(id: string, source: StreamSource<unknown>, onOver?: () => void): () => void {
+    const sender = this.#open(id, id, onOver);
     sender.start(source);
     return () => sender.stop();
   }
@@ -63,7 +58,16 @@ export class OutboundStreams {
     for (const senders of [...this.#byCall.values()]) for (const sender of [...senders]) sender.stop();
   }
 
-  #open(id: string, callId: string): StreamSender {
+  #extract(args: unknown[]): ExtractedCall {
+    const sources = args.filter(isStreamSource);
+    return {
+      args: args.filter((arg) => !isStreamSource(arg)),
+      streamIds: sources.map(() => this.#target.allotId()),
+      sources,
+    };
+  }
+
+  #open(id: string, callId: string, onOver?: () => void): StreamSender {
     const senders = this.#byCall.get(callId) ?? new Set();
     this.#byCall.set(callId, senders);
     const sender = new StreamSender(id, {
@@ -72,6 +76,7 @@ export class OutboundStreams {
       forget: () => {
         senders.delete(sender);
         if (senders.size === 0) this.#byCall.delete(callId);
+        onOver?.();
       },
     });
     senders.add(sender);

@@ -39,11 +39,11 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
 
   subscribe(subscriber: StreamSubscriber<unknown>): Subscription {
     if (typeof subscriber?.next !== "function") throw new InvalidArgumentError("A subscriber needs a next method.");
-    const early = this.#early;
+    // Only then registered: an end that comes meanwhile, because the subscriber stops the connection, is told behind the items.
+    for (const item of this.#early ?? []) this.#tell(() => subscriber.next(item));
     this.#early = undefined;
-    this.#subscribers = [...this.#subscribers, subscriber];
-    if (early !== undefined) for (const item of early) this.#tell(() => subscriber.next(item));
-    if (this.#end !== undefined) this.#tellEnd(subscriber, this.#end);
+    if (this.#end === undefined) this.#subscribers = [...this.#subscribers, subscriber];
+    else this.#tellEnd(subscriber, this.#end);
     return { dispose: () => this.#remove(subscriber) };
   }
 
@@ -72,7 +72,7 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
       }
     } else if (this.#early.length < STREAM_CAPACITY) {
       this.#early.push(item);
-    } else {
+    } else if (this.#end === undefined) {
       this.#cancel();
       this.onFailed(new LimitError("streamCapacity", `Nobody read the first ${STREAM_CAPACITY} items of a stream.`));
     }

@@ -66,7 +66,7 @@ export class StreamSender {
   async #pull(iterator: AsyncIterator<unknown>): Promise<void> {
     this.#release = () => void iterator.return?.().then(undefined, () => undefined);
     try {
-      for (;;) {
+      while (!this.#over) {
         const next = await iterator.next();
         if (this.#over) return;
         if (next.done === true) return this.#finish(undefined);

@@ -30,7 +30,7 @@ export type StreamSource<T> = Subscribable<T> | AsyncIterable<T> | ReadableStrea
 /** Whether an argument is a stream rather than a value. */
 export function isStreamSource(value: unknown): value is StreamSource<unknown> {
   if (typeof value !== "object" || value === null) return false;
-  return isSubscribable(value) || isAsyncIterable(value) || "getReader" in value;
+  return isSubscribable(value) || isAsyncIterable(value) || isReadable(value);
 }
 
 /** Whether a value pushes items. */
@@ -43,11 +43,18 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
   return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === "function";
 }
 
-/** An iterator over a pulled source. Browsers' ReadableStreams are not all iterable, so they are read by hand. */
+function isReadable(value: object): value is Pick<ReadableStream<unknown>, "getReader"> {
+  return "getReader" in value && typeof value.getReader === "function";
+}
+
+/**
+ * An iterator over a pulled source. ReadableStreams are read by hand: not all browsers can iterate over them, and their own iterator
+ * lets nobody cancel while it waits for a chunk.
+ */
 export function iterate(
   source: AsyncIterable<unknown> | Pick<ReadableStream<unknown>, "getReader">,
 ): AsyncIterator<unknown> {
-  if (isAsyncIterable(source)) return source[Symbol.asyncIterator]();
+  if (!isReadable(source)) return source[Symbol.asyncIterator]();
   const reader = source.getReader();
   return {
     next: async () => {
@@ -63,9 +70,13 @@ export function iterate(
 
 /** Ends a subscription, whatever the library that made it calls that. */
 export function unsubscribe(subscription: unknown): void {
-  if (typeof subscription === "function") return void subscription();
+  if (isCallable(subscription)) return subscription();
   if (typeof subscription !== "object" || subscription === null) return;
   const { dispose, unsubscribe: end }: Unsubscribable = subscription;
-  if (typeof dispose === "function") dispose.call(subscription);
-  else if (typeof end === "function") end.call(subscription);
+  if (isCallable(dispose)) dispose.call(subscription);
+  else if (isCallable(end)) end.call(subscription);
+}
+
+function isCallable(value: unknown): value is () => void {
+  return typeof value === "function";
 }

@@ -20,7 +20,7 @@ export class Subject<T> {
   #end: { readonly error?: unknown } | undefined;
 
   /**
-   * Pushes an item.
+   * Pushes an item. What a subscriber throws is thrown here, once all have got it.
    * @throws LimitError when 10,000 items wait for a first subscriber. After the end items are ignored.
    */
   next(item: T): void {
@@ -31,7 +31,7 @@ export class Subject<T> {
       this.#early.push(item);
       return;
     }
-    for (const subscriber of this.#subscribers) subscriber.next(item);
+    tellEach(this.#subscribers, (subscriber) => subscriber.next(item));
   }
 
   /** Ends the stream with an error. */
@@ -47,11 +47,11 @@ export class Subject<T> {
   /** Adds a subscriber: the first gets what came before it, one that comes after the end just gets the end. */
   subscribe(subscriber: StreamSubscriber<T>): Subscription {
     if (typeof subscriber?.next !== "function") throw new InvalidArgumentError("A subscriber needs a next method.");
-    const early = this.#early;
+    // What is pushed meanwhile lines up behind: it grows the list that is being walked.
+    for (const item of this.#early ?? []) subscriber.next(item);
     this.#early = undefined;
-    this.#subscribers = [...this.#subscribers, subscriber];
-    if (early !== undefined) for (const item of early) subscriber.next(item);
-    if (this.#end !== undefined) tellEnd(subscriber, this.#end);
+    if (this.#end === undefined) this.#subscribers = [...this.#subscribers, subscriber];
+    else tellEnd(subscriber, this.#end);
     return {
       dispose: () => {
         this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
@@ -64,11 +64,27 @@ export class Subject<T> {
     this.#end = end;
     const subscribers = this.#subscribers;
     this.#subscribers = [];
-    for (const subscriber of subscribers) tellEnd(subscriber, end);
+    tellEach(subscribers, (subscriber) => tellEnd(subscriber, end));
   }
 }
 
-function tellEnd<T>(subscriber: StreamSubscriber<T>, end: { readonly error?: unknown }): void {
-  if ("error" in end) subscriber.error(end.error);
-  else subscriber.complete();
+function tellEach<T>(
+  subscribers: readonly StreamSubscriber<T>[],
+  tell: (subscriber: StreamSubscriber<T>) => void,
+): void {
+  let failure: { readonly thrown: unknown } | undefined;
+  for (const subscriber of subscribers) {
+    try {
+      tell(subscriber);
+    } catch (thrown) {
+      failure ??= { thrown };
+    }
+  }
+  if (failure !== undefined) throw failure.thrown;
+}
+
+// Subscribers written for the official client may have only `next`.
+function tellEnd<T>(subscriber: Partial<StreamSubscriber<T>>, end: { readonly error?: unknown }): void {
+  if ("error" in end) subscriber.error?.(end.error);
+  else subscriber.complete?.();
 }

@@ -28,7 +28,7 @@ export class WebSocketTransport implements Transport {
 
   /** Connects. Rejects with what the runtime tells: in Node an HttpError if the server refused the upgrade. */
   async connect({ url, listener, signal }: ConnectRequest): Promise<Connection> {
-    await this.#context.token.renew();
+    await this.#context.token.renew(signal);
     if (signal.aborted) throw abortError(signal);
     return new Promise<Connection>((resolve, reject) => {
       const onOpen = () => {
@@ -61,6 +61,6 @@ export class WebSocketTransport implements Transport {
       return { url: token.value ? appendQuery(url, "access_token", token.value) : url };
     }
     const cookies = http.getCookieString(hubUrl);
-    return { url, headers: mergeHeaders({ Cookie: cookies || undefined }, headers, token.headers) };
+    return { url, headers: token.addTo(cookies ? mergeHeaders({ Cookie: cookies }, headers) : headers) };
   }
 }

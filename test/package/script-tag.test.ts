@@ -55,7 +55,7 @@ function plainMembers(code: string): string {
     import { parseAst } from "rollup/parseAst";
     import { plainMembers } from ${JSON.stringify(scriptTag)};
     const code = ${JSON.stringify(code)};
-    process.stdout.write(plainMembers(code, parseAst(code)));`;
+    process.stdout.write(plainMembers(code, parseAst(code)).code);`;
   return execFileSync(process.execPath, ["--input-type=module", "-"], {
     input: program,
     encoding: "utf8",

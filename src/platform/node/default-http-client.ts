@@ -1,6 +1,6 @@
 /** The official `DefaultHttpClient` in Node, for users who extend or wrap the client that connections use by default. */
 import type { Logger } from "../../logging/logger.js";
-import { nodeClock } from "./node-platform.js";
+import { nodeClock } from "./node-clock.js";
 import { NodeHttpClient } from "./node-http-client.js";
 
 /** The HTTP client that connections use by default. */

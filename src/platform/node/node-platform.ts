@@ -1,10 +1,10 @@
 /** The platform of Node: `node:http` with kept-alive connections, and `ws` on the same. */
-import { systemTime, type Clock } from "../../common/clock.js";
 import { FetchHttpClient } from "../../http/fetch-http-client.js";
 import { resolveHttpUrl } from "../../http/url.js";
 import { domSockets } from "../dom-socket.js";
 import type { Platform } from "../platform.js";
 import { userAgent } from "../version.js";
+import { nodeClock } from "./node-clock.js";
 import { NodeHttpClient } from "./node-http-client.js";
 import { wsSockets } from "./ws-sockets.js";
 
@@ -13,9 +13,6 @@ const OS_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: "Linux",
   win32: "Windows NT",
 };
-
-/** Time in Node. */
-export const nodeClock: Clock = { ...systemTime, afterTurn: setImmediate };
 
 /** {@link Platform} on Node's own modules. */
 export const nodePlatform: Platform = {

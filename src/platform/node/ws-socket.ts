@@ -54,8 +54,7 @@ export class WsSocket implements Socket {
   close(code: number, reason = ""): void {
     // The peer's answer waits behind what was not read.
     this.resume();
-    const bytes = new TextEncoder().encode(reason).subarray(0, MAXIMUM_REASON_BYTES);
-    this.#socket.close(code, new TextDecoder().decode(bytes, { stream: true }));
+    this.#socket.close(code, cut(reason));
   }
 
   /** Drops the connection at once. */
@@ -72,6 +71,12 @@ export class WsSocket implements Socket {
   resume(): void {
     this.#socket.resume();
   }
+}
+
+/** What fits into a close frame, without half a character at its end. */
+function cut(reason: string): string {
+  if (Buffer.byteLength(reason) <= MAXIMUM_REASON_BYTES) return reason;
+  return new TextDecoder().decode(Buffer.from(reason).subarray(0, MAXIMUM_REASON_BYTES), { stream: true });
 }
 
 function describeError(error: Error & { code?: string }): Error {

@@ -1,5 +1,5 @@
-/** Types only: what a hub's interface says about calls, and what remains loose when no interface is given. */
-import type { StreamSource } from "../session/stream-source.js";
+/** Types only: what an interface of methods says about calls, and what remains loose when there is none. Both ends use them. */
+import type { StreamSource } from "./stream-source.js";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 

@@ -1,0 +1,11 @@
+/** Time in Node; used by the client's platform and by the hub server. */
+import { MAX_DELAY_MS, systemTime, type Clock } from "../../common/clock.js";
+
+/** {@link Clock} on Node's timers. */
+export const nodeClock: Clock = { ...systemTime, afterTurn: setImmediate };
+
+/** The same, but its timers do not keep the process alive: for work that only matters as long as something else does. */
+export const backgroundClock: Clock = {
+  ...nodeClock,
+  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, MAX_DELAY_MS)).unref(),
+};

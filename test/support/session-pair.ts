@@ -1,0 +1,124 @@
+/** Two hub sessions connected in memory, with owners that write down what they are told. */
+import { messageOf } from "../../src/errors/to-error.js";
+import { TimeoutError } from "../../src/errors/http-errors.js";
+import { Log, type Logger } from "../../src/logging/logger.js";
+import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
+import type {
+  MessageType,
+  CloseMessage,
+  HubMessage,
+  InvocationMessage,
+  StreamInvocationMessage,
+} from "../../src/protocol/messages.js";
+import { HubSession } from "../../src/session/hub-session.js";
+import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
+import { MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
+import { FakeClock } from "./fake-clock.js";
+
+const protocol = new JsonHubProtocol();
+
+type Call = InvocationMessage | StreamInvocationMessage;
+
+/** A session and everything that its owner heard. */
+export class TestPeer implements SessionOwner {
+  readonly connection: MemoryConnection;
+  readonly session: HubSession;
+  readonly calls: Call[] = [];
+  readonly cancelled: string[] = [];
+  readonly ends: SessionEnd[] = [];
+  readonly logged: string[] = [];
+  pings = 0;
+  /** What to do with a call. Default: nothing. */
+  onCall: (call: Call, session: HubSession) => void = () => undefined;
+  /** What {@link closeMessageFor} answers. */
+  closeMessage: CloseMessage | undefined;
+  /** The errors that it was asked about. */
+  readonly askedAbout: Error[] = [];
+
+  constructor(connection: MemoryConnection, clock: FakeClock, idPrefix: string, maximumMessageSize: number) {
+    this.connection = connection;
+    const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
+    this.session = new HubSession({
+      connection,
+      protocol,
+      owner: this,
+      clock,
+      log: new Log(logger),
+      idPrefix,
+      maximumMessageSize,
+    });
+    connection.listener = this.session;
+  }
+
+  /** The messages that this side has sent. */
+  get sent(): HubMessage[] {
+    const messages: HubMessage[] = [];
+    const decoder = protocol.createDecoder({ maximumMessageSize: Infinity, log: new Log({ log: () => undefined }) });
+    for (const chunk of this.connection.sent) decoder.decode(chunk, (message) => messages.push(message));
+    return messages;
+  }
+
+  /** The kinds of messages that this side has sent. */
+  get sentTypes(): MessageType[] {
+    return this.sent.map((message) => message.type);
+  }
+
+  /** Lets messages arrive here as if the other side had sent them, all in one chunk. */
+  receive(...messages: readonly HubMessage[]): void {
+    this.connection.receive(messages.map((message) => protocol.encode(message)).join(""));
+  }
+
+  onInvocation(message: Call): void {
+    this.calls.push(message);
+    this.onCall(message, this.session);
+  }
+
+  onCancelInvocation(invocationId: string): void {
+    this.cancelled.push(invocationId);
+  }
+
+  onPing(): void {
+    this.pings++;
+  }
+
+  onEnded(end: SessionEnd): void {
+    this.ends.push(end);
+  }
+
+  timeoutError(): Error {
+    return new TimeoutError("The peer was silent.", "server-timeout");
+  }
+
+  closeMessageFor(error: Error): CloseMessage | undefined {
+    this.askedAbout.push(error);
+    return this.closeMessage;
+  }
+
+  streamErrorText(thrown: unknown): string {
+    return `stream: ${messageOf(thrown)}`;
+  }
+}
+
+/** Two sessions: `near` as a client, `far` as a server. */
+export interface SessionPair {
+  readonly clock: FakeClock;
+  readonly near: TestPeer;
+  readonly far: TestPeer;
+  /** Lets everything arrive that is on its way, and fails if a session broke the rules of its connection. */
+  settle(): Promise<void>;
+}
+
+/** Makes a {@link SessionPair}. */
+export function sessionPair(options: MemoryConnectionOptions & { maximumMessageSize?: number } = {}): SessionPair {
+  const clock = new FakeClock();
+  const connections = [new MemoryConnection(options), new MemoryConnection(options)] as const;
+  connections[0].connectTo(connections[1]);
+  const maximumMessageSize = options.maximumMessageSize ?? Infinity;
+  const near = new TestPeer(connections[0], clock, "", maximumMessageSize);
+  const far = new TestPeer(connections[1], clock, "s", maximumMessageSize);
+  const settle = async () => {
+    await clock.settle();
+    expect([...near.connection.faults, ...far.connection.faults]).toEqual([]);
+  };
+  return { clock, near, far, settle };
+}

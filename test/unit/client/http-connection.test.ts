@@ -1,0 +1,371 @@
+/** Opening connections: the whole way with everything real, and every step of it when the peer is silent. */
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { WebSocket, WebSocketServer } from "ws";
+import { HttpConnectionFactory } from "../../../src/client/http-connection.js";
+import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
+import { ConnectFailedError } from "../../../src/errors/connection-errors.js";
+import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
+import type { LogLevel } from "../../../src/logging/log-level.js";
+import { nodePlatform } from "../../../src/platform/node/node-platform.js";
+import type { Platform } from "../../../src/platform/platform.js";
+import { TransferFormat } from "../../../src/protocol/messages.js";
+import { HttpTransportType, type CustomTransport } from "../../../src/transports/transport.js";
+import { FakeClock } from "../../support/fake-clock.js";
+import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
+import { LocalServer } from "../platform/local-server.js";
+import { memorySockets } from "../transports/memory-socket.js";
+import { RecordingListener } from "../transports/recording-listener.js";
+
+const availableTransports = [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }];
+const answer = { negotiateVersion: 1, connectionId: "public", connectionToken: "s/cret", availableTransports };
+const url = "http://h/chat?key=hidden";
+
+function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
+  const clock = new FakeClock();
+  const { sockets, openSocket } = memorySockets();
+  const http = new ScriptedHttpClient(...answers, answer);
+  const disposed = jest.fn();
+  const platform: Platform = {
+    clock,
+    userAgent: { "User-Agent": "ua" },
+    tokenInQuery: false,
+    resolveUrl: (given) => given,
+    createNetwork: () => ({ http, openSocket, dispose: disposed }),
+  };
+  const factory = new HttpConnectionFactory(resolveHttpConnectionOptions(options), platform);
+  const listener = new RecordingListener();
+  const controller = new AbortController();
+  const open = (transferFormat = TransferFormat.Text) =>
+    factory.open({ url, transferFormat, listener, signal: controller.signal });
+  return { clock, controller, disposed, factory, http, listener, open, platform, sockets };
+}
+
+/** Lets the attempt get to its first socket, and opens that. */
+async function accept({ clock, sockets }: ReturnType<typeof setUp>): Promise<void> {
+  await clock.settle();
+  sockets[0]?.open();
+}
+
+describe("HttpConnectionFactory", () => {
+  it("negotiates and connects, with hubwire's headers and the user's above them", async () => {
+    const tokens = ["t1", "t2"];
+    const headers = { "user-agent": "mine", "X-B": "2" };
+    const set = setUp({ headers, timeout: 7, withCredentials: false, accessTokenFactory: () => tokens.shift() ?? "" });
+    const opening = set.open();
+    await accept(set);
+    await expect(opening).resolves.toMatchObject({ connectionId: "public", transport: "WebSockets" });
+    const common = { "X-Requested-With": "XMLHttpRequest", "user-agent": "mine", "X-B": "2" };
+    expect(set.http.requests).toEqual([
+      expect.objectContaining({
+        headers: { ...common, Authorization: "Bearer t1" },
+        timeout: 7,
+        withCredentials: false,
+      }),
+    ]);
+    expect(set.sockets[0]?.target).toEqual({
+      url: "ws://h/chat?key=hidden&id=s%2Fcret",
+      headers: { ...common, Authorization: "Bearer t2" },
+    });
+    expect(set.clock.pendingTimers).toBe(0);
+  });
+
+  it("calls the token factory as a method of the options", async () => {
+    const options = {
+      prefix: "mine",
+      accessTokenFactory() {
+        return `${this.prefix}!`;
+      },
+    };
+    const set = setUp(options);
+    const opening = set.open();
+    await accept(set);
+    await opening;
+    expect(set.http.requests[0]?.headers).toMatchObject({ Authorization: "Bearer mine!" });
+  });
+
+  it("prefers the user's HTTP client", async () => {
+    const httpClient = new ScriptedHttpClient(answer);
+    const set = setUp({ httpClient });
+    const opening = set.open();
+    await accept(set);
+    await opening;
+    expect([httpClient.requests.length, set.http.requests.length]).toEqual([1, 0]);
+  });
+
+  it("starts every attempt with the original URL and the user's token, after a redirect too", async () => {
+    const redirect = { url: "http://other/hub", accessToken: "theirs" };
+    const set = setUp({ accessTokenFactory: () => "mine" }, redirect, answer, answer);
+    for (const attempt of [0, 1]) {
+      const opening = set.open();
+      await set.clock.settle();
+      set.sockets[attempt]?.open();
+      await opening;
+    }
+    expect(set.sockets.map(({ target }) => [target.url.split("?")[0], target.headers?.["Authorization"]])).toEqual([
+      ["ws://other/hub", "Bearer theirs"],
+      ["ws://h/chat", "Bearer mine"],
+    ]);
+  });
+
+  it("skips the negotiation for WebSockets alone", async () => {
+    const set = setUp({ skipNegotiation: true, transport: HttpTransportType.WebSockets });
+    const opening = set.open();
+    await accept(set);
+    await expect(opening).resolves.toMatchObject({ connectionId: undefined, transport: "WebSockets" });
+    expect(set.http.requests).toEqual([]);
+    expect(set.sockets[0]?.target.url).toBe("ws://h/chat?key=hidden");
+  });
+
+  it.each([undefined, HttpTransportType.None, HttpTransportType.WebSockets | HttpTransportType.LongPolling])(
+    "does not skip it with transport %p",
+    async (transport) => {
+      const { open, sockets } = setUp({ skipNegotiation: true, ...(transport !== undefined && { transport }) });
+      await expect(open()).rejects.toBeInstanceOf(InvalidArgumentError);
+      expect(sockets).toEqual([]);
+    },
+  );
+
+  it("connects a transport of the user's, after the negotiation", async () => {
+    const transport: CustomTransport = {
+      connect: jest.fn(() => Promise.resolve()),
+      send: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+      onreceive: null,
+      onclose: null,
+    };
+    const { listener, open } = setUp({ transport });
+    await expect(open(TransferFormat.Binary)).resolves.toMatchObject({ connectionId: "public", transport: "custom" });
+    expect(transport.connect).toHaveBeenCalledWith("http://h/chat?key=hidden&id=s%2Fcret", TransferFormat.Binary);
+    transport.onreceive?.("a");
+    expect(listener.chunks).toEqual(["a"]);
+  });
+
+  it("knows no WebSockets where the runtime has none", async () => {
+    const { factory: _unused, http, listener, platform } = setUp();
+    const createNetwork = () => ({ http, openSocket: undefined, dispose: () => undefined });
+    const factory = new HttpConnectionFactory(resolveHttpConnectionOptions({}), { ...platform, createNetwork });
+    await expect(factory.open({ url, transferFormat: TransferFormat.Text, listener })).rejects.toMatchObject({
+      attempts: [{ code: "transport-skipped", transport: "WebSockets" }],
+    });
+  });
+
+  it("closes idle network connections when told to", () => {
+    const { disposed, factory } = setUp();
+    factory.dispose();
+    expect(disposed).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("logs", () => {
+  it("show neither query nor tokens", async () => {
+    const lines: string[] = [];
+    const logger = { log: (_level: LogLevel, message: string) => lines.push(message) };
+    const set = setUp({ logger, accessTokenFactory: () => "bearer" });
+    const opening = set.open();
+    await accept(set);
+    const { connection } = await opening;
+    void connection.send("payload");
+    set.sockets[0]?.listener.onMessage("answer");
+    expect(lines).toContain("Connected to http://h/chat with WebSockets.");
+    expect(lines.join()).not.toMatch(/hidden|cret|bearer|payload|answer/);
+    expect(lines).toContain("Sending 7 characters");
+  });
+
+  it("show content when that is wanted", async () => {
+    const lines: string[] = [];
+    const set = setUp({ logger: { log: (_level, message) => lines.push(message) }, logMessageContent: true });
+    const opening = set.open();
+    await accept(set);
+    await opening;
+    set.sockets[0]?.listener.onMessage("answer");
+    expect(lines).toContain("Received 6 characters: answer");
+  });
+
+  it("that throw harm nothing (GAPS 46b)", async () => {
+    const logger = {
+      log: () => {
+        throw new Error("disk full");
+      },
+    };
+    const set = setUp({ logger });
+    const opening = set.open();
+    await accept(set);
+    await expect(opening).resolves.toBeDefined();
+  });
+});
+
+describe("a silent peer", () => {
+  const never = () => new Promise<never>(() => undefined);
+  const cases: [string, HttpConnectionOptions, Answer[]][] = [
+    ["negotiation", { httpClient: new ScriptedHttpClient(never) }, []],
+    ["token factory", { accessTokenFactory: never }, []],
+    ["upgrade", {}, []],
+    [
+      "token factory of the upgrade",
+      { accessTokenFactory: jest.fn().mockReturnValueOnce("t").mockImplementation(never) as () => string },
+      [],
+    ],
+    [
+      "transport of the user's",
+      { transport: { connect: never, send: never, stop: never, onreceive: null, onclose: null } },
+      [],
+    ],
+  ];
+
+  it.each(cases)("in the %s is given up after connectTimeout", async (_step, options, answers) => {
+    const { clock, listener, open, sockets } = setUp({ ...options, connectTimeout: 5_000 }, ...answers);
+    const opening = open();
+    const outcome = expect(opening).rejects.toMatchObject({ name: "TimeoutError", code: "connect-timeout" });
+    await clock.advanceAsync(4_999);
+    await clock.advanceAsync(1);
+    await outcome;
+    await clock.advanceAsync(4_000); // the time that a user's transport gets to stop
+    expect(clock.pendingTimers).toBe(0);
+    for (const socket of sockets) expect(socket.terminated).toBe(1);
+    expect(listener.ends).toEqual([]);
+  });
+
+  it.each(cases)("in the %s is given up when the signal fires", async (_step, options, answers) => {
+    const { clock, controller, listener, open, sockets } = setUp(options, ...answers);
+    const opening = open();
+    await clock.settle();
+    const reason = new Error("changed my mind");
+    controller.abort(reason);
+    await expect(opening).rejects.toBeInstanceOf(AbortError);
+    await expect(opening).rejects.toMatchObject({ cause: reason });
+    await clock.advanceAsync(4_000);
+    expect(clock.pendingTimers).toBe(0);
+    for (const socket of sockets) expect(socket.terminated).toBe(1);
+    expect(listener.ends).toEqual([]);
+  });
+
+  it("that wakes up too late finds the connection closed", async () => {
+    const set = setUp({ connectTimeout: 100 });
+    const opening = set.open();
+    await set.clock.settle();
+    set.sockets[0]?.open();
+    set.controller.abort();
+    await opening.then(
+      ({ connection }) => void connection.close(),
+      () => undefined,
+    );
+    expect(set.sockets[0]?.closes).toEqual([1000]);
+  });
+});
+
+describe("on Node, against a server", () => {
+  let server: LocalServer;
+  let webSockets: WebSocketServer;
+  let factory: HttpConnectionFactory;
+  let listener: RecordingListener;
+  let respond: (request: IncomingMessage) => { status?: number; body?: unknown } | undefined;
+
+  beforeEach(async () => {
+    respond = () => ({ body: answer });
+    server = await LocalServer.start((request, response) => {
+      const given = respond(request);
+      if (given) response.writeHead(given.status ?? 200).end(JSON.stringify(given.body));
+    });
+    webSockets = new WebSocketServer({ server: server.server });
+    listener = new RecordingListener();
+    factory = create();
+  });
+  afterEach(async () => {
+    factory.dispose();
+    for (const webSocket of webSockets.clients) webSocket.terminate();
+    await server.close();
+  });
+
+  function create(options: HttpConnectionOptions = {}): HttpConnectionFactory {
+    return new HttpConnectionFactory(resolveHttpConnectionOptions(options), nodePlatform);
+  }
+
+  const open = (signal?: AbortSignal) =>
+    factory.open({ url: server.url("/chat?a=1"), transferFormat: TransferFormat.Text, listener, signal });
+
+  it("uses one TCP connection for the negotiation and the WebSocket", async () => {
+    const accepted = once(webSockets, "connection") as Promise<[WebSocket, IncomingMessage]>;
+    const { connection, connectionId } = await open();
+    const [webSocket, request] = await accepted;
+    expect(connectionId).toBe("public");
+    expect(request.url).toBe("/chat?a=1&id=s%2Fcret");
+    expect(request.headers).toMatchObject({
+      "x-requested-with": "XMLHttpRequest",
+      "user-agent": expect.stringContaining("Microsoft SignalR/"),
+    });
+    expect(server.connections).toBe(1);
+    webSocket.on("message", (data) => webSocket.send(`${String(data)}!`));
+    void connection.send("hello");
+    await listener.until(({ chunks }) => chunks.length > 0);
+    expect(listener.chunks).toEqual(["hello!"]);
+    await connection.close();
+    expect(listener.ends).toEqual([]);
+  });
+
+  it("reports how the server ends the connection", async () => {
+    for (const [code, expected] of [
+      [1000, undefined],
+      [1011, expect.objectContaining({ code: "connection-lost", closeCode: 1011 })],
+    ] as const) {
+      webSockets.once("connection", (webSocket) => webSocket.close(code));
+      listener = new RecordingListener();
+      await open();
+      await listener.until(({ ends }) => ends.length > 0);
+      expect(listener.ends).toEqual([expected]);
+    }
+  });
+
+  it("tells the status of a refused negotiation and of a refused upgrade", async () => {
+    respond = () => ({ status: 403, body: "no" });
+    await expect(open()).rejects.toEqual(new HttpError('"no"', 403));
+    respond = () => ({ body: answer });
+    webSockets.options.verifyClient = (_info, done) => done(false, 404);
+    const error: unknown = await open().catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(ConnectFailedError);
+    expect((error as ConnectFailedError).attempts).toMatchObject([{ cause: { statusCode: 404 } }]);
+  });
+
+  it("leaves nothing behind when it is given up during the negotiation", async () => {
+    const controller = new AbortController();
+    respond = () => {
+      setImmediate(() => controller.abort());
+      return undefined;
+    };
+    await expect(open(controller.signal)).rejects.toBeInstanceOf(AbortError);
+    for (const socket of server.sockets) await once(socket, "close");
+    expect(server.sockets.size).toBe(0);
+  });
+
+  it("leaves nothing behind when it is given up during the upgrade", async () => {
+    const controller = new AbortController();
+    webSockets.close();
+    server.server.on("upgrade", (_request, socket) => {
+      socket.resume();
+      socket.on("end", () => server.server.emit("gone"));
+      controller.abort();
+    });
+    const gone = once(server.server, "gone");
+    await expect(open(controller.signal)).rejects.toBeInstanceOf(AbortError);
+    await gone;
+  });
+
+  it("works again after it was disposed of", async () => {
+    await (await open()).connection.close();
+    factory.dispose();
+    await (await open()).connection.close();
+    expect(server.connections).toBe(2);
+  });
+
+  it("takes an injected fetch and WebSocket", async () => {
+    const fetcher = jest.fn(fetch);
+    factory = create({ fetch: fetcher, WebSocket, accessTokenFactory: () => "t" });
+    const accepted = once(webSockets, "connection") as Promise<[WebSocket, IncomingMessage]>;
+    const { connection } = await open();
+    const [, request] = await accepted;
+    expect(request.headers.authorization).toBe("Bearer t");
+    expect(fetcher).toHaveBeenCalledTimes(1);
+    await connection.close();
+  });
+});

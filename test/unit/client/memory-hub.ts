@@ -1,0 +1,155 @@
+/** A hub that a test plays by hand, behind a platform without network or real time; for unit tests of whole client connections. */
+import { PlatformHubConnectionBuilder } from "../../../src/client/hub-connection-builder.js";
+import type { HttpConnectionOptions } from "../../../src/client/options.js";
+import type { LogLevel } from "../../../src/logging/log-level.js";
+import { Log } from "../../../src/logging/logger.js";
+import type { Platform } from "../../../src/platform/platform.js";
+import type { Encoded } from "../../../src/protocol/hub-protocol.js";
+import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
+import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
+import type { Socket, SocketListener, SocketTarget } from "../../../src/transports/socket.js";
+import { FakeClock } from "../../support/fake-clock.js";
+import { ScriptedHttpClient } from "../http/scripted-http-client.js";
+
+const protocol = new JsonHubProtocol();
+
+/** The client's socket, with the hub's hand on its other end. */
+export class HubSocket implements Socket {
+  /** What the client closed it with. */
+  readonly closes: number[] = [];
+  /** Whether the client dropped it without the closing handshake. */
+  terminated = false;
+  /** Whether the hub takes part in the closing handshake. */
+  answersClose = true;
+  /** What `send` answers the client: its back-pressure. */
+  backPressure: Promise<void> | undefined;
+  /** Every chunk that the client sent, the handshake first. */
+  readonly sent: Encoded[] = [];
+  #over = false;
+
+  constructor(
+    readonly target: SocketTarget,
+    readonly open: () => void,
+    readonly listener: SocketListener,
+    readonly onHandshake: (socket: HubSocket) => void,
+  ) {}
+
+  /** Whether neither end has closed it. */
+  get isOpen(): boolean {
+    return !this.#over && this.closes.length === 0;
+  }
+
+  /** The hub messages that the client sent. */
+  get messages(): HubMessage[] {
+    const messages: HubMessage[] = [];
+    const decoder = protocol.createDecoder({ maximumMessageSize: Infinity, log: new Log({ log: () => undefined }) });
+    for (const chunk of this.sent.slice(1)) decoder.decode(chunk, (message) => messages.push(message));
+    return messages;
+  }
+
+  /** The same without pings. */
+  get calls(): HubMessage[] {
+    return this.messages.filter((message) => message.type !== MessageType.Ping);
+  }
+
+  /** Lets text arrive at the client. */
+  receiveText(text: string): void {
+    if (!this.#over) this.listener.onMessage(text);
+  }
+
+  /** Lets messages arrive, all in one chunk. */
+  receive(...messages: readonly HubMessage[]): void {
+    this.receiveText(messages.map((message) => protocol.encode(message)).join(""));
+  }
+
+  /** Ends the socket from the hub's side, by default as a lost network does. */
+  drop(code = 1006): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.listener.onClose(code, "");
+  }
+
+  send(data: Encoded): Promise<void> | undefined {
+    this.sent.push(data);
+    if (this.sent.length === 1) void Promise.resolve().then(() => this.onHandshake(this));
+    return this.backPressure;
+  }
+
+  close(code: number): void {
+    this.closes.push(code);
+    if (this.answersClose) void Promise.resolve().then(() => this.drop(1000));
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    this.#over = true;
+  }
+}
+
+class TestBuilder extends PlatformHubConnectionBuilder {
+  constructor(platform: Platform) {
+    super(platform);
+  }
+}
+
+/** Accepts every connection unless a test changes one of its steps. */
+export class MemoryHub {
+  readonly clock = new FakeClock();
+  readonly sockets: HubSocket[] = [];
+  readonly logged: string[] = [];
+  readonly levels: LogLevel[] = [];
+  negotiations = 0;
+  /** How often the client gave its network back. */
+  disposals = 0;
+  /** The answer of the n-th negotiation, or a promise for it. */
+  negotiate: (n: number) => unknown = (n) => ({
+    negotiateVersion: 1,
+    connectionId: `id-${n}`,
+    connectionToken: `token-${n}`,
+    availableTransports: [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }],
+  });
+  /** What happens to a socket that is being opened. */
+  upgrade: (socket: HubSocket) => void = (socket) => socket.open();
+  /** What the hub does when the handshake request arrived. */
+  handshake: (socket: HubSocket) => void = (socket) => socket.receiveText("{}\u001e");
+
+  /** The newest socket. */
+  get socket(): HubSocket {
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) throw new Error("no socket was opened yet");
+    return socket;
+  }
+
+  /** A builder for connections to this hub. */
+  builder(options: HttpConnectionOptions = {}, url = "http://hub/chat"): PlatformHubConnectionBuilder {
+    const log = (level: LogLevel, message: string): void => {
+      this.levels.push(level);
+      this.logged.push(message);
+    };
+    return this.plainBuilder().withUrl(url, options).configureLogging({ log });
+  }
+
+  /** A builder on which nothing was called yet. */
+  plainBuilder(): PlatformHubConnectionBuilder {
+    return new TestBuilder(this.#platform());
+  }
+
+  #platform(): Platform {
+    return {
+      clock: this.clock,
+      userAgent: { "User-Agent": "test" },
+      tokenInQuery: false,
+      resolveUrl: (url) => url,
+      createNetwork: () => ({
+        http: new ScriptedHttpClient(() => this.negotiate(++this.negotiations)),
+        openSocket: (target, onOpen, listener) => {
+          const socket = new HubSocket(target, onOpen, listener, (one) => this.handshake(one));
+          this.sockets.push(socket);
+          void Promise.resolve().then(() => this.upgrade(socket));
+          return socket;
+        },
+        dispose: () => this.disposals++,
+      }),
+    };
+  }
+}

@@ -1,0 +1,177 @@
+/** The negotiation: what is asked, and what is made of the answers (TRANSPORTS §1). */
+import { negotiate, negotiateUrl } from "../../../src/client/negotiator.js";
+import { NegotiationError } from "../../../src/errors/connection-errors.js";
+import { AbortError, HttpError, TimeoutError } from "../../../src/errors/http-errors.js";
+import { AccessToken } from "../../../src/http/access-token.js";
+import { HttpResponse } from "../../../src/http/http-client.js";
+import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
+
+const availableTransports = [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }];
+const answer = { negotiateVersion: 1, connectionId: "public", connectionToken: "secret", availableTransports };
+
+function ask(answers: Answer[], { url = "http://h/chat", factory }: { url?: string; factory?: () => string } = {}) {
+  const http = new ScriptedHttpClient(...answers);
+  const token = new AccessToken(factory);
+  const context = { http, token, headers: { "X-A": "1" }, timeout: 500, withCredentials: false };
+  const { signal } = new AbortController();
+  return { http, token, negotiation: negotiate(url, context, signal) };
+}
+
+describe("negotiateUrl", () => {
+  it.each([
+    ["http://h/chat", "http://h/chat/negotiate?negotiateVersion=1"],
+    ["http://h/chat/", "http://h/chat/negotiate?negotiateVersion=1"],
+    ["http://h/", "http://h/negotiate?negotiateVersion=1"],
+    ["http://h/chat?q=my/Data", "http://h/chat/negotiate?q=my/Data&negotiateVersion=1"],
+    ["http://h/chat/?q=1", "http://h/chat/negotiate?q=1&negotiateVersion=1"],
+    ["http://h/chat?negotiateVersion=0", "http://h/chat/negotiate?negotiateVersion=0"],
+    ["http://h/chat?a=1&NegotiateVersion=42", "http://h/chat/negotiate?a=1&NegotiateVersion=42"],
+    ["http://h/chat?myNegotiateVersion=42", "http://h/chat/negotiate?myNegotiateVersion=42&negotiateVersion=1"],
+  ])("of %s is %s", (url, expected) => {
+    expect(negotiateUrl(url)).toBe(expected);
+  });
+});
+
+describe("negotiate", () => {
+  it("posts nothing, with the connection's headers, timeout and signal", async () => {
+    const { http, negotiation } = ask([answer], { factory: () => "t" });
+    await negotiation;
+    expect(http.requests).toEqual([
+      {
+        method: "POST",
+        url: "http://h/chat/negotiate?negotiateVersion=1",
+        content: "",
+        headers: { "X-A": "1", Authorization: "Bearer t" },
+        timeout: 500,
+        withCredentials: false,
+        abortSignal: expect.any(AbortSignal),
+      },
+    ]);
+  });
+
+  it("reads version 1", async () => {
+    await expect(ask([{ ...answer, somethingNew: 1 }]).negotiation).resolves.toEqual({
+      url: "http://h/chat",
+      connectionId: "public",
+      connectionToken: "secret",
+      availableTransports,
+    });
+  });
+
+  it.each([0, undefined])("takes the id for the token in version %p", async (negotiateVersion) => {
+    await expect(ask([{ ...answer, negotiateVersion }]).negotiation).resolves.toMatchObject({
+      connectionId: "public",
+      connectionToken: "public",
+    });
+  });
+
+  it("accepts every 2xx (GAPS 46)", async () => {
+    await expect(ask([new HttpResponse(201, "Created", JSON.stringify(answer))]).negotiation).resolves.toBeDefined();
+  });
+
+  it("keeps transports that it does not know", async () => {
+    const offered = [{ transport: "Pigeons", transferFormats: [] }];
+    const { negotiation } = ask([{ ...answer, availableTransports: offered }]);
+    await expect(negotiation).resolves.toMatchObject({ availableTransports: offered });
+  });
+
+  it("rejects with exactly the server's error", async () => {
+    const { negotiation } = ask([{ error: "Not today." }]);
+    await expect(negotiation).rejects.toEqual(new NegotiationError("Not today."));
+  });
+
+  it("names a classic SignalR server", async () => {
+    const classic = { Url: "/signalr", ConnectionToken: "t", ProtocolVersion: "1.5" };
+    await expect(ask([classic]).negotiation).rejects.toThrow(/classic ASP\.NET SignalR/);
+  });
+
+  it("refuses stateful reconnect that nobody asked for", async () => {
+    await expect(ask([{ ...answer, useStatefulReconnect: true }]).negotiation).rejects.toThrow(/stateful reconnect/);
+    await expect(ask([{ ...answer, useStatefulReconnect: false }]).negotiation).resolves.toBeDefined();
+  });
+
+  it.each([
+    ["no JSON", new HttpResponse(200, "OK", "<html>token=secret</html>")],
+    ["nothing", new HttpResponse(200, "OK")],
+    ["bytes", new HttpResponse(200, "OK", new ArrayBuffer(2))],
+    ["null", new HttpResponse(200, "OK", "null")],
+    ["a number", new HttpResponse(200, "OK", "1")],
+    ["an array", []],
+    ["no id", { ...answer, connectionId: undefined }],
+    ["a wrong id", { ...answer, connectionId: 1 }],
+    ["no token", { ...answer, connectionToken: undefined }],
+    ["an empty token", { ...answer, connectionToken: "" }],
+    ["no transports", { ...answer, availableTransports: undefined }],
+    ["wrong transports", { ...answer, availableTransports: [null] }],
+    ["transports without formats", { ...answer, availableTransports: [{ transport: "WebSockets" }] }],
+    ["transports without a name", { ...answer, availableTransports: [{ transferFormats: [] }] }],
+  ])("rejects an answer with %s, without showing it", async (_what, given) => {
+    const error: unknown = await ask([given], { url: "http://h/chat?key=secret" }).negotiation.catch(
+      (thrown) => thrown,
+    );
+    expect(error).toBeInstanceOf(NegotiationError);
+    expect((error as Error).message).toMatch(/^Negotiation with http:\/\/h\/chat failed: (?!.*secret)/);
+  });
+
+  it.each([new HttpError("Unauthorized", 401), new TimeoutError(), new AbortError()])(
+    "hands on %p as it is",
+    async (error) => {
+      await expect(ask([() => Promise.reject(error)]).negotiation).rejects.toBe(error);
+    },
+  );
+
+  it("makes an HttpError of a status that the client lets pass", async () => {
+    await expect(ask([new HttpResponse(404, "Not Found")]).negotiation).rejects.toEqual(
+      new HttpError("Not Found", 404),
+    );
+  });
+
+  it("says what failed when there is no answer, or no token", async () => {
+    const failure = new TypeError("fetch failed");
+    const offline = ask([() => Promise.reject(failure)]).negotiation;
+    await expect(offline).rejects.toMatchObject({ code: "negotiate-failed", cause: failure });
+    await expect(offline).rejects.toThrow("Negotiation with http://h/chat failed: fetch failed");
+
+    const factory = () => {
+      throw failure;
+    };
+    await expect(ask([answer], { factory }).negotiation).rejects.toMatchObject({
+      code: "negotiate-failed",
+      cause: failure,
+    });
+  });
+});
+
+describe("a redirect", () => {
+  const redirect = { url: "https://other/hub?asrs=1", accessToken: "theirs", availableTransports: [] };
+
+  it("is followed with its token, which replaces the user's", async () => {
+    const factory = jest.fn(() => "user's");
+    const { http, negotiation, token } = ask([redirect, answer], { factory });
+    await expect(negotiation).resolves.toMatchObject({ url: "https://other/hub?asrs=1", connectionToken: "secret" });
+    expect(http.requests.map(({ url, headers }) => [url, headers?.["Authorization"]])).toEqual([
+      ["http://h/chat/negotiate?negotiateVersion=1", "Bearer user's"],
+      ["https://other/hub/negotiate?asrs=1&negotiateVersion=1", "Bearer theirs"],
+    ]);
+    await token.renew(new AbortController().signal);
+    expect(token.value).toBe("theirs");
+    expect(factory).toHaveBeenCalledTimes(1);
+  });
+
+  it("without a token keeps the user's", async () => {
+    const { http, negotiation } = ask([{ url: "/other" }, answer], { factory: () => "user's" });
+    await negotiation;
+    expect(http.requests[1]).toMatchObject({
+      url: "http://h/other/negotiate?negotiateVersion=1",
+      headers: { Authorization: "Bearer user's" },
+    });
+  });
+
+  it("may be followed by ninety-nine more", async () => {
+    const { http, negotiation } = ask([redirect]);
+    await expect(negotiation).rejects.toThrow(/redirects/);
+    expect(http.requests).toHaveLength(100);
+    const last = ask([...Array.from({ length: 99 }, () => redirect), answer]);
+    await expect(last.negotiation).resolves.toBeDefined();
+  });
+});

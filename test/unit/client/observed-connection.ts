@@ -1,0 +1,51 @@
+/** A connection to a hub in memory, with everything that it tells the application written down; for tests of its life. */
+import type { HubConnection } from "../../../src/client/hub-connection.js";
+import type { RetryPolicy } from "../../../src/client/retry-policy.js";
+import { HubConnectionState, type StateChange } from "../../../src/client/states.js";
+import { MemoryHub } from "./memory-hub.js";
+
+/** Never settles. */
+export const never = (): Promise<never> => new Promise(() => undefined);
+
+/** What {@link observedConnection} makes. */
+export interface ObservedConnection {
+  readonly hub: MemoryHub;
+  readonly connection: HubConnection;
+  /** Every call of onclose, onreconnecting and onreconnected: its kind and argument. */
+  readonly told: [kind: string, argument: unknown][];
+  readonly changes: StateChange[];
+  /** The states that were entered. */
+  path(): HubConnectionState[];
+}
+
+/**
+ * Makes a connection with a connectTimeout of 1 s and a handshake timeout of 0.5 s.
+ * @param reconnect Its retry policy; `null` for none.
+ */
+export function observedConnection(reconnect: number[] | RetryPolicy | null = [0, 100]): ObservedConnection {
+  const hub = new MemoryHub();
+  const builder = hub.builder({ connectTimeout: 1_000 }).withHandshakeTimeout(500);
+  if (reconnect !== null) builder.withAutomaticReconnect(reconnect);
+  const connection = builder.build();
+  const told: [string, unknown][] = [];
+  const changes: StateChange[] = [];
+  connection.onStateChange((change) => changes.push(change));
+  connection.onclose((error) => told.push(["closed", error]));
+  connection.onreconnecting((error) => told.push(["reconnecting", error]));
+  connection.onreconnected((id) => told.push(["reconnected", id]));
+  return { hub, connection, told, changes, path: () => changes.map(({ current }) => current) };
+}
+
+/** The same, started. */
+export async function startedConnection(reconnect?: number[] | RetryPolicy | null): Promise<ObservedConnection> {
+  const observed = observedConnection(reconnect);
+  await observed.connection.start();
+  return observed;
+}
+
+/** Fails unless the connection is Disconnected and has neither timers nor sockets. */
+export function expectNothingLeft({ hub, connection }: Pick<ObservedConnection, "hub" | "connection">): void {
+  expect(connection.state).toBe(HubConnectionState.Disconnected);
+  expect(hub.clock.pendingTimers).toBe(0);
+  expect(hub.sockets.filter((socket) => socket.isOpen)).toEqual([]);
+}

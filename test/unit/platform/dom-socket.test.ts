@@ -1,0 +1,168 @@
+/** The adapter for DOM-style WebSockets, with `ws` in that role over a real connection, and with a scripted one. */
+import { once } from "node:events";
+import { WebSocket, WebSocketServer } from "ws";
+import { domSockets } from "../../../src/platform/dom-socket.js";
+import type { Chunk } from "../../../src/protocol/hub-protocol.js";
+import { HIGH_WATER_MARK, type SocketListener } from "../../../src/transports/socket.js";
+import type { WebSocketConstructor, WebSocketLike } from "../../../src/transports/web-socket-like.js";
+import { FakeClock } from "../../support/fake-clock.js";
+import { LocalServer } from "./local-server.js";
+
+/** A WebSocket without a network. */
+class ScriptedWebSocket implements WebSocketLike {
+  readyState = 1;
+  bufferedAmount = 0;
+  binaryType = "blob";
+  onopen: ((event: never) => void) | null = null;
+  onmessage: ((event: never) => void) | null = null;
+  onerror: ((event: never) => void) | null = null;
+  onclose: ((event: never) => void) | null = null;
+  readonly close = jest.fn();
+  readonly send = jest.fn();
+  readonly parameters: unknown[];
+
+  constructor(...parameters: unknown[]) {
+    this.parameters = parameters;
+  }
+
+  emit(name: "onmessage" | "onerror" | "onclose", event: object): void {
+    this[name]?.(event as never);
+  }
+}
+
+function setUp(headers?: Record<string, string>) {
+  const clock = new FakeClock();
+  const made: ScriptedWebSocket[] = [];
+  const Constructor = new Proxy(ScriptedWebSocket, {
+    construct: (Target, parameters) => {
+      made.push(new Target(...(parameters as unknown[])));
+      return made[0] as ScriptedWebSocket;
+    },
+  });
+  const listener = { onMessage: jest.fn<void, [Chunk]>(), onClose: jest.fn<void, [number, string, unknown?]>() };
+  const socket = domSockets(Constructor, clock)(
+    { url: "ws://h/", ...(headers && { headers }) },
+    () => undefined,
+    listener,
+  );
+  return { clock, webSocket: made[0] as ScriptedWebSocket, listener, socket };
+}
+
+describe("domSockets", () => {
+  it("passes the URL alone to a browser's constructor", () => {
+    expect(setUp().webSocket.parameters).toEqual(["ws://h/"]);
+  });
+
+  it("passes headers where there are any", () => {
+    const { webSocket } = setUp({ A: "1" });
+    expect(webSocket.parameters).toEqual(["ws://h/", undefined, { headers: { A: "1" } }]);
+  });
+
+  it("wants binary messages as buffers", () => {
+    expect(setUp().webSocket.binaryType).toBe("arraybuffer");
+  });
+
+  it.each([
+    [{ code: 1000, reason: "", wasClean: true }, 1000],
+    [{ code: 1000, reason: "" }, 1000],
+    [{ code: 1000, reason: "", wasClean: false }, 1006],
+    [{ code: 1011, reason: "x", wasClean: true }, 1011],
+    [{ code: 1006, reason: "", wasClean: false }, 1006],
+  ])("reports the close event %p with code %i", (event, code) => {
+    const { listener, webSocket } = setUp();
+    webSocket.emit("onclose", event);
+    expect(listener.onClose).toHaveBeenCalledWith(code, event.reason, undefined);
+  });
+
+  it("reports the error that came before", () => {
+    const { listener, webSocket } = setUp();
+    const error = new Error("refused");
+    webSocket.emit("onerror", { error });
+    webSocket.emit("onclose", { code: 1006, reason: "", wasClean: false });
+    expect(listener.onClose).toHaveBeenCalledWith(1006, "", error);
+  });
+
+  it("asks to wait while too much is buffered, and looks again from time to time", async () => {
+    const { clock, socket, webSocket } = setUp();
+    webSocket.bufferedAmount = HIGH_WATER_MARK;
+    expect(socket.send("a")).toBeUndefined();
+    webSocket.bufferedAmount++;
+    let settled = false;
+    const waiting = socket.send("b")?.then(() => (settled = true));
+    await clock.advanceAsync(1_000);
+    expect(settled).toBe(false);
+    webSocket.bufferedAmount = 0;
+    await clock.advanceAsync(20);
+    await waiting;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("stops waiting when the socket is no longer open", async () => {
+    const { clock, socket, webSocket } = setUp();
+    webSocket.bufferedAmount = 2 * HIGH_WATER_MARK;
+    const waiting = socket.send("a");
+    webSocket.readyState = 3;
+    await clock.advanceAsync(20);
+    await waiting;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("drops a socket by closing it and not listening any more", () => {
+    const { listener, socket, webSocket } = setUp();
+    socket.terminate();
+    expect(webSocket.close).toHaveBeenCalledTimes(1);
+    webSocket.emit("onmessage", { data: "late" });
+    webSocket.emit("onclose", { code: 1006, reason: "" });
+    expect(listener.onMessage).not.toHaveBeenCalled();
+    expect(listener.onClose).not.toHaveBeenCalled();
+  });
+});
+
+describe("domSockets with a real WebSocket", () => {
+  let server: LocalServer;
+  let webSockets: WebSocketServer;
+  const Constructor: WebSocketConstructor = WebSocket;
+
+  beforeEach(async () => {
+    server = await LocalServer.start();
+    webSockets = new WebSocketServer({ server: server.server });
+  });
+  afterEach(() => server.close());
+
+  function open(headers: Record<string, string>) {
+    const chunks: Chunk[] = [];
+    let onClose!: SocketListener["onClose"];
+    const closed = new Promise<unknown[]>((resolve) => (onClose = (...event) => resolve(event)));
+    let socket!: ReturnType<ReturnType<typeof domSockets>>;
+    const opened = new Promise<void>((resolve) => {
+      const url = server.url().replace("http", "ws");
+      const listener = { onMessage: (chunk: Chunk) => void chunks.push(chunk), onClose };
+      socket = domSockets(Constructor, new FakeClock())({ url, headers }, resolve, listener);
+    });
+    return { chunks, closed, opened, socket };
+  }
+
+  it("exchanges text and binary, sends headers, and closes", async () => {
+    webSockets.on("connection", (webSocket, request) => {
+      webSocket.send(request.headers.authorization ?? "");
+      webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
+      webSocket.on("close", (code) => webSockets.emit("closed", code));
+    });
+    const { chunks, closed, opened, socket } = open({ Authorization: "Bearer t" });
+    await opened;
+    void socket.send("a");
+    void socket.send(new Uint8Array([1]));
+    while (chunks.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(chunks).toEqual(["Bearer t", "a", new Uint8Array([1]).buffer]);
+    const seen = once(webSockets, "closed");
+    socket.close(1000);
+    await expect(closed).resolves.toEqual([1000, "", undefined]);
+    await expect(seen).resolves.toEqual([1000]);
+  });
+
+  it("survives being dropped while it connects", async () => {
+    const { socket } = open({});
+    socket.terminate();
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});

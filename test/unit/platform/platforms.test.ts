@@ -1,0 +1,108 @@
+/** The two platforms: what they are made of, and what they say about themselves. */
+import { readFileSync } from "node:fs";
+import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
+import { FetchHttpClient } from "../../../src/http/fetch-http-client.js";
+import { browserPlatform, DefaultHttpClient as BrowserHttpClient } from "../../../src/platform/browser.js";
+import { DefaultHttpClient } from "../../../src/platform/node/default-http-client.js";
+import { NodeHttpClient } from "../../../src/platform/node/node-http-client.js";
+import { nodePlatform } from "../../../src/platform/node/node-platform.js";
+import { VERSION } from "../../../src/platform/version.js";
+import { NullLogger } from "../../../src/logging/logger.js";
+import { LocalServer } from "./local-server.js";
+
+const platforms = [
+  ["browser", browserPlatform],
+  ["node", nodePlatform],
+] as const;
+
+describe("VERSION", () => {
+  it("is the package's", () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(VERSION).toBe(version);
+  });
+});
+
+describe.each(platforms)("the %s platform", (_name, platform) => {
+  it("ends the turn after all promise continuations of it, in order", async () => {
+    const order: string[] = [];
+    platform.clock.afterTurn(() => order.push("first"));
+    await new Promise<void>((resolve) => {
+      platform.clock.afterTurn(() => {
+        order.push("second");
+        resolve();
+      });
+      void Promise.resolve()
+        .then(() => Promise.resolve())
+        .then(() => order.push("continuation"));
+    });
+    expect(order).toEqual(["continuation", "first", "second"]);
+  });
+
+  it("goes on ending turns when a callback asks for another", async () => {
+    await new Promise<void>((resolve) => platform.clock.afterTurn(() => platform.clock.afterTurn(resolve)));
+  });
+
+  it("keeps absolute http(s) URLs", () => {
+    expect(platform.resolveUrl("https://h/chat?a=b%2Fc")).toBe("https://h/chat?a=b%2Fc");
+    expect(() => platform.resolveUrl("ws://h/chat")).toThrow(InvalidArgumentError);
+  });
+
+  it("uses the injected fetch", async () => {
+    const fetcher = jest.fn(() => Promise.resolve(new Response("mine")));
+    const network = platform.createNetwork({ fetch: fetcher });
+    await expect(network.http.get("http://h/")).resolves.toMatchObject({ content: "mine" });
+    network.dispose();
+  });
+});
+
+describe("the browser platform", () => {
+  afterEach(() => {
+    Reflect.deleteProperty(globalThis, "document");
+    Reflect.deleteProperty(globalThis, "location");
+  });
+
+  it("resolves URLs against the document, in a worker against its location, and else not at all", () => {
+    expect(() => browserPlatform.resolveUrl("/chat")).toThrow(InvalidArgumentError);
+    Object.assign(globalThis, { location: { href: "https://worker/app/w.js" } });
+    expect(browserPlatform.resolveUrl("chat")).toBe("https://worker/app/chat");
+    Object.assign(globalThis, { document: { baseURI: "https://page/base/" } });
+    expect(browserPlatform.resolveUrl("chat")).toBe("https://page/base/chat");
+  });
+
+  it("tells who calls in a header that pages may set", () => {
+    expect(browserPlatform.userAgent).toEqual({
+      "X-SignalR-User-Agent": `Microsoft SignalR/${VERSION.split(".", 2).join(".")} (${VERSION}; Unknown OS; Browser; Unknown Runtime Version)`,
+    });
+  });
+
+  it("has no WebSockets where the runtime has none", () => {
+    const known = Object.hasOwn(globalThis, "WebSocket");
+    expect(browserPlatform.createNetwork({}).openSocket === undefined).toBe(!known);
+  });
+});
+
+describe("the Node platform", () => {
+  it("tells who calls", () => {
+    expect(nodePlatform.userAgent["User-Agent"]).toMatch(
+      /^Microsoft SignalR\/\d+\.\d+ \(\d+\.\d+\.\d+; (Linux|macOS|Windows NT); NodeJS; \d+\.\d+\.\d+\)$/,
+    );
+  });
+
+  it("refuses relative URLs", () => {
+    expect(() => nodePlatform.resolveUrl("/chat")).toThrow(InvalidArgumentError);
+  });
+});
+
+describe("DefaultHttpClient", () => {
+  it("is the platform's client", async () => {
+    const server = await LocalServer.start((_request, response) => void response.end("hello"));
+    const node = new DefaultHttpClient(NullLogger.instance);
+    const browser = new BrowserHttpClient(NullLogger.instance);
+    expect(node).toBeInstanceOf(NodeHttpClient);
+    expect(browser).toBeInstanceOf(FetchHttpClient);
+    await expect(node.get(server.url())).resolves.toMatchObject({ content: "hello" });
+    await expect(browser.get(server.url())).resolves.toMatchObject({ content: "hello" });
+    node.dispose();
+    await server.close();
+  });
+});

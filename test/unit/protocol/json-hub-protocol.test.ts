@@ -1,0 +1,224 @@
+/** The JSON encoding: its exact texts, and how it takes what other peers write (HUB_PROTOCOL §4, §10). */
+import { InvalidArgumentError, LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
+import { LogLevel } from "../../../src/logging/log-level.js";
+import { Log, NullLogger, type Logger } from "../../../src/logging/logger.js";
+import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
+import { MessageType, TransferFormat, type HubMessage } from "../../../src/protocol/messages.js";
+import { hubMessages } from "../../support/hub-messages.js";
+
+const protocol = new JsonHubProtocol();
+
+function decode(text: string, logger: Logger = NullLogger.instance, maximumMessageSize = Infinity): HubMessage[] {
+  const messages: HubMessage[] = [];
+  const decoder = protocol.createDecoder({ maximumMessageSize, log: new Log(logger) });
+  decoder.decode(text, (message) => messages.push(message));
+  return messages;
+}
+
+test("is json, version 2, text", () => {
+  expect([protocol.name, protocol.version, protocol.transferFormat]).toEqual(["json", 2, TransferFormat.Text]);
+});
+
+describe("encode", () => {
+  test.each<[HubMessage, string]>([
+    [{ type: MessageType.Invocation, target: "Tick", arguments: [7] }, '{"type":1,"target":"Tick","arguments":[7]}'],
+    [
+      {
+        type: MessageType.Invocation,
+        headers: { a: "b" },
+        invocationId: "0",
+        target: "T",
+        arguments: [1, "x"],
+        streamIds: ["1", "2"],
+      },
+      '{"type":1,"headers":{"a":"b"},"invocationId":"0","target":"T","arguments":[1,"x"],"streamIds":["1","2"]}',
+    ],
+    [
+      { type: MessageType.StreamInvocation, invocationId: "9", target: "Count", arguments: [3] },
+      '{"type":4,"invocationId":"9","target":"Count","arguments":[3]}',
+    ],
+    [
+      { type: MessageType.StreamItem, invocationId: "9", item: { a: 1 } },
+      '{"type":2,"invocationId":"9","item":{"a":1}}',
+    ],
+    [{ type: MessageType.StreamItem, invocationId: "9", item: null }, '{"type":2,"invocationId":"9","item":null}'],
+    [{ type: MessageType.Completion, invocationId: "9" }, '{"type":3,"invocationId":"9"}'],
+    [{ type: MessageType.Completion, invocationId: "9", result: null }, '{"type":3,"invocationId":"9","result":null}'],
+    [{ type: MessageType.Completion, invocationId: "9", result: 0 }, '{"type":3,"invocationId":"9","result":0}'],
+    [{ type: MessageType.Completion, invocationId: "9", error: "bad" }, '{"type":3,"invocationId":"9","error":"bad"}'],
+    [{ type: MessageType.Completion, invocationId: "9", error: "" }, '{"type":3,"invocationId":"9","error":""}'],
+    [{ type: MessageType.CancelInvocation, invocationId: "9" }, '{"type":5,"invocationId":"9"}'],
+    [{ type: MessageType.Ping }, '{"type":6}'],
+    [{ type: MessageType.Close }, '{"type":7}'],
+    [
+      { type: MessageType.Close, error: "text", allowReconnect: true },
+      '{"type":7,"error":"text","allowReconnect":true}',
+    ],
+    [{ type: MessageType.Ack, sequenceId: 300 }, '{"type":8,"sequenceId":300}'],
+    [{ type: MessageType.Sequence, sequenceId: 1 }, '{"type":9,"sequenceId":1}'],
+  ])("%j", (message, text) => {
+    expect(protocol.encode(message)).toBe(`${text}\u001e`);
+    expect(protocol.writeMessage(message)).toBe(`${text}\u001e`);
+  });
+
+  test.each(hubMessages)("%s: one JSON object, whose only separator is the last character", (_what, message) => {
+    const text = protocol.encode(message);
+    expect(text.indexOf("\u001e")).toBe(text.length - 1);
+    expect(JSON.parse(text.slice(0, -1))).toEqual(JSON.parse(JSON.stringify(message)));
+  });
+
+  test.each([
+    ["undefined", undefined],
+    ["a function", () => 1],
+    ["a symbol", Symbol("mark")],
+    ["an object whose toJSON gives nothing", { toJSON: () => undefined }],
+  ])("what JSON leaves out: %s", (_what, value) => {
+    expect(protocol.encode({ type: MessageType.Invocation, target: "T", arguments: [value] })).toContain(
+      '"arguments":[null]',
+    );
+    expect(protocol.encode({ type: MessageType.StreamItem, invocationId: "1", item: value })).toContain('"item":null');
+    expect(protocol.encode({ type: MessageType.Completion, invocationId: "1", result: value })).toBe(
+      '{"type":3,"invocationId":"1"}\u001e',
+    );
+  });
+
+  test("toJSON is used; numbers that JSON lacks become null", () => {
+    const values = [new Date(0), NaN, Infinity];
+    expect(protocol.encode({ type: MessageType.Invocation, target: "T", arguments: values })).toContain(
+      '["1970-01-01T00:00:00.000Z",null,null]',
+    );
+  });
+
+  test("a lone surrogate is escaped, so the text is always valid UTF-8", () => {
+    expect(protocol.encode({ type: MessageType.StreamItem, invocationId: "1", item: "\ud800" })).toContain('"\\ud800"');
+  });
+
+  test("members that are null count as absent: messages that were decoded can be encoded again", () => {
+    const text = '{"type":3,"headers":null,"invocationId":"1","error":null,"result":5}\u001e';
+    const [message] = decode(text);
+    if (message === undefined) throw new Error("nothing was decoded");
+    expect(decode(protocol.encode(message))).toEqual([{ type: MessageType.Completion, invocationId: "1", result: 5 }]);
+    const [call] = decode('{"type":1,"invocationId":null,"target":"T","arguments":[],"streamIds":null}\u001e');
+    if (call === undefined) throw new Error("nothing was decoded");
+    // The official client refuses null as an id (HUB_PROTOCOL §5).
+    expect(protocol.encode(call)).toBe('{"type":1,"target":"T","arguments":[]}\u001e');
+  });
+
+  test.each([
+    ["a BigInt", 1n],
+    [
+      "a toJSON that throws",
+      {
+        toJSON() {
+          throw new Error("mine");
+        },
+      },
+    ],
+  ])("%s cannot be encoded", (_what, value) => {
+    const encode = () => protocol.encode({ type: MessageType.Completion, invocationId: "1", result: value });
+    expect(encode).toThrow(InvalidArgumentError);
+    expect(encode).toThrow(/^Cannot be encoded as JSON: /);
+  });
+
+  test("nesting deeper than the stack is an error like any other", () => {
+    let deep: unknown[] = [];
+    for (let i = 0; i < 200_000; i++) deep = [deep];
+    expect(() => protocol.encode({ type: MessageType.StreamItem, invocationId: "1", item: deep })).toThrow(
+      InvalidArgumentError,
+    );
+  });
+});
+
+describe("decode", () => {
+  test("members may come in any order, with white space", () => {
+    expect(decode(' { "arguments" : [ 1 ] , "target" : "T" , "type" : 1 } \u001e')).toEqual([
+      { arguments: [1], target: "T", type: 1 },
+    ]);
+  });
+
+  test("unknown members are ignored", () => {
+    expect(decode('{"type":6,"unknown":1}\u001e')).toMatchObject([{ type: 6 }]);
+  });
+
+  test("unknown types are skipped and logged", () => {
+    const logger = { log: jest.fn() };
+    expect(decode('{"type":6}\u001e{"type":77,"x":1}\u001e{"type":6}\u001e', logger)).toHaveLength(2);
+    expect(logger.log).toHaveBeenCalledTimes(1);
+    expect(logger.log).toHaveBeenCalledWith(LogLevel.Information, expect.stringContaining("unknown type"));
+  });
+
+  test.each(["", " ", "{", "}", "nul", "{'type':6}", '{"type":6', '{"type":6}}', '{"type":6}{"type":6}', '"\t"'])(
+    "%j is not JSON",
+    (record) => {
+      expect(() => decode(`${record}\u001e`)).toThrow(ProtocolError);
+    },
+  );
+
+  test.each(["null", "1", '"text"', "true", "[]", '[{"type":6}]', "{}", '{"type":"6"}', '{"Type":6}'])(
+    "%s is no message",
+    (record) => {
+      expect(() => decode(`${record}\u001e`)).toThrow(ProtocolError);
+    },
+  );
+
+  test("the last of two equal members counts, as everywhere in JSON", () => {
+    expect(decode('{"type":1,"type":6}\u001e')).toEqual([{ type: 6 }]);
+  });
+
+  test("__proto__ and constructor are data", () => {
+    const text =
+      '{"type":1,"target":"__proto__","arguments":[{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}],' +
+      '"__proto__":{"invocationId":"1","polluted":1},"headers":{"__proto__":"x"}}\u001e';
+    const [message] = decode(text);
+    expect(message).toMatchObject({ type: 1, target: "__proto__" });
+    expect((message as { invocationId?: string }).invocationId).toBeUndefined();
+    expect(Object.getPrototypeOf(message)).toBe(Object.prototype);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  test("members that are only inherited do not count", () => {
+    expect(() => decode('{"__proto__":{"type":6}}\u001e')).toThrow(ProtocolError);
+  });
+
+  test("deep nesting neither crashes nor hangs", () => {
+    const depth = 100_000;
+    const text = `{"type":2,"invocationId":"1","item":${"[".repeat(depth)}${"]".repeat(depth)}}\u001e`;
+    try {
+      expect(decode(text)).toHaveLength(1);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProtocolError); // an engine whose parser recurses
+    }
+  });
+
+  test("the limit holds", () => {
+    expect(decode('{"type":6}\u001e', NullLogger.instance, 11)).toHaveLength(1);
+    expect(() => decode('{"type":6}\u001e', NullLogger.instance, 10)).toThrow(LimitError);
+  });
+});
+
+describe("parseMessages, the official shape", () => {
+  test("takes a chunk of whole messages", () => {
+    const text = '{"type":6}\u001e{"type":7}\u001e';
+    expect(protocol.parseMessages(text, NullLogger.instance)).toEqual([{ type: 6 }, { type: 7 }]);
+  });
+
+  test("takes nothing for nothing, and needs no logger", () => {
+    expect(protocol.parseMessages("", NullLogger.instance)).toEqual([]);
+    expect(protocol.parseMessages('{"type":99}\u001e', null)).toEqual([]);
+  });
+
+  test("logs what it skips", () => {
+    const logger = { log: jest.fn() };
+    protocol.parseMessages('{"type":99}\u001e', logger);
+    expect(logger.log).toHaveBeenCalledTimes(1);
+  });
+
+  test("refuses a chunk that breaks off", () => {
+    expect(() => protocol.parseMessages('{"type":6}', NullLogger.instance)).toThrow(ProtocolError);
+    expect(() => protocol.parseMessages('{"type":6}\u001e{"ty', NullLogger.instance)).toThrow(ProtocolError);
+  });
+
+  test("refuses bytes", () => {
+    expect(() => protocol.parseMessages(new ArrayBuffer(8), NullLogger.instance)).toThrow(ProtocolError);
+  });
+});

@@ -1,0 +1,385 @@
+/** Every way in which a session ends, what that does to whatever waits, and the keep-alive that notices a silent peer. */
+import { LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
+import { ConnectionError } from "../../../src/errors/connection-errors.js";
+import { TimeoutError } from "../../../src/errors/http-errors.js";
+import { MessageType, type CloseMessage } from "../../../src/protocol/messages.js";
+import { sessionPair, type SessionPair } from "../../support/session-pair.js";
+
+const intervals = { keepAliveIntervalMs: 15_000, timeoutMs: 30_000 };
+
+/** One thing of each kind that waits for the peer. */
+function waitOn({ near }: SessionPair) {
+  const events: unknown[] = [];
+  const dispose = jest.fn();
+  const call = near.session.invoke("A", [{ subscribe: () => ({ dispose }) }]);
+  near.session.stream("B", []).subscribe({
+    next: (item) => void events.push(item),
+    error: (error) => void events.push(error),
+    complete: () => void events.push("complete"),
+  });
+  near.session.openStream("up", {
+    onItem: (item) => void events.push(item),
+    onCompletion: () => void events.push("completed"),
+    onFailed: (error) => void events.push(error),
+  });
+  const outcome = call.promise.then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+  return { events, dispose, outcome };
+}
+
+describe("a connection that is lost", () => {
+  test.each([[new Error("cut")], [undefined]])("with %p fails everything, then tells the owner", async (error) => {
+    const pair = sessionPair();
+    const { near, settle } = pair;
+    const { events, dispose, outcome } = waitOn(pair);
+    near.connection.lose(error);
+    const expected = error ?? expect.any(ConnectionError);
+    expect(events).toEqual([expected, expected]);
+    await expect(outcome).resolves.toEqual({ error: expected });
+    expect(dispose).toHaveBeenCalledTimes(1);
+    expect(near.ends).toEqual([{ error, allowReconnect: true }]);
+    expect(near.session.ended).toBe(true);
+    await settle();
+    expect(near.connection.closed).toBeUndefined();
+  });
+
+  test("ends once, whatever follows", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.lose(new Error("cut"));
+    near.session.onClosed(new Error("again"));
+    near.session.fail(new Error("again"));
+    near.session.onData('{"type":7}\u001e');
+    await near.session.close({ type: MessageType.Close }, { error: undefined, allowReconnect: false });
+    near.session.tick(1e9, intervals);
+    near.session.tick(1e9, intervals);
+    await settle();
+    expect(near.ends).toEqual([{ error: new Error("cut"), allowReconnect: true }]);
+    expect(near.connection.sent).toEqual([]);
+    expect(near.askedAbout).toEqual([]);
+  });
+
+  test("calls after it throw; what needs no answer is quietly dropped", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.lose(undefined);
+    expect(() => near.session.send("A", [])).toThrow(ConnectionError);
+    expect(() => near.session.invoke("A", [])).toThrow(ConnectionError);
+    expect(() => near.session.stream("A", [])).toThrow(ConnectionError);
+    near.session.complete("1", { result: 1 });
+    near.session.ping();
+    const stop = near.session.sendStream("2", { subscribe: (subscriber) => subscriber.next(1) });
+    stop();
+    await settle();
+    expect(near.connection.sent).toEqual([]);
+  });
+
+  test("sends that wait for room fail, and nobody is kept waiting", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.congest();
+    void near.session.send("A", []);
+    await settle();
+    const waiting = near.session.send("B", []);
+    const unblocked = near.session.whenUnblocked();
+    const error = new Error("cut");
+    near.connection.lose(error);
+    await expect(waiting).rejects.toBe(error);
+    await unblocked;
+    expect(near.session.isBlocked).toBe(false);
+    near.connection.relieve();
+    await settle();
+    expect(near.connection.sent).toHaveLength(1);
+  });
+
+  test("what was written in the same task is not sent into the void", async () => {
+    const { near, settle } = sessionPair();
+    void near.session.send("A", []);
+    near.connection.lose(undefined);
+    await settle();
+    expect(near.connection.sent).toEqual([]);
+  });
+});
+
+describe("closing", () => {
+  const end = { error: undefined, allowReconnect: false };
+
+  test("sends what was written before, then the message, then closes", async () => {
+    const pair = sessionPair();
+    const { near, far, settle } = pair;
+    const { events, dispose, outcome } = waitOn(pair);
+    await settle();
+    void near.session.send("Last", []);
+    const released = near.session.close({ type: MessageType.Close }, end);
+    expect(near.session.ended).toBe(true);
+    expect(near.ends).toEqual([end]);
+    expect(near.connection.closed).toEqual({ error: undefined });
+    await released;
+    await settle();
+    expect(far.calls.at(-1)?.target).toBe("Last");
+    expect(near.sentTypes.at(-1)).toBe(MessageType.Close);
+    expect(dispose).toHaveBeenCalledTimes(1);
+    expect(events).toEqual([expect.any(ConnectionError), expect.any(ConnectionError)]);
+    await expect(outcome).resolves.toEqual({ error: expect.any(ConnectionError) });
+    expect(far.ends).toHaveLength(1);
+  });
+
+  test("without a message sends what was written before, too", async () => {
+    const { near, far, settle } = sessionPair();
+    void near.session.send("Last", []);
+    await near.session.close(undefined, end);
+    await settle();
+    expect(far.calls.map((call) => call.target)).toEqual(["Last"]);
+    expect(near.sentTypes).toEqual([MessageType.Invocation]);
+  });
+
+  test("again waits for the same release", async () => {
+    const { near, settle } = sessionPair();
+    let release: (() => void) | undefined;
+    near.connection.close = () => new Promise((resolve) => (release = resolve));
+    const first = near.session.close(undefined, end);
+    const second = near.session.close({ type: MessageType.Close }, end);
+    let done = 0;
+    for (const closing of [first, second]) void closing.then(() => done++);
+    await settle();
+    expect(done).toBe(0);
+    release?.();
+    await settle();
+    expect(done).toBe(2);
+    expect(near.ends).toHaveLength(1);
+  });
+
+  test("while congested drops what waits, and says so", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.congest();
+    void near.session.send("A", []);
+    await settle();
+    const waiting = near.session.send("B", []);
+    const closing = near.session.close({ type: MessageType.Close }, end);
+    await expect(waiting).rejects.toBeInstanceOf(ConnectionError);
+    await closing;
+    near.connection.relieve();
+    await settle();
+    expect(near.connection.sent).toHaveLength(1);
+  });
+
+  test("a connection that reports its own end while it is closed does not end the session twice", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.close = () => {
+      near.session.onClosed(new Error("already"));
+      return Promise.resolve();
+    };
+    await near.session.close(undefined, end);
+    await settle();
+    expect(near.ends).toEqual([end]);
+  });
+
+  test("an owner may close inside any of its callbacks", async () => {
+    const { near, far, settle } = sessionPair();
+    far.onCall = (_call, session) => void session.close({ type: MessageType.Close }, end);
+    void near.session.send("A", []);
+    void near.session.send("B", []);
+    await settle();
+    expect(far.calls.map((call) => call.target)).toEqual(["A"]);
+    expect(near.ends).toHaveLength(1);
+  });
+});
+
+describe("a Close message", () => {
+  const text = (error: string) => new ConnectionError("server-closed", `Server returned an error on close: ${error}`);
+
+  test.each<[CloseMessage, Error | undefined, boolean]>([
+    [{ type: MessageType.Close }, undefined, false],
+    [{ type: MessageType.Close, allowReconnect: false }, undefined, false],
+    [{ type: MessageType.Close, allowReconnect: true }, undefined, true],
+    [{ type: MessageType.Close, error: "bad" }, text("bad"), false],
+    [{ type: MessageType.Close, error: "bad", allowReconnect: true }, text("bad"), true],
+  ])("%j", async (message, error, allowReconnect) => {
+    const pair = sessionPair();
+    const { near, settle } = pair;
+    const { outcome } = waitOn(pair);
+    near.receive(message);
+    expect(near.ends).toEqual([{ error, allowReconnect }]);
+    expect(near.connection.closed).toEqual({ error });
+    await expect(outcome).resolves.toEqual({ error: error ?? expect.any(ConnectionError) });
+    await settle();
+  });
+
+  test("null for its members means absent", () => {
+    const { near } = sessionPair();
+    near.connection.receive('{"type":7,"error":null,"allowReconnect":null}\u001e');
+    expect(near.ends).toEqual([{ error: undefined, allowReconnect: false }]);
+  });
+
+  test("what stands in front of it still counts", async () => {
+    const { near } = sessionPair();
+    const call = near.session.invoke("A", []);
+    near.receive({ type: MessageType.Completion, invocationId: call.id, result: 1 }, { type: MessageType.Close });
+    await expect(call.promise).resolves.toBe(1);
+  });
+
+  test("what stands behind it is ignored, broken or not", async () => {
+    const { near, settle } = sessionPair();
+    const call = near.session.invoke("A", []);
+    near.receive(
+      { type: MessageType.Close },
+      { type: MessageType.Completion, invocationId: call.id, result: "too late" },
+      { type: MessageType.Invocation, target: "T", arguments: [] },
+      { type: MessageType.Ping },
+      { type: MessageType.CancelInvocation, invocationId: "1" },
+      { type: MessageType.Close, error: "again", allowReconnect: true },
+      { type: MessageType.CancelInvocation, invocationId: "" },
+    );
+    await expect(call.promise).rejects.toBeInstanceOf(ConnectionError);
+    expect([near.calls, near.cancelled, near.pings, near.askedAbout]).toEqual([[], [], 0, []]);
+    expect(near.ends).toEqual([{ error: undefined, allowReconnect: false }]);
+    await settle();
+  });
+});
+
+describe("a peer that breaks the protocol", () => {
+  test.each([
+    ["no JSON", "x\u001e"],
+    ["no message", "[]\u001e"],
+    ["a wrong member", '{"type":3,"invocationId":7}\u001e'],
+    ["a result beside an error", '{"type":3,"invocationId":"0","result":0,"error":"x"}\u001e'],
+    ["bytes that are no text", new Uint8Array([0xff, 0x1e])],
+  ])("%s ends the session, which may come back", async (_what, chunk) => {
+    const pair = sessionPair();
+    const { near, far, settle } = pair;
+    const { outcome } = waitOn(pair);
+    near.closeMessage = { type: MessageType.Close, error: "You broke it.", allowReconnect: true };
+    near.connection.receive(chunk);
+    expect(near.ends).toEqual([{ error: expect.any(ProtocolError), allowReconnect: true }]);
+    const error = near.ends[0]?.error;
+    expect(near.askedAbout).toEqual([error]);
+    expect(near.connection.closed).toEqual({ error });
+    await expect(outcome).resolves.toEqual({ error });
+    await settle();
+    expect(near.sent.at(-1)).toEqual(near.closeMessage);
+    expect(far.ends[0]?.allowReconnect).toBe(true);
+  });
+
+  test("a message that is too large does too", () => {
+    const { near } = sessionPair({ maximumMessageSize: 100 });
+    near.connection.receive("x".repeat(99));
+    expect(near.ends).toEqual([]);
+    near.connection.receive("x");
+    expect(near.ends).toEqual([{ error: expect.any(LimitError), allowReconnect: true }]);
+  });
+
+  test("unknown types are skipped", () => {
+    const { near } = sessionPair();
+    near.connection.receive('{"type":99}\u001e{"type":6}\u001e');
+    expect(near.pings).toBe(1);
+    expect(near.session.ended).toBe(false);
+  });
+
+  test("an owner that throws against its rules ends its own session and harms nobody else", async () => {
+    const { near, far, settle } = sessionPair();
+    far.onCall = () => {
+      throw new Error("mine");
+    };
+    void near.session.send("A", []);
+    await settle();
+    expect(far.ends).toEqual([{ error: new Error("mine"), allowReconnect: true }]);
+  });
+});
+
+describe("keep-alive", () => {
+  test("pings when nothing was sent for the interval", async () => {
+    const { near, far, settle } = sessionPair();
+    for (let second = 1; second <= 40; second++) {
+      near.session.tick(1_000, intervals);
+      near.session.touch();
+      await settle();
+      if (second === 14) expect(far.pings).toBe(0);
+      if (second === 15) expect(far.pings).toBe(1);
+    }
+    expect(far.pings).toBe(2);
+  });
+
+  test("what is sent makes a ping needless", async () => {
+    const { near, far, settle } = sessionPair();
+    for (let second = 1; second <= 40; second++) {
+      if (second % 10 === 0) void near.session.send("A", []);
+      near.session.touch();
+      await settle();
+      near.session.tick(1_000, intervals);
+    }
+    expect(far.pings).toBe(0);
+  });
+
+  test("pings do not pile up while the connection takes nothing", async () => {
+    const { near, far, settle } = sessionPair();
+    near.connection.congest();
+    void near.session.send("A", []);
+    await settle();
+    for (let second = 0; second < 45; second++) {
+      near.session.touch();
+      near.session.tick(1_000, intervals);
+    }
+    near.connection.relieve();
+    await settle();
+    expect(far.pings).toBeLessThanOrEqual(3);
+  });
+
+  test("times out when nothing is received", async () => {
+    const { near, settle } = sessionPair();
+    near.closeMessage = { type: MessageType.Close, error: "silent", allowReconnect: true };
+    near.session.tick(1_000, intervals);
+    for (let second = 1; second < 30; second++) near.session.tick(1_000, intervals);
+    expect(near.session.ended).toBe(false);
+    near.session.tick(1_000, intervals);
+    expect(near.ends).toEqual([{ error: expect.any(TimeoutError), allowReconnect: true }]);
+    await settle();
+    expect(near.sentTypes.at(-1)).toBe(MessageType.Close);
+  });
+
+  test("anything received counts, even half a message; so does touch", () => {
+    const { near } = sessionPair();
+    for (let second = 1; second <= 120; second++) {
+      if (second % 20 === 0) near.connection.receive(" ");
+      if (second % 20 === 10) near.session.touch();
+      near.session.tick(1_000, intervals);
+    }
+    expect(near.session.ended).toBe(false);
+  });
+
+  test("one late tick decides nothing", () => {
+    const { near } = sessionPair();
+    near.session.tick(1_000, intervals);
+    near.session.tick(3_600_000, intervals);
+    near.connection.receive('{"type":6}\u001e');
+    near.session.tick(3_600_000, intervals);
+    near.session.tick(3_600_000, intervals);
+    expect(near.session.ended).toBe(false);
+    near.session.tick(3_600_000, intervals);
+    expect(near.session.ended).toBe(true);
+  });
+
+  test("is left to a transport that sees to it itself", async () => {
+    const { near, settle } = sessionPair({ inherentKeepAlive: true });
+    for (let second = 0; second < 100; second++) near.session.tick(1_000, intervals);
+    await settle();
+    expect(near.session.ended).toBe(false);
+    expect(near.connection.sent).toEqual([]);
+  });
+});
+
+describe("however the chunks are cut", () => {
+  const everyUnit = (data: string | Uint8Array) =>
+    [...data].map((unit) => (typeof unit === "string" ? unit : Uint8Array.of(unit)));
+  const bytes = (data: string | Uint8Array) =>
+    Array.from(new TextEncoder().encode(data.toString()), (byte) => Uint8Array.of(byte));
+
+  test.each([
+    ["unit by unit", everyUnit],
+    ["byte by byte", bytes],
+  ])("%s: calls and streams work", async (_how, cut) => {
+    const { near, far, settle } = sessionPair({ cut });
+    far.onCall = (call, session) => session.complete(call.invocationId ?? "", { result: call.arguments });
+    const call = near.session.invoke("Echo", ["aä€😀"]);
+    await settle();
+    await expect(call.promise).resolves.toEqual(["aä€😀"]);
+  });
+});

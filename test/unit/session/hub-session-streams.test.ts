@@ -1,0 +1,307 @@
+/** Streams between two sessions, in both directions. */
+import { Deferred } from "../../../src/common/deferred.js";
+import { HubError } from "../../../src/errors/call-errors.js";
+import { ConnectionError } from "../../../src/errors/connection-errors.js";
+import { MessageType } from "../../../src/protocol/messages.js";
+import type { Answerable } from "../../../src/session/invocation-table.js";
+import { Subject } from "../../../src/session/subject.js";
+import { sessionPair, type TestPeer } from "../../support/session-pair.js";
+
+async function read(stream: AsyncIterable<unknown>, until = Infinity): Promise<unknown[]> {
+  const items: unknown[] = [];
+  for await (const item of stream) if (items.push(item) >= until) break;
+  return items;
+}
+
+async function* count(to: number) {
+  for (let i = 1; i <= to; i++) yield i;
+}
+
+/** Receives one upload. */
+function receiver() {
+  const events: unknown[] = [];
+  const answerable: Answerable = {
+    onItem: (item) => void events.push(item),
+    onCompletion: ({ error }) => void events.push(error === undefined ? "end" : ["end", error]),
+    onFailed: (error) => void events.push(error),
+  };
+  return { events, answerable };
+}
+
+/** Lets a peer take all uploads of the calls that it gets. */
+function takeUploads(peer: TestPeer): ReturnType<typeof receiver>[] {
+  const receivers: ReturnType<typeof receiver>[] = [];
+  peer.onCall = (call, session) => {
+    for (const id of call.streamIds ?? []) {
+      const taken = receiver();
+      receivers.push(taken);
+      expect(session.openStream(id, taken.answerable)).toBe(true);
+    }
+  };
+  return receivers;
+}
+
+describe("downwards", () => {
+  test("items arrive in order, then the end", async () => {
+    const { near, far, settle } = sessionPair();
+    far.onCall = (call, session) => void session.sendStream(call.invocationId ?? "", count(100));
+    const reading = read(near.session.stream("Count", [100]));
+    await settle();
+    await expect(reading).resolves.toEqual(await read(count(100)));
+    expect(far.calls[0]).toMatchObject({ type: MessageType.StreamInvocation, target: "Count", arguments: [100] });
+    expect(far.sentTypes.filter((type) => type === MessageType.Completion)).toHaveLength(1);
+    expect(far.sent.at(-1)).toEqual({ type: MessageType.Completion, invocationId: "0" });
+  });
+
+  test("an item that is undefined arrives as null", async () => {
+    const { near, far, settle } = sessionPair();
+    far.onCall = (call, session) => {
+      void session.sendStream(
+        call.invocationId ?? "",
+        (async function* () {
+          yield undefined;
+        })(),
+      );
+    };
+    const reading = read(near.session.stream("One", []));
+    await settle();
+    await expect(reading).resolves.toEqual([null]);
+  });
+
+  test("an error arrives behind the items, with the text that the owner chose", async () => {
+    const { near, far, settle } = sessionPair();
+    far.onCall = (call, session) => {
+      const subject = new Subject();
+      session.sendStream(call.invocationId ?? "", subject);
+      subject.next(1);
+      subject.error(new Error("inside"));
+    };
+    const events: unknown[] = [];
+    near.session.stream("Fail", []).subscribe({
+      next: (item) => void events.push(item),
+      error: (error) => void events.push(error),
+      complete: () => void events.push("complete"),
+    });
+    await settle();
+    expect(events).toEqual([1, new HubError("stream: inside")]);
+  });
+
+  test("an item that cannot be encoded ends the stream with an error", async () => {
+    const { near, far, settle } = sessionPair();
+    far.onCall = (call, session) => {
+      void session.sendStream(
+        call.invocationId ?? "",
+        (async function* () {
+          yield 1;
+          yield 2n;
+        })(),
+      );
+    };
+    const stream = near.session.stream("Fail", []);
+    const failed = expect(read(stream)).rejects.toThrow(/^stream: Cannot be encoded/);
+    await settle();
+    await failed;
+    expect(near.session.ended).toBe(false);
+  });
+
+  test("leaving the loop tells the peer once; what still arrives is ignored", async () => {
+    const { near, far, settle } = sessionPair();
+    const subject = new Subject();
+    far.onCall = (call, session) => void session.sendStream(call.invocationId ?? "", subject);
+    const reading = read(near.session.stream("Endless", []), 2);
+    await settle();
+    subject.next(1);
+    subject.next(2);
+    await settle();
+    await expect(reading).resolves.toEqual([1, 2]);
+    await settle();
+    expect(far.cancelled).toEqual(["0"]);
+    subject.next(3);
+    subject.complete();
+    await settle();
+    expect(near.session.ended).toBe(false);
+    expect(near.sentTypes).toEqual([MessageType.StreamInvocation, MessageType.CancelInvocation]);
+  });
+
+  test("the sender stops when its owner says so", async () => {
+    const { near, far, settle } = sessionPair();
+    const subject = new Subject();
+    let stop: (() => void) | undefined;
+    far.onCall = (call, session) => void (stop = session.sendStream(call.invocationId ?? "", subject));
+    const reading = read(near.session.stream("Endless", []));
+    await settle();
+    subject.next(1);
+    stop?.();
+    subject.next(2);
+    far.session.complete("0", undefined);
+    await settle();
+    await expect(reading).resolves.toEqual([1]);
+  });
+
+  test("is not read faster than the connection takes it", async () => {
+    const { near, far, settle } = sessionPair();
+    let yielded = 0;
+    far.onCall = (call, session) => {
+      void session.sendStream(
+        call.invocationId ?? "",
+        (async function* () {
+          for (; yielded < 100; yielded++) yield "x".repeat(32 * 1024);
+        })(),
+      );
+    };
+    const reading = read(near.session.stream("Big", []));
+    far.connection.congest();
+    await settle();
+    expect(yielded).toBeLessThan(10);
+    far.connection.relieve();
+    await settle();
+    await expect(reading).resolves.toHaveLength(100);
+  });
+});
+
+describe("upwards", () => {
+  test("streams may be in any position, each under its own id", async () => {
+    const { near, far, settle } = sessionPair();
+    const receivers = takeUploads(far);
+    const subject = new Subject();
+    const pending = near.session.invoke("Up", [count(2), subject, "plain", count(1)]);
+    subject.next("a");
+    subject.complete();
+    await settle();
+    expect(far.calls[0]).toMatchObject({ arguments: ["plain"], streamIds: ["0", "1", "2"], invocationId: "3" });
+    expect(receivers.map(({ events }) => events)).toEqual([
+      [1, 2, "end"],
+      ["a", "end"],
+      [1, "end"],
+    ]);
+    far.session.complete(pending.id, { result: "done" });
+    await settle();
+    await expect(pending.promise).resolves.toBe("done");
+  });
+
+  test("work with every kind of call", async () => {
+    const { near, far, settle } = sessionPair();
+    const receivers = takeUploads(far);
+    void near.session.send("A", [count(1)]);
+    void near.session.invoke("B", [count(2)]);
+    near.session.stream("C", [count(3)]);
+    await settle();
+    expect(receivers.map(({ events }) => events)).toEqual([
+      [1, "end"],
+      [1, 2, "end"],
+      [1, 2, 3, "end"],
+    ]);
+    expect(new Set(far.calls.flatMap((call) => [...(call.streamIds ?? []), call.invocationId])).size).toBe(6);
+  });
+
+  test("the invocation goes before the first item, even of a source that pushes at once", async () => {
+    const { near, settle } = sessionPair();
+    const subject = new Subject();
+    subject.next(1);
+    subject.complete();
+    void near.session.send("A", [subject]);
+    await settle();
+    expect(near.sentTypes).toEqual([MessageType.Invocation, MessageType.StreamItem, MessageType.Completion]);
+  });
+
+  test("a source that fails is told with the owner's text", async () => {
+    const { near, far, settle } = sessionPair();
+    const receivers = takeUploads(far);
+    const subject = new Subject();
+    void near.session.send("A", [subject]);
+    subject.next(1);
+    subject.error(new Error("no more"));
+    await settle();
+    expect(receivers[0]?.events).toEqual([1, ["end", "stream: no more"]]);
+  });
+
+  test("stop when the call is answered (GAPS 14)", async () => {
+    const { near, far, settle } = sessionPair();
+    takeUploads(far);
+    const dispose = jest.fn();
+    const subject = new Subject();
+    const call = near.session.invoke("A", [subject, { subscribe: () => ({ dispose }) }]);
+    await settle();
+    far.session.complete(call.id, { result: 1 });
+    await settle();
+    expect(dispose).toHaveBeenCalledTimes(1);
+    subject.next("late");
+    subject.complete();
+    await settle();
+    expect(near.sentTypes).toEqual([MessageType.Invocation]);
+  });
+
+  test("stop when the call is given up", async () => {
+    const { near, settle } = sessionPair();
+    const dispose = jest.fn();
+    const call = near.session.invoke("A", [{ subscribe: () => ({ dispose }) }]);
+    near.session.cancel(call, new Error("mine"));
+    await expect(call.promise).rejects.toThrow("mine");
+    expect(dispose).toHaveBeenCalledTimes(1);
+    await settle();
+  });
+
+  test("stop when the connection is lost, without an unhandled rejection (GAPS 14)", async () => {
+    const { near, settle } = sessionPair();
+    const dispose = jest.fn();
+    const subject = new Subject();
+    const gate = new Deferred<void>();
+    const pulled = (async function* () {
+      await gate.promise;
+      yield 1;
+    })();
+    void near.session.send("A", [subject, pulled, { subscribe: () => ({ dispose }) }]);
+    await settle();
+    near.connection.lose(new Error("lost"));
+    expect(dispose).toHaveBeenCalledTimes(1);
+    subject.next(1);
+    gate.resolve();
+    await settle();
+    expect(near.sentTypes).toEqual([MessageType.Invocation]);
+  });
+
+  test("nothing is read when the call cannot be sent", () => {
+    const { near } = sessionPair();
+    const source = { subscribe: jest.fn() };
+    expect(() => near.session.invoke("A", [source, 1n])).toThrow();
+    near.connection.lose(undefined);
+    expect(() => near.session.send("A", [source])).toThrow(ConnectionError);
+    expect(source.subscribe).not.toHaveBeenCalled();
+  });
+});
+
+describe("the receiving end of an upload", () => {
+  test("an id can be open once", () => {
+    const { far } = sessionPair();
+    expect(far.session.openStream("1", receiver().answerable)).toBe(true);
+    expect(far.session.openStream("1", receiver().answerable)).toBe(false);
+    far.session.closeStream("1");
+    expect(far.session.openStream("1", receiver().answerable)).toBe(true);
+  });
+
+  test("hears nothing more after the end, or once it is closed", () => {
+    const { far } = sessionPair();
+    const [one, two] = [receiver(), receiver()];
+    far.session.openStream("1", one.answerable);
+    far.session.openStream("2", two.answerable);
+    far.receive(
+      { type: MessageType.StreamItem, invocationId: "1", item: 1 },
+      { type: MessageType.Completion, invocationId: "1" },
+      { type: MessageType.StreamItem, invocationId: "1", item: 2 },
+      { type: MessageType.Completion, invocationId: "1", error: "late" },
+    );
+    far.session.closeStream("2");
+    far.receive({ type: MessageType.StreamItem, invocationId: "2", item: 1 });
+    expect(one.events).toEqual([1, "end"]);
+    expect(two.events).toEqual([]);
+  });
+
+  test("fails when the connection is lost", () => {
+    const { far } = sessionPair();
+    const taken = receiver();
+    far.session.openStream("1", taken.answerable);
+    const error = new Error("lost");
+    far.connection.lose(error);
+    expect(taken.events).toEqual([error]);
+  });
+});

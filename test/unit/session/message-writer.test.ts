@@ -1,0 +1,384 @@
+/** What shares a chunk, what waits, and who learns of it. */
+import { LimitError } from "../../../src/errors/call-errors.js";
+import { ConnectionError } from "../../../src/errors/connection-errors.js";
+import { MessageWriter, WRITTEN } from "../../../src/session/message-writer.js";
+import { MemoryConnection, type MemoryConnectionOptions } from "../../support/connection-pair.js";
+import { FakeClock } from "../../support/fake-clock.js";
+
+function setUp(options: MemoryConnectionOptions = {}) {
+  const connection = new MemoryConnection(options);
+  const clock = new FakeClock();
+  return { connection, clock, writer: new MessageWriter(connection, clock) };
+}
+
+/** Lets microtasks run, but does not end the turn. */
+async function endTask(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  let pending = true;
+  const done = () => void (pending = false);
+  void promise.then(done, done);
+  await endTask();
+  return pending;
+}
+
+describe("coalescing", () => {
+  test("what is written in one task goes out as one chunk when it ends", async () => {
+    const { connection, writer } = setUp();
+    expect(writer.write("a")).toBe(WRITTEN);
+    expect(writer.write("b")).toBe(WRITTEN);
+    expect(connection.sent).toEqual([]);
+    await endTask();
+    expect(connection.sent).toEqual(["ab"]);
+  });
+
+  test("what follows in the same turn is held until its end, and shares one more chunk", async () => {
+    const { connection, clock, writer } = setUp();
+    void writer.write("a");
+    await endTask();
+    void writer.write("b");
+    await endTask();
+    expect(writer.write("c")).toBe(WRITTEN);
+    await endTask();
+    expect(connection.sent).toEqual(["a"]);
+    clock.runAfterTurn();
+    expect(connection.sent).toEqual(["a", "bc"]);
+  });
+
+  test("after a quiet turn it starts anew", async () => {
+    const { connection, clock, writer } = setUp();
+    for (const text of ["a", "b", "c"]) {
+      void writer.write(text);
+      await endTask();
+      clock.runAfterTurn();
+    }
+    expect(connection.sent).toEqual(["a", "b", "c"]);
+    expect(clock.pendingTurns).toBe(0);
+  });
+
+  test("the turn after one with held data holds too", async () => {
+    const { connection, clock, writer } = setUp();
+    void writer.write("a");
+    await endTask();
+    void writer.write("b");
+    clock.runAfterTurn();
+    void writer.write("c");
+    await endTask();
+    expect(connection.sent.join("")).toBe("abc");
+    expect(connection.sent[0]).toBe("a");
+    await clock.settle();
+    expect(clock.pendingTurns).toBe(0);
+  });
+
+  test("asks for the end of the turn once, not for each message", async () => {
+    const { clock, writer } = setUp();
+    void writer.write("a");
+    await endTask();
+    for (let i = 0; i < 10; i++) void writer.write("b");
+    expect(clock.pendingTurns).toBe(1);
+  });
+
+  test("held data goes out early when it is big", async () => {
+    const { connection, writer } = setUp();
+    void writer.write("a");
+    await endTask();
+    const quarter = "x".repeat(16 * 1024);
+    for (let i = 0; i < 4; i++) void writer.write(quarter);
+    expect(connection.sent).toHaveLength(1);
+    void writer.write("y");
+    expect(connection.sent).toEqual(["a", `${quarter.repeat(4)}y`]);
+  });
+
+  test("one task does not pile up a chunk without bound", async () => {
+    const { connection, writer } = setUp();
+    const part = "x".repeat(16 * 1024);
+    for (let i = 0; i < 100; i++) void writer.write(part);
+    await endTask();
+    writer.flush();
+    expect(connection.sent.join("")).toHaveLength(100 * part.length);
+    expect(Math.max(...connection.sent.map((data) => data.length))).toBeLessThanOrEqual(96 * 1024);
+  });
+
+  test("bytes are joined", async () => {
+    const { connection, clock, writer } = setUp();
+    const single = new Uint8Array([1, 2]);
+    void writer.write(single);
+    await endTask();
+    expect(connection.sent[0]).toBe(single);
+    void writer.write(new Uint8Array([3]));
+    void writer.write(new Uint8Array());
+    void writer.write(new Uint8Array([4, 5]));
+    clock.runAfterTurn();
+    expect(connection.sent[1]).toEqual(new Uint8Array([3, 4, 5]));
+  });
+
+  test("flush sends at once, and nothing twice", async () => {
+    const { connection, clock, writer } = setUp();
+    void writer.write("a");
+    writer.flush();
+    expect(connection.sent).toEqual(["a"]);
+    writer.flush();
+    await endTask();
+    clock.runAfterTurn();
+    expect(connection.sent).toEqual(["a"]);
+    expect(connection.faults).toEqual([]);
+  });
+
+  test("tells that something went out, when it did", async () => {
+    const { clock, writer } = setUp();
+    expect(writer.hasWritten).toBe(false);
+    void writer.write("a");
+    expect(writer.hasWritten).toBe(false);
+    await endTask();
+    expect(writer.hasWritten).toBe(true);
+    writer.hasWritten = false;
+    clock.runAfterTurn();
+    expect(writer.hasWritten).toBe(false);
+  });
+});
+
+describe("back-pressure", () => {
+  test("while the connection takes nothing, messages wait and share a chunk", async () => {
+    const { connection, clock, writer } = setUp();
+    connection.congest();
+    expect(writer.write("a")).toBe(WRITTEN);
+    await endTask();
+    expect(writer.isBlocked).toBe(true);
+    const b = writer.write("b");
+    const c = writer.write("c");
+    expect(b).not.toBe(WRITTEN);
+    await clock.settle();
+    expect(connection.sent).toEqual(["a"]);
+    expect(await isPending(b)).toBe(true);
+    connection.relieve();
+    await b;
+    await c;
+    expect(connection.sent).toEqual(["a", "bc"]);
+    expect(writer.isBlocked).toBe(false);
+  });
+
+  test("a waiting message is only done when its own chunk was taken", async () => {
+    const { connection, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    const b = writer.write("b");
+    connection.relieve();
+    connection.congest();
+    await endTask();
+    expect(connection.sent).toEqual(["a", "b"]);
+    expect(await isPending(b)).toBe(true);
+    connection.relieve();
+    await b;
+  });
+
+  test("never sends while a chunk is on its way: neither by flush nor by what was scheduled before", async () => {
+    const { connection, clock, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    writer.flush();
+    const b = writer.write("b");
+    writer.flush();
+    await clock.settle();
+    expect(connection.sent).toEqual(["a"]);
+    expect(writer.isBlocked).toBe(true);
+    connection.relieve();
+    await b;
+    expect(connection.sent).toEqual(["a", "b"]);
+  });
+
+  test("nor at the end of the turn that the congestion began in", async () => {
+    const { connection, clock, writer } = setUp();
+    void writer.write("a");
+    await endTask();
+    connection.congest();
+    void writer.write("x".repeat(70_000));
+    expect(writer.isBlocked).toBe(true);
+    const later = writer.write("b");
+    clock.runAfterTurn();
+    await endTask();
+    expect(connection.sent).toHaveLength(2);
+    connection.relieve();
+    await later;
+    expect(connection.sent).toHaveLength(3);
+  });
+
+  test("whenUnblocked: at once if nothing is in the way, else when the connection takes more", async () => {
+    const { connection, writer } = setUp();
+    expect(writer.whenUnblocked()).toBe(WRITTEN);
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    const unblocked = writer.whenUnblocked();
+    expect(await isPending(unblocked)).toBe(true);
+    connection.relieve();
+    await unblocked;
+    expect(writer.isBlocked).toBe(false);
+    expect(connection.faults).toEqual([]);
+  });
+
+  test("whenUnblocked fulfils too when the send failed", async () => {
+    const { connection, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    const unblocked = writer.whenUnblocked();
+    connection.breakSends(new Error("lost"));
+    await unblocked;
+  });
+
+  test("a limit stops whoever does not wait", async () => {
+    const { connection, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    const part = "x".repeat(1024 * 1024);
+    for (let i = 0; i < 16; i++) {
+      writer.assertRoom();
+      void writer.write(part);
+    }
+    writer.assertRoom();
+    void writer.write("y");
+    expect(() => writer.assertRoom()).toThrow(LimitError);
+    connection.relieve();
+    await endTask();
+    expect(() => writer.assertRoom()).not.toThrow();
+  });
+
+  test("a single message beyond the limit is still accepted", async () => {
+    const { connection, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    writer.assertRoom();
+    const big = writer.write("x".repeat(17 * 1024 * 1024));
+    connection.relieve();
+    await big;
+    expect(connection.sent[1]).toHaveLength(17 * 1024 * 1024);
+  });
+
+  test("the limit also stops a task that never ends", () => {
+    const { connection, writer } = setUp();
+    connection.congest();
+    const part = "x".repeat(1024 * 1024);
+    expect(() => {
+      for (let i = 0; i < 100; i++) {
+        writer.assertRoom();
+        void writer.write(part);
+      }
+    }).toThrow(LimitError);
+  });
+});
+
+describe("a connection that confirms", () => {
+  test("every write waits for its chunk", async () => {
+    const { connection, writer } = setUp({ confirmsSends: true });
+    connection.congest();
+    const a = writer.write("a");
+    const b = writer.write("b");
+    await endTask();
+    expect(connection.sent).toEqual(["ab"]);
+    const c = writer.write("c");
+    expect(await isPending(a)).toBe(true);
+    connection.relieve();
+    await Promise.all([a, b, c]);
+    expect(connection.sent).toEqual(["ab", "c"]);
+  });
+
+  test("a failed chunk fails those who wrote it, and only those", async () => {
+    const { connection, writer } = setUp({ confirmsSends: true });
+    connection.congest();
+    const a = writer.write("a");
+    await endTask();
+    const b = writer.write("b");
+    const error = new ConnectionError("connection-lost", "lost");
+    connection.breakSends(error);
+    await expect(a).rejects.toBe(error);
+    await expect(b).resolves.toBeUndefined();
+    expect(connection.sent).toEqual(["a", "b"]);
+  });
+});
+
+describe("failures", () => {
+  test("a send that throws does not throw here, and later messages still go", async () => {
+    const { connection, clock, writer } = setUp();
+    const send = connection.send.bind(connection);
+    connection.send = () => {
+      throw new Error("no socket");
+    };
+    expect(writer.write("a")).toBe(WRITTEN);
+    await clock.settle();
+    connection.send = send;
+    void writer.write("b");
+    await clock.settle();
+    expect(connection.sent).toEqual(["b"]);
+  });
+
+  test("whoever waits learns of a send that throws", async () => {
+    const { connection, writer } = setUp({ confirmsSends: true });
+    const error = new Error("no socket");
+    connection.send = () => {
+      throw error;
+    };
+    await expect(writer.write("a")).rejects.toBe(error);
+  });
+
+  test("a failure that nobody waits for does not count as unhandled", async () => {
+    const { connection, clock, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    void writer.write("b");
+    connection.breakSends(new Error("lost"), true);
+    await endTask();
+    connection.breakSends(new Error("lost"));
+    await clock.settle();
+    expect(connection.sent).toEqual(["a", "b"]);
+  });
+});
+
+describe("the end", () => {
+  test("what waits is dropped, and whoever wrote it learns why", async () => {
+    const { connection, clock, writer } = setUp();
+    connection.congest();
+    void writer.write("a");
+    await endTask();
+    const b = writer.write("b");
+    const unblocked = writer.whenUnblocked();
+    const error = new ConnectionError("connection-lost", "lost");
+    writer.end(() => error);
+    await expect(b).rejects.toBe(error);
+    await unblocked;
+    connection.relieve();
+    await clock.settle();
+    expect(connection.sent).toEqual(["a"]);
+    expect(writer.whenUnblocked()).toBe(WRITTEN);
+  });
+
+  test("nothing that was scheduled goes out after it", async () => {
+    const { connection, clock, writer } = setUp();
+    void writer.write("a");
+    writer.end(() => new Error("lost"));
+    await clock.settle();
+    void writer.write("b");
+    await endTask();
+    writer.end(() => new Error("lost"));
+    void writer.write("c");
+    writer.end(() => new Error("lost"));
+    await clock.settle();
+    expect(connection.sent).toEqual(["b"]);
+  });
+
+  test("a chunk that is on its way decides by itself", async () => {
+    const { connection, writer } = setUp({ confirmsSends: true });
+    connection.congest();
+    const a = writer.write("a");
+    await endTask();
+    writer.end(() => new Error("lost"));
+    expect(await isPending(a)).toBe(true);
+    connection.relieve();
+    await a;
+  });
+});

@@ -1,0 +1,53 @@
+/** Logging of what a connection carries. */
+import { LogLevel } from "../../../src/logging/log-level.js";
+import { Log } from "../../../src/logging/logger.js";
+import { SocketConnection } from "../../../src/transports/socket-connection.js";
+import { TracedConnection } from "../../../src/transports/traced-connection.js";
+import { FakeClock } from "../../support/fake-clock.js";
+import { MemorySocket } from "./memory-socket.js";
+import { RecordingListener } from "./recording-listener.js";
+
+function trace(logContent: boolean) {
+  const lines: string[] = [];
+  const listener = new RecordingListener();
+  let socket!: MemorySocket;
+  const inner = new SocketConnection(
+    (own) => (socket = new MemorySocket({ url: "" }, () => undefined, own)),
+    listener,
+    new FakeClock(),
+    1_000,
+  );
+  const log = new Log({ log: (level, message) => lines.push(`${LogLevel[level]} ${message}`) });
+  return { lines, listener, connection: new TracedConnection(inner, log, logContent), socket };
+}
+
+describe("TracedConnection", () => {
+  it("passes everything on, and logs sizes only", () => {
+    const { connection, lines, listener, socket } = trace(false);
+    socket.backPressure = Promise.resolve();
+    expect(connection.send("secret")).toBe(socket.backPressure);
+    socket.listener.onMessage(new Uint8Array([1, 2, 3]));
+    socket.listener.onClose(1000, "");
+    expect(lines).toEqual(["Trace Sending 6 characters", "Trace Received 3 bytes"]);
+    expect(listener).toMatchObject({ chunks: [new Uint8Array([1, 2, 3])], ends: [undefined] });
+  });
+
+  it("logs content when asked to", () => {
+    const { connection, lines, socket } = trace(true);
+    void connection.send("hello");
+    socket.listener.onMessage(new Uint8Array([1, 255]).buffer);
+    expect(lines).toEqual(["Trace Sending 5 characters: hello", "Trace Received 2 bytes: 1,255"]);
+  });
+
+  it("follows a change of the listener, and closes the inner connection", async () => {
+    const { connection, listener, socket } = trace(false);
+    const second = new RecordingListener();
+    connection.listener = second;
+    socket.listener.onMessage("a");
+    expect([listener.chunks, second.chunks]).toEqual([[], ["a"]]);
+    const closed = connection.close();
+    socket.listener.onClose(1000, "");
+    await closed;
+    expect(socket.closes).toEqual([1000]);
+  });
+});
