@@ -23,6 +23,7 @@ const layers = {
 const compositionRoots = {
   "src/index.ts": { ends: ["client", "platform"] },
   "src/index.browser.ts": { ends: ["client", "platform"], not: /^src\/platform\/node/ },
+  "src/msgpack.ts": { ends: ["platform"], not: /^src\/platform\/node/ },
   "src/server/index.ts": { ends: ["platform"], not: /^src\/platform\/browser/ },
 };
 
@@ -31,8 +32,8 @@ const platformPort = { file: "src/platform/platform.ts", users: ["http", "transp
 
 /** Packages that src may use, and the files that may. Anything else is not a dependency. */
 const packages = [
-  { name: /^node:/, files: /^src\/(server\/|platform\/node|index\.ts$)/ },
-  { name: /^ws$/, files: /^src\/(server\/|platform\/node|index\.ts$)/ },
+  { name: /^(node:|ws$)/, files: /^src\/(server\/|platform\/node|index\.ts$)/, owner: "platform/node and server" },
+  { name: /^@msgpack\/msgpack$/, files: /^src\/protocol\/msgpack-/, owner: "the MessagePack encoding" },
 ];
 
 /** Why `importer` may not import `source`, or `undefined` when it may. Paths are relative to the repository. */
@@ -40,7 +41,7 @@ export function reasonAgainst(importer, source, typesOnly) {
   if (!source.startsWith(".")) {
     const known = packages.find(({ name }) => name.test(source));
     if (known === undefined) return `"${source}" is not a package that src may use`;
-    return known.files.test(importer) ? undefined : `"${source}" belongs to platform/node and server only`;
+    return known.files.test(importer) ? undefined : `"${source}" belongs to ${known.owner} only`;
   }
   const target = path.posix.join(path.posix.dirname(importer), source).replace(/\.js$/, ".ts");
   if (!target.startsWith("src/")) return "src imports nothing from outside src";

@@ -1,5 +1,5 @@
 /** The client's side of the hub handshake, and the bridge from it to the session that takes over (HUB_PROTOCOL §3). */
-import { AbortScope, withAbort } from "../common/abort-scope.js";
+import { AbortScope, withAbort, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { Deferred, ignoreRejection } from "../common/deferred.js";
 import { ConnectionError, HandshakeError } from "../errors/connection-errors.js";
@@ -29,7 +29,7 @@ export class ClientHandshake implements ConnectionListener {
   async perform(
     connection: Connection,
     protocol: Pick<HubProtocol, "name">,
-    limits: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: AbortSignal },
+    limits: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: Abortable },
   ): Promise<void> {
     const { clock, timeoutMs, signal } = limits;
     const scope = new AbortScope(clock, signal, timeoutMs, () => {

@@ -1,5 +1,5 @@
 /** Starts, stops and reconnects: the only code that changes the state of a hub connection. */
-import { abortError, AbortScope, withAbort } from "../common/abort-scope.js";
+import { abortError, AbortScope, bounded, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { Deferred } from "../common/deferred.js";
 import { Emitter } from "../common/emitter.js";
@@ -22,7 +22,7 @@ export interface LifecycleOptions {
   /** Decides about reconnecting; without one a lost connection stays lost. */
   readonly retryPolicy: RetryPolicy | undefined;
   /** Makes one connection, handshake included; bounded in time, and by the signal. */
-  readonly connect: (signal: AbortSignal) => Promise<ClientSession>;
+  readonly connect: (signal: Abortable) => Promise<ClientSession>;
   /** Called whenever the state became Disconnected: gives back what no connection needs. */
   readonly release: () => void;
 }
@@ -114,17 +114,14 @@ export class ConnectionLifecycle {
   }
 
   async #released(released: Promise<void>): Promise<void> {
-    const scope = new AbortScope(this.#options.clock, undefined, STOP_TIMEOUT_MS);
     try {
-      await withAbort(released, scope.signal);
+      await bounded(() => released, this.#options.clock, undefined, STOP_TIMEOUT_MS);
     } catch {
       // Late or failed: the connection is given up all the same.
-    } finally {
-      scope.dispose();
     }
   }
 
-  async #enterConnected(session: ClientSession, signal: AbortSignal, announce = () => {}): Promise<void> {
+  async #enterConnected(session: ClientSession, signal: Abortable, announce = () => {}): Promise<void> {
     if (signal.aborted) {
       // It connected in the very turn in which it was given up.
       await this.#released(session.stop());

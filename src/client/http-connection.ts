@@ -1,5 +1,5 @@
 /** Opens connections to one hub: negotiates, picks a transport, connects it. One factory serves all attempts of a HubConnection. */
-import { abortError, AbortScope } from "../common/abort-scope.js";
+import { abortError, AbortScope, type Abortable } from "../common/abort-scope.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import { AccessToken } from "../http/access-token.js";
@@ -28,7 +28,7 @@ export interface OpenRequest {
   /** Gets what arrives, from the first byte on. Hears nothing if opening fails. */
   readonly listener: ConnectionListener;
   /** Gives the attempt up. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abortable | undefined;
 }
 
 export type { OpenedConnection } from "./transport-selector.js";

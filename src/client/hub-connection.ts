@@ -1,4 +1,5 @@
 /** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
+import type { Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import type { Emitter } from "../common/emitter.js";
@@ -121,8 +122,8 @@ export class HubConnection<Server = any, Client = any> {
    * @throws HttpError, NegotiationError, ConnectFailedError, HandshakeError, TimeoutError: what went wrong.
    * @throws AbortError when the signal fired or `stop()` was called.
    */
-  start(options: StartOptions = {}): Promise<void> {
-    return this.#lifecycle.start(options.signal);
+  start(options?: StartOptions): Promise<void> {
+    return this.#lifecycle.start(options?.signal);
   }
 
   /** Disconnects. Calls in flight reject; `onclose` is told. Settles within 5 seconds, whatever the server does. */
@@ -238,7 +239,7 @@ export class HubConnection<Server = any, Client = any> {
     throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
   }
 
-  async #connect(signal: AbortSignal): Promise<ClientSession> {
+  async #connect(signal: Abortable): Promise<ClientSession> {
     const { http, protocol, clock, handshakeTimeoutMs } = this.#parts;
     const handshake = new ClientHandshake();
     const { transferFormat } = protocol;

@@ -1,4 +1,5 @@
 /** Asks the server for a connection: the negotiate request, its redirects and its answer (TRANSPORTS §1). */
+import type { Abortable } from "../common/abort-scope.js";
 import { NegotiationError } from "../errors/connection-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
 import { messageOf } from "../errors/to-error.js";
@@ -45,7 +46,7 @@ interface RawAnswer {
  * @throws HttpError for a status that is not 2xx; TimeoutError, AbortError.
  * @throws NegotiationError for everything else.
  */
-export async function negotiate(hubUrl: string, context: HttpContext, signal: AbortSignal): Promise<Negotiation> {
+export async function negotiate(hubUrl: string, context: HttpContext, signal: Abortable): Promise<Negotiation> {
   let url = hubUrl;
   try {
     for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {

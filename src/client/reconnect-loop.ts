@@ -1,5 +1,5 @@
 /** Tries to connect again until it works, the policy gives up, or the loop is aborted. */
-import { abortError, onAbort } from "../common/abort-scope.js";
+import { abortError, onAbort, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { ignoreRejection, isThenable } from "../common/deferred.js";
 import { messageOf, toError } from "../errors/to-error.js";
@@ -12,11 +12,11 @@ export interface ReconnectOptions<T> {
   readonly policy: RetryPolicy;
   readonly clock: Clock;
   readonly log: Log;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Delay before the first attempt; the policy was asked for it when the connection was lost. */
   readonly firstDelayMs: number;
   /** Makes one attempt. */
-  readonly connect: (signal: AbortSignal) => Promise<T>;
+  readonly connect: (signal: Abortable) => Promise<T>;
 }
 
 /** @returns the policy's answer; `null`, which gives up, also when it throws or answers nonsense. */
@@ -56,7 +56,7 @@ export async function reconnect<T>(options: ReconnectOptions<T>): Promise<T> {
   }
 }
 
-function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+function sleep(clock: Clock, ms: number, signal: Abortable): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => {
       release();

@@ -3,12 +3,43 @@ import { AbortError, TimeoutError } from "../errors/http-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
 import type { Clock, TimerHandle } from "./clock.js";
 
-/** A DOM `AbortSignal`, or the official minimal one that only has `onabort`. */
-export type Abortable = AbortSignal | { readonly aborted: boolean; onabort: (() => void) | null };
+/** What can be given up: a DOM `AbortSignal`, the signal of an {@link AbortScope}, or the official one that only has `onabort`. */
+export type Abortable = AbortSignal | ScopeSignal | { readonly aborted: boolean; onabort: (() => void) | null };
+
+/** The signal of a scope. A DOM `AbortController` costs several times as much as everything else in here. */
+export class ScopeSignal {
+  /** Whether it fired. */
+  aborted = false;
+  /** Why it fired. */
+  reason: HubwireError | undefined;
+  /** For HTTP clients written for the official signal. */
+  onabort: (() => void) | null = null;
+  readonly #callbacks = new Set<() => void>();
+
+  /** Calls back when it fires. @returns a function that forgets the callback. */
+  add(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => void this.#callbacks.delete(callback);
+  }
+
+  /** Fires, once. */
+  fire(reason: HubwireError): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const callback of [...this.#callbacks]) callback();
+    try {
+      this.onabort?.();
+    } catch {
+      // The HTTP client's own affair: giving up must not fail.
+    }
+  }
+}
 
 /** Calls back when the signal fires, at once if it already has. @returns a function that forgets the callback. */
 export function onAbort(signal: Abortable, callback: () => void): () => void {
   if (signal.aborted) callback();
+  if (signal instanceof ScopeSignal) return signal.add(callback);
   if ("addEventListener" in signal) {
     signal.addEventListener("abort", callback);
     return () => signal.removeEventListener("abort", callback);
@@ -38,7 +69,8 @@ export async function withAbort<T>(work: T | PromiseLike<T>, signal: Abortable):
 
 /** A signal that fires with its parent or when its time is over. Whoever makes one disposes it. */
 export class AbortScope {
-  readonly #controller = new AbortController();
+  /** Fires with the parent, at the timeout, or by {@link abort}. */
+  readonly signal = new ScopeSignal();
   readonly #clock: Clock;
   readonly #release: (() => void) | undefined;
   readonly #timer: TimerHandle;
@@ -54,17 +86,9 @@ export class AbortScope {
     if (timeoutMs) this.#timer = clock.setTimeout(() => this.abort(timeoutError()), timeoutMs);
   }
 
-  /** Fires with the parent, at the timeout, or by {@link abort}. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   /** Fires the signal. */
   abort(reason: HubwireError): void {
-    const { signal } = this;
-    // Browsers before 2022 drop the reason.
-    if (!("reason" in signal)) Object.assign(signal, { reason });
-    this.#controller.abort(reason);
+    this.signal.fire(reason);
   }
 
   /** Lets go of the parent and of the timer. */
@@ -81,7 +105,7 @@ export class AbortScope {
  * @param timeoutError Makes the error for that. Default: a plain `TimeoutError`.
  */
 export async function bounded<T>(
-  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  work: (signal: Abortable) => T | PromiseLike<T>,
   clock: Clock,
   parent?: Abortable,
   timeoutMs?: number,

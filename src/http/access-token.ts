@@ -1,5 +1,5 @@
 /** The bearer token of one connection: asks the user's factory, remembers the answer, and gives the header (TRANSPORTS §2). */
-import { withAbort } from "../common/abort-scope.js";
+import { withAbort, type Abortable } from "../common/abort-scope.js";
 import { mergeHeaders } from "./headers.js";
 
 /** What the `accessTokenFactory` option holds. */
@@ -27,7 +27,7 @@ export class AccessToken {
    * @returns whether there was anybody to ask.
    * @throws what the factory throws, or the signal's error when it does not answer.
    */
-  async renew(signal: AbortSignal): Promise<boolean> {
+  async renew(signal: Abortable): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
     this.value = await withAbort(this.#factory(), signal);
     return true;

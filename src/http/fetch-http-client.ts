@@ -1,5 +1,5 @@
 /** Sends HTTP requests with `fetch`: the client of browsers, and of Node when the user injects a `fetch`. */
-import { bounded } from "../common/abort-scope.js";
+import { bounded, onAbort, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { HttpError } from "../errors/http-errors.js";
 import { HttpClient, HttpResponse, type HttpRequest } from "./http-client.js";
@@ -21,15 +21,17 @@ export class FetchHttpClient extends HttpClient {
     return bounded((signal) => this.#exchange(request, signal), this.#clock, request.abortSignal, request.timeout);
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, signal: Abortable): Promise<HttpResponse> {
     const { url = "", method = "", headers = {}, content } = request;
+    const controller = new AbortController();
+    onAbort(signal, () => controller.abort()); // the signal lives as long as this request
     const response = await (this.#fetch ?? fetch)(url, {
       method,
       headers,
       body: content || null, // an empty string would be sent with a content type
       cache: "no-cache",
       credentials: request.withCredentials ? "include" : "same-origin",
-      signal,
+      signal: controller.signal,
     });
     const { status, statusText } = response;
     if (!response.ok) throw new HttpError((await response.text()) || statusText, status);

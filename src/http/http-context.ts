@@ -28,7 +28,7 @@ export interface HttpContext {
 export async function sendRequest(
   context: HttpContext,
   request: HttpRequest,
-  abortSignal: AbortSignal,
+  abortSignal: Abortable,
 ): Promise<HttpResponse> {
   const { http, headers, token, timeout, withCredentials } = context;
   const send = async () => {

@@ -16,7 +16,7 @@ interface Slot {
   readonly pending: Answerable;
 }
 
-const INITIAL_CAPACITY = 16;
+const INITIAL_CAPACITY = 4;
 
 /**
  * Gives out ids and finds what waits under them. A ring indexed by the number in the id: under churn a `Map` is slower and keeps

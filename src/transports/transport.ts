@@ -1,4 +1,5 @@
 /** What a client transport is, and the official names and numbers of transports. */
+import type { Abortable } from "../common/abort-scope.js";
 import type { TransferFormat } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
 
@@ -26,7 +27,7 @@ export interface ConnectRequest {
   /** Gets what arrives from the first moment on. Hears nothing if connecting fails. */
   readonly listener: ConnectionListener;
   /** Gives up connecting. */
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
 }
 
 /** Opens connections of one kind. */

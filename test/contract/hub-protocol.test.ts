@@ -4,9 +4,10 @@ import { Log, NullLogger } from "../../src/logging/logger.js";
 import type { Chunk, Encoded, HubProtocol } from "../../src/protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { MessageType, TransferFormat, type HubMessage } from "../../src/protocol/messages.js";
+import { MessagePackHubProtocol } from "../../src/protocol/msgpack-hub-protocol.js";
 import { hubMessages, withoutUndefined } from "../support/hub-messages.js";
 
-const protocols: readonly HubProtocol[] = [new JsonHubProtocol()];
+const protocols: readonly HubProtocol[] = [new JsonHubProtocol(), new MessagePackHubProtocol()];
 
 const log = new Log(NullLogger.instance);
 

@@ -20,6 +20,7 @@ const targets = {
 
 const allowed = {
   "src/protocol/knows-errors.ts": importing("failure", "../errors/failure.js"),
+  "src/protocol/msgpack-values.ts": importing("Encoder", "@msgpack/msgpack"),
   "src/session/knows-protocol.ts": importing("message", "../protocol/message.js"),
   "src/transports/knows-http.ts": importing("fetcher", "../http/fetch.js"),
   "src/client/knows-transports.ts": importing("socket", "../transports/socket.js"),
@@ -35,6 +36,7 @@ const forbidden = {
   "src/errors/knows-protocol.ts": importing("message", "../protocol/message.js"),
   "src/protocol/knows-session.ts": importing("session", "../session/session.js"),
   "src/protocol/reads-files.ts": importing("readFileSync", "node:fs"),
+  "src/protocol/json-values.ts": importing("Encoder", "@msgpack/msgpack"),
   "src/session/knows-http.ts": importing("fetcher", "../http/fetch.js"),
   "src/http/knows-transports.ts": importing("socket", "../transports/socket.js"),
   "src/transports/knows-client.ts": importing("client", "../client/client.js"),

@@ -48,6 +48,7 @@ export class NodeHttpClient extends HttpClient {
   dispose(): void {
     this.#http?.destroy();
     this.#https?.destroy();
+    this.#http = this.#https = undefined;
   }
 
   async #follow(request: HttpRequest, interrupt: Interrupt): Promise<HttpResponse> {

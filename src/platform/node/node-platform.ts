@@ -26,9 +26,7 @@ export const nodePlatform: Platform = {
     const client = new NodeHttpClient(nodeClock);
     return {
       http: options.fetch ? new FetchHttpClient(nodeClock, options.fetch) : client,
-      openSocket: options.WebSocket
-        ? domSockets(options.WebSocket, nodeClock)
-        : wsSockets((url) => client.agentFor(url)),
+      openSocket: options.WebSocket ? domSockets(options.WebSocket, nodeClock) : wsSockets(client),
       dispose: () => client.dispose(),
     };
   },

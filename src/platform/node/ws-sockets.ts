@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { HttpError } from "../../errors/http-errors.js";
 import type { OpenSocket, SocketListener, SocketTarget } from "../../transports/socket.js";
 import { isStaleConnection, networkError } from "./network-error.js";
+import type { NodeHttpClient } from "./node-http-client.js";
 import { WsSocket } from "./ws-socket.js";
 
 /** An upgrade request, and how the server refused it if it did. */
@@ -12,8 +13,8 @@ interface Upgrade {
   refusal?: HttpError;
 }
 
-/** Makes {@link OpenSocket}. @param agentFor The pool of kept-alive connections for a URL; saves a TCP handshake. */
-export function wsSockets(agentFor: (url: string) => Agent): OpenSocket {
+/** Makes {@link OpenSocket}. @param pool Has kept-alive connections, which save a TCP handshake; a connected client needs it no more. */
+export function wsSockets(pool: Pick<NodeHttpClient, "agentFor" | "dispose">): OpenSocket {
   return (target, onOpen, listener) => {
     let upgrade: Upgrade = {};
     let retried = false;
@@ -22,6 +23,9 @@ export function wsSockets(agentFor: (url: string) => Agent): OpenSocket {
       const webSocket = openWebSocket(target, upgrade, agent);
       webSocket.once("open", () => {
         socket.listener = listener;
+        // It would keep its headers and its answer in memory for as long as the socket lives.
+        delete upgrade.request;
+        pool.dispose();
         onOpen();
       });
       return webSocket;
@@ -39,7 +43,7 @@ export function wsSockets(agentFor: (url: string) => Agent): OpenSocket {
         }
       },
     };
-    const socket = new WsSocket(open(agentFor(target.url)), connecting);
+    const socket = new WsSocket(open(pool.agentFor(target.url)), connecting);
     return socket;
   };
 }

@@ -1,6 +1,8 @@
 /** A hub that a test plays by hand, behind a platform without network or real time; for unit tests of whole client connections. */
 import { PlatformHubConnectionBuilder } from "../../../src/client/hub-connection-builder.js";
 import type { HttpConnectionOptions } from "../../../src/client/options.js";
+import { withAbort } from "../../../src/common/abort-scope.js";
+import { HttpClient, HttpResponse, type HttpRequest } from "../../../src/http/http-client.js";
 import type { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import type { Platform } from "../../../src/platform/platform.js";
@@ -9,7 +11,6 @@ import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import type { Socket, SocketListener, SocketTarget } from "../../../src/transports/socket.js";
 import { FakeClock } from "../../support/fake-clock.js";
-import { ScriptedHttpClient } from "../http/scripted-http-client.js";
 
 const protocol = new JsonHubProtocol();
 
@@ -86,6 +87,22 @@ export class HubSocket implements Socket {
   }
 }
 
+/** Answers the negotiate requests; gives up like every client of a platform when it is told to. */
+class NegotiateClient extends HttpClient {
+  readonly #answer: () => unknown;
+
+  constructor(answer: () => unknown) {
+    super();
+    this.#answer = answer;
+  }
+
+  async send({ abortSignal }: HttpRequest): Promise<HttpResponse> {
+    const answer = Promise.resolve(this.#answer());
+    const value = await (abortSignal ? withAbort(answer, abortSignal) : answer);
+    return value instanceof HttpResponse ? value : new HttpResponse(200, "OK", JSON.stringify(value));
+  }
+}
+
 class TestBuilder extends PlatformHubConnectionBuilder {
   constructor(platform: Platform) {
     super(platform);
@@ -141,7 +158,7 @@ export class MemoryHub {
       tokenInQuery: false,
       resolveUrl: (url) => url,
       createNetwork: () => ({
-        http: new ScriptedHttpClient(() => this.negotiate(++this.negotiations)),
+        http: new NegotiateClient(() => this.negotiate(++this.negotiations)),
         openSocket: (target, onOpen, listener) => {
           const socket = new HubSocket(target, onOpen, listener, (one) => this.handshake(one));
           this.sockets.push(socket);

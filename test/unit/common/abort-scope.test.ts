@@ -1,5 +1,13 @@
 /** Giving up: by the caller's signal, of either shape, and by time. */
-import { abortError, AbortScope, bounded, onAbort, withAbort } from "../../../src/common/abort-scope.js";
+import {
+  abortError,
+  AbortScope,
+  bounded,
+  onAbort,
+  ScopeSignal,
+  withAbort,
+  type Abortable,
+} from "../../../src/common/abort-scope.js";
 import { HubError } from "../../../src/errors/call-errors.js";
 import { AbortError, TimeoutError } from "../../../src/errors/http-errors.js";
 import { FakeClock } from "../../support/fake-clock.js";
@@ -183,6 +191,61 @@ describe("AbortScope", () => {
   });
 });
 
+describe("ScopeSignal", () => {
+  const reason = new AbortError("given up");
+
+  test("calls back once, with the reason in place, and forgets who left", () => {
+    const signal = new ScopeSignal();
+    const seen: unknown[] = [];
+    signal.add(() => seen.push(["first", signal.aborted, signal.reason]));
+    signal.add(() => seen.push("left"))();
+    signal.onabort = () => void seen.push("onabort");
+    signal.fire(reason);
+    signal.fire(new AbortError("again"));
+    expect(seen).toEqual([["first", true, reason], "onabort"]);
+    expect(signal.reason).toBe(reason);
+  });
+
+  test("works wherever a signal does", async () => {
+    const signal = new ScopeSignal();
+    const waiting = withAbort(never, signal);
+    const scope = new AbortScope(new FakeClock(), signal);
+    signal.fire(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(scope.signal.reason).toBe(reason);
+    await expect(withAbort(never, signal)).rejects.toBe(reason);
+    const left = jest.fn();
+    const other = new ScopeSignal();
+    onAbort(other, left)();
+    other.fire(reason);
+    expect(left).not.toHaveBeenCalled();
+  });
+
+  test("one who leaves, or one who comes, while it fires does no harm", () => {
+    const signal = new ScopeSignal();
+    const late = jest.fn();
+    const second = jest.fn();
+    signal.add(() => {
+      leave();
+      signal.add(late);
+    });
+    const leave = signal.add(second);
+    signal.fire(reason);
+    expect(late).not.toHaveBeenCalled();
+    expect(second).toHaveBeenCalledTimes(1);
+  });
+
+  test("an onabort that throws, an HTTP client's of the user, does not reach whoever gives up", () => {
+    const clock = new FakeClock();
+    const scope = new AbortScope(clock, undefined, 100);
+    scope.signal.onabort = () => {
+      throw new Error("mine");
+    };
+    expect(() => clock.advance(100)).not.toThrow();
+    expect(scope.signal.aborted).toBe(true);
+  });
+});
+
 describe("bounded", () => {
   test("gives the work's outcome and cleans up", async () => {
     const clock = new FakeClock();
@@ -199,7 +262,7 @@ describe("bounded", () => {
 
   test("gives up when the time is over, and tells the work", async () => {
     const clock = new FakeClock();
-    let seen: AbortSignal | undefined;
+    let seen: Abortable | undefined;
     const waiting = bounded(
       (signal) => {
         seen = signal;

@@ -55,7 +55,7 @@ afterEach(async () => {
 function open(path = "/", headers?: Record<string, string>): { recorder: Recorder; socket: Socket } {
   const recorder = new Recorder();
   const target = { url: server.url(path).replace("http", "ws"), ...(headers && { headers }) };
-  const socket = wsSockets((url) => client.agentFor(url))(target, recorder.onOpen, recorder);
+  const socket = wsSockets(client)(target, recorder.onOpen, recorder);
   return { recorder, socket };
 }
 
@@ -202,7 +202,7 @@ describe("wsSockets", () => {
     const url = server.url().replace("http", "ws");
     await server.close();
     const recorder = new Recorder();
-    wsSockets((target) => client.agentFor(target))({ url }, recorder.onOpen, recorder);
+    wsSockets(client)({ url }, recorder.onOpen, recorder);
     const { cause } = await recorder.closed;
     expect(cause).toMatchObject({ code: "ECONNREFUSED" });
   });

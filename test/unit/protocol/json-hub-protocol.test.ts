@@ -82,6 +82,26 @@ describe("encode", () => {
     );
   });
 
+  test.each([
+    "plain",
+    "",
+    'a "quote"',
+    "back\\slash",
+    "tab\tand\u001e\u0000",
+    "del\u007f",
+    "naïve €😀",
+    "\ud800",
+    "\u2028",
+    "x".repeat(40),
+    "x".repeat(41),
+    `${"x".repeat(40)}"`,
+  ])("names, ids and errors are quoted as JSON does it: %j", (text) => {
+    const message = { type: MessageType.Completion, invocationId: text, error: text } as const;
+    expect(protocol.encode(message)).toBe(`${JSON.stringify(message)}\u001e`);
+    const call = { type: MessageType.Invocation, target: text, arguments: [], streamIds: [text] } as const;
+    expect(JSON.parse(protocol.encode({ ...call, arguments: [], streamIds: [text] }).slice(0, -1))).toEqual(call);
+  });
+
   test("toJSON is used; numbers that JSON lacks become null", () => {
     const values = [new Date(0), NaN, Infinity];
     expect(protocol.encode({ type: MessageType.Invocation, target: "T", arguments: values })).toContain(

@@ -1,5 +1,5 @@
 /** Every way in which a session ends, what that does to whatever waits, and the keep-alive that notices a silent peer. */
-import { LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
+import { HubError, LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
 import { TimeoutError } from "../../../src/errors/http-errors.js";
 import { MessageType, type CloseMessage } from "../../../src/protocol/messages.js";
@@ -202,6 +202,12 @@ describe("a Close message", () => {
     expect(near.connection.closed).toEqual({ error });
     await expect(outcome).resolves.toEqual({ error: error ?? expect.any(ConnectionError) });
     await settle();
+  });
+
+  test("the peer's own words are the cause", () => {
+    const { near } = sessionPair();
+    near.receive({ type: MessageType.Close, error: "bad" });
+    expect(near.ends[0]?.error?.cause).toEqual(new HubError("bad"));
   });
 
   test("null for its members means absent", () => {

@@ -152,6 +152,18 @@ describe("giving up", () => {
     expect(far.cancelled).toEqual([call.id]);
   });
 
+  test("without telling the peer", async () => {
+    const { near, far, settle } = sessionPair();
+    const call = far.session.invoke("Ask", []);
+    const error = new AbortError();
+    far.session.abandon(call, error);
+    await expect(call.promise).rejects.toBe(error);
+    near.session.complete(call.id, { result: "late" });
+    await settle();
+    expect(far.sentTypes).toEqual([MessageType.Invocation]);
+    expect(far.session.ended).toBe(false);
+  });
+
   test("after the answer does nothing", async () => {
     const { near, far, settle } = sessionPair();
     far.onCall = (call, session) => session.complete(call.invocationId ?? "", { result: 1 });

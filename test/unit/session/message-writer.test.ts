@@ -81,7 +81,7 @@ describe("coalescing", () => {
   });
 
   test("held data goes out early when it is big", async () => {
-    const { connection, writer } = setUp();
+    const { connection, clock, writer } = setUp();
     void writer.write("a");
     await endTask();
     const quarter = "x".repeat(16 * 1024);
@@ -89,6 +89,7 @@ describe("coalescing", () => {
     expect(connection.sent).toHaveLength(1);
     void writer.write("y");
     expect(connection.sent).toEqual(["a", `${quarter.repeat(4)}y`]);
+    expect(clock.pendingTurns).toBe(1);
   });
 
   test("one task does not pile up a chunk without bound", async () => {

@@ -116,6 +116,24 @@ describe("the stream that answers a call", () => {
     expect(sent).toEqual([["c", 1]]);
   });
 
+  test.each<[string, (subject: Subject<unknown>, stop: () => void, streams: OutboundStreams) => void]>([
+    ["ends", (subject) => subject.complete()],
+    ["fails", (subject) => subject.error(new Error("bad"))],
+    ["is stopped", (_subject, stop) => stop()],
+    ["is stopped with the session", (_subject, _stop, streams) => streams.stopAll()],
+  ])("tells once when it %s", (_how, end) => {
+    const { streams } = setUp();
+    const onOver = jest.fn();
+    const source = new Subject();
+    const stop = streams.send("c", source, onOver);
+    source.next(1);
+    expect(onOver).not.toHaveBeenCalled();
+    end(source, stop, streams);
+    stop();
+    streams.stopAll();
+    expect(onOver).toHaveBeenCalledTimes(1);
+  });
+
   test("stops at the end of the session", () => {
     const { streams } = setUp();
     const [a, b, c] = [watched(), watched(), watched()];

@@ -1,0 +1,37 @@
+// `npm start`: the live room with its bot, or with `--url` only the bot, in somebody's own hub. Ctrl+C ends either.
+import { HELP, parseArguments } from "./arguments.mjs";
+import { startEchoBot } from "./echo-bot.mjs";
+import { startLiveRoom } from "./live-room.mjs";
+
+/** What a shutdown may take before it is cut short. */
+const SHUTDOWN_LIMIT_MS = 3_000;
+
+const { help, error, url, port, host } = parseArguments(process.argv.slice(2));
+if (error !== undefined) {
+  console.error(`${error}\n\n${HELP}`);
+  process.exitCode = 1;
+} else if (help) {
+  console.log(HELP);
+} else {
+  const controller = new AbortController();
+  endOnSignal(controller);
+  try {
+    await (url === undefined ? startLiveRoom({ port, host }, controller.signal) : startEchoBot(url, controller.signal));
+  } catch (thrown) {
+    console.error(thrown.message);
+    process.exitCode = 1;
+  }
+  process.exit();
+}
+
+/** The first Ctrl+C ends the demo in order, the second at once. */
+function endOnSignal(controller) {
+  const end = () => {
+    if (controller.signal.aborted) process.exit(130);
+    console.log("\nClosing …");
+    controller.abort();
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+  };
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+}

@@ -1,0 +1,120 @@
+/** Cuts a byte stream into frames with a length in front, however it was chunked, and puts that length in front of what is sent (HUB_PROTOCOL §2). Used by MessagePack. */
+import { LimitError, ProtocolError } from "../errors/call-errors.js";
+
+/** Gets the content of a frame: the bytes from `start` to `end`, a view of what arrived wherever that is possible. */
+export type FrameListener = (bytes: Uint8Array, start: number, end: number) => void;
+
+/** What is kept of a frame grows with what arrives, because the length in front may be a lie. */
+const SMALLEST_BUFFER = 256;
+
+/** Incremental splitter. Keeps the start of a frame whose end has not arrived. */
+export class FrameSplitter {
+  readonly #maximumSize: number;
+  #partial: Uint8Array | undefined;
+  #filled = 0;
+  /** Where the content starts in the bytes whose length was read last. */
+  #start = 0;
+
+  /** @param maximumSize Largest frame in bytes, its length included. */
+  constructor(maximumSize: number) {
+    this.#maximumSize = maximumSize;
+  }
+
+  /**
+   * Hands over every frame that this chunk completes.
+   * @throws LimitError when a frame is larger than the limit, before any of it is kept.
+   * @throws ProtocolError when a length is none.
+   */
+  split(chunk: Uint8Array, deliver: FrameListener): void {
+    let position = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk, deliver);
+    while (position < chunk.length) {
+      const end = this.#readEnd(chunk, position, chunk.length);
+      if (end === undefined || end > chunk.length) return this.#keep(chunk, position);
+      const start = this.#start;
+      position = end;
+      deliver(chunk, start, end);
+    }
+  }
+
+  /** Whether the last chunk ended in the middle of a frame. */
+  get isPartial(): boolean {
+    return this.#partial !== undefined;
+  }
+
+  /** @returns where the frame ends, or `undefined` while its length is incomplete. */
+  #readEnd(bytes: Uint8Array, from: number, to: number): number | undefined {
+    let length = 0;
+    for (let i = 0; i < 5; i++) {
+      const position = from + i;
+      if (position >= to) return undefined;
+      const byte = bytes[position] ?? 0;
+      if (i === 4 && byte > 7) break;
+      length += (byte & 0x7f) * 2 ** (7 * i);
+      if (byte < 0x80) {
+        this.#start = position + 1;
+        const end = this.#start + length;
+        if (end - from <= this.#maximumSize) return end;
+        throw new LimitError(
+          "maximumReceiveMessageSize",
+          `The maximum message size of ${this.#maximumSize} bytes was exceeded.`,
+        );
+      }
+    }
+    throw new ProtocolError("The length of a hub message is over 2 GB.");
+  }
+
+  #keep(chunk: Uint8Array, position: number): void {
+    this.#filled = chunk.length - position;
+    this.#partial = new Uint8Array(Math.max(SMALLEST_BUFFER, this.#filled));
+    this.#partial.set(position === 0 ? chunk : chunk.subarray(position));
+  }
+
+  /** Goes on with a frame whose start is there already. @returns how much of the chunk was used. */
+  #complete(partial: Uint8Array, chunk: Uint8Array, deliver: FrameListener): number {
+    let used = 0;
+    let end = this.#readEnd(partial, 0, this.#filled);
+    while (end === undefined) {
+      if (used === chunk.length) return used;
+      partial[this.#filled++] = chunk[used++] ?? 0;
+      end = this.#readEnd(partial, 0, this.#filled);
+    }
+    const start = this.#start;
+    const missing = Math.min(end - this.#filled, chunk.length - used);
+    const buffer = this.#withRoomFor(partial, this.#filled + missing, end);
+    buffer.set(chunk.subarray(used, used + missing), this.#filled);
+    this.#filled += missing;
+    this.#partial = buffer;
+    if (this.#filled === end) {
+      this.#partial = undefined;
+      deliver(buffer, start, end);
+    }
+    return used + missing;
+  }
+
+  #withRoomFor(buffer: Uint8Array, size: number, end: number): Uint8Array {
+    if (size <= buffer.length) return buffer;
+    const larger = new Uint8Array(Math.min(end, Math.max(size, 2 * buffer.length)));
+    larger.set(buffer.subarray(0, this.#filled));
+    return larger;
+  }
+}
+
+/** A frame of these parts, one behind the other: the one copy that sending makes. */
+export function writeFrame(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  let prefix = 1;
+  for (let rest = length; rest > 0x7f; rest = Math.floor(rest / 128)) prefix++;
+  const frame = new Uint8Array(prefix + length);
+  let rest = length;
+  for (let i = 0; i < prefix; i++) {
+    frame[i] = i < prefix - 1 ? (rest % 128) | 0x80 : rest;
+    rest = Math.floor(rest / 128);
+  }
+  let offset = prefix;
+  for (const part of parts) {
+    frame.set(part, offset);
+    offset += part.length;
+  }
+  return frame;
+}

@@ -1,0 +1,102 @@
+/** The MessagePack encoding of hub messages (HUB_PROTOCOL §4); the same class for both ends. */
+import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
+import { messageOf } from "../errors/to-error.js";
+import { LogLevel } from "../logging/log-level.js";
+import { Log, NullLogger, type Logger } from "../logging/logger.js";
+import { FrameSplitter } from "./binary-framing.js";
+import { toBytes } from "./bytes.js";
+import type { Chunk, CustomHubProtocol, DecoderOptions, HubProtocol, MessageDecoder } from "./hub-protocol.js";
+import { TransferFormat, type HubMessage } from "./messages.js";
+import { MessagePackMessageReader } from "./msgpack-message-reader.js";
+import { MessagePackMessageWriter } from "./msgpack-message-writer.js";
+import { checkMessagePackOptions, DEFAULT_MAXIMUM_DEPTH, type MessagePackOptions } from "./msgpack-options.js";
+import { ValueCodec } from "./msgpack-value-codec.js";
+
+/** Hub messages as MessagePack. Works on WebSockets and Long Polling. One object serves any number of connections. */
+export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
+  /** Name in the handshake: `messagepack`. */
+  readonly name = "messagepack";
+  /** Version 2 knows the messages of stateful reconnect. */
+  readonly version = 2;
+  /** MessagePack travels as bytes. */
+  readonly transferFormat = TransferFormat.Binary;
+
+  readonly #writer: MessagePackMessageWriter;
+  readonly #reader: MessagePackMessageReader;
+
+  /** @throws InvalidArgumentError for a wrong option. */
+  constructor(options?: MessagePackOptions | null) {
+    const given = options ?? {};
+    checkMessagePackOptions(given);
+    const values = new ValueCodec(given);
+    this.#writer = new MessagePackMessageWriter(values);
+    this.#reader = new MessagePackMessageReader(values, given.maxDepth ?? DEFAULT_MAXIMUM_DEPTH);
+  }
+
+  /**
+   * Encodes one message, length included.
+   * @returns bytes in a buffer of their own.
+   * @throws InvalidArgumentError with code `not-serializable` for cyclic values, functions, BigInts without `useBigInt64` and the like.
+   */
+  encode(message: HubMessage): Uint8Array<ArrayBuffer> {
+    try {
+      return this.#writer.write(message);
+    } catch (thrown) {
+      const text = `Cannot be encoded as MessagePack: ${messageOf(thrown)}`;
+      throw new InvalidArgumentError(text, "not-serializable", thrown);
+    }
+  }
+
+  /** Makes the decoder of one connection. */
+  createDecoder(options: DecoderOptions): MessageDecoder {
+    return new MessagePackDecoder(this.#reader, options);
+  }
+
+  /** The same as {@link encode}; the official name and form. */
+  writeMessage(message: HubMessage): ArrayBuffer {
+    return this.encode(message).buffer;
+  }
+
+  /**
+   * Decodes a chunk that holds whole messages only.
+   * @throws ProtocolError for anything else.
+   */
+  parseMessages(input: string | ArrayBuffer | Uint8Array, logger: Logger | null): HubMessage[] {
+    const messages: HubMessage[] = [];
+    const log = new Log(logger ?? NullLogger.instance);
+    const decoder = new MessagePackDecoder(this.#reader, { maximumMessageSize: Infinity, log });
+    decoder.decode(input, (message) => messages.push(message));
+    if (decoder.isPartial) throw new ProtocolError("The message is incomplete.");
+    return messages;
+  }
+}
+
+class MessagePackDecoder implements MessageDecoder {
+  readonly #reader: MessagePackMessageReader;
+  readonly #splitter: FrameSplitter;
+  readonly #log: Log;
+  #deliver: (message: HubMessage) => void = () => undefined;
+
+  constructor(reader: MessagePackMessageReader, options: DecoderOptions) {
+    this.#reader = reader;
+    this.#splitter = new FrameSplitter(options.maximumMessageSize);
+    this.#log = options.log;
+  }
+
+  get isPartial(): boolean {
+    return this.#splitter.isPartial;
+  }
+
+  decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
+    if (typeof chunk === "string") throw new ProtocolError("The MessagePack hub protocol takes bytes only.");
+    this.#deliver = deliver;
+    this.#splitter.split(toBytes(chunk), this.#onFrame);
+  }
+
+  // Bound once: a closure for each chunk would cost as much as the splitting.
+  readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
+    const message = this.#reader.read(bytes, start, end);
+    if (message !== undefined) this.#deliver(message);
+    else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
+  };
+}

@@ -1,0 +1,71 @@
+/** One accepted connection: the handshake first, then a client of the hub. Knows when it is over. */
+import { LogLevel } from "../logging/log-level.js";
+import type { Chunk, HubProtocol } from "../protocol/hub-protocol.js";
+import type { HeartbeatMember } from "./heartbeat.js";
+import { HubClient } from "./hub-client.js";
+import type { ClientIdentity } from "./hub-context.js";
+import type { HubRuntime } from "./hub-runtime.js";
+import type { ServerConnection } from "./server-connection.js";
+import { ServerHandshake, type HandshakeOutcome } from "./server-handshake.js";
+
+/** A connection, from its first byte to the end of `onDisconnected`. */
+export class ClientConnection implements HandshakeOutcome, HeartbeatMember {
+  readonly #runtime: HubRuntime;
+  readonly #client: ServerConnection;
+  readonly #onOver: () => void;
+  readonly #identity: ClientIdentity;
+  #handshake: ServerHandshake | undefined;
+  #hub: HubClient | undefined;
+  #waitedMs = 0;
+
+  /** @param onOver Called once. */
+  constructor(runtime: HubRuntime, client: ServerConnection, identity: ClientIdentity, onOver: () => void) {
+    this.#runtime = runtime;
+    this.#client = client;
+    this.#identity = identity;
+    this.#onOver = onOver;
+    this.#handshake = new ServerHandshake(client, runtime.options, this);
+    client.connection.listener = this.#handshake;
+    runtime.work.enter();
+    runtime.heartbeat.add(this);
+  }
+
+  onBeat(elapsedMs: number): void {
+    if (this.#handshake === undefined) return this.#hub?.onBeat(elapsedMs);
+    const { handshakeTimeout } = this.#runtime.options;
+    // No single beat decides: what arrived meanwhile may still wait behind it.
+    this.#waitedMs += Math.min(elapsedMs, handshakeTimeout / 2);
+    if (this.#waitedMs >= handshakeTimeout) this.#handshake.cancel();
+  }
+
+  onAgreed(protocol: HubProtocol, rest: Chunk | undefined): void {
+    this.#handshake = undefined;
+    this.#hub = new HubClient(this.#runtime, this.#client, this.#identity, protocol, () => this.#end());
+    this.#hub.start(rest);
+  }
+
+  onFailed(problem: string | undefined): void {
+    const reason = problem ?? "the connection was lost";
+    this.#runtime.log.write(LogLevel.Debug, () => `The handshake of ${this.#identity.connectionId} failed: ${reason}`);
+    this.#handshake = undefined;
+    if (problem !== undefined) void this.#client.connection.close();
+    this.#end();
+  }
+
+  /** The server is closing: the client may come back to another. */
+  shutDown(): void {
+    this.#handshake?.cancel();
+    this.#hub?.shutDown();
+  }
+
+  /** Drops the connection at once. */
+  terminate(): void {
+    this.#client.terminate();
+  }
+
+  #end(): void {
+    this.#runtime.heartbeat.delete(this);
+    this.#runtime.work.leave();
+    this.#onOver();
+  }
+}

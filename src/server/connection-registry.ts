@@ -1,0 +1,99 @@
+/** The connections of one mapped hub by their secret token: those that were negotiated, and those that are open (TRANSPORTS §1). */
+import { randomBytes } from "node:crypto";
+import type { Capacity } from "./capacity.js";
+import type { ClientConnection } from "./client-connection.js";
+import type { Heartbeat, HeartbeatMember } from "./heartbeat.js";
+
+const ID_BYTES = 16;
+
+/** Milliseconds that a client has to connect after it has negotiated (TRANSPORTS §8, DisconnectTimeout). */
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/** One connection, from its negotiation to its end. */
+export interface Registration {
+  /** Public. */
+  readonly connectionId: string;
+  /** Secret: whoever knows it may connect. */
+  readonly token: string;
+  readonly userIdentifier: string | undefined;
+  /** When it is forgotten unless somebody connects. */
+  readonly expires: number;
+  /** There once somebody has connected. */
+  client: ClientConnection | undefined;
+}
+
+/** Finds connections, and forgets those that nobody uses. */
+export class ConnectionRegistry implements HeartbeatMember {
+  readonly #capacity: Capacity;
+  readonly #heartbeat: Heartbeat;
+  readonly #all = new Map<string, Registration>();
+  /** Those that nobody has connected to, oldest first. */
+  readonly #negotiated = new Set<Registration>();
+
+  constructor(capacity: Capacity, heartbeat: Heartbeat) {
+    this.#capacity = capacity;
+    this.#heartbeat = heartbeat;
+  }
+
+  /** The open connections. */
+  get clients(): ClientConnection[] {
+    return [...this.#all.values()].flatMap(({ client }) => client ?? []);
+  }
+
+  /**
+   * Makes a new connection for somebody to connect to.
+   * @param hasToken Whether the client knows tokens; to the oldest clients the public id is the token (negotiate version 0).
+   * @returns nothing when there are too many connections.
+   */
+  create(userIdentifier: string | undefined, hasToken: boolean): Registration | undefined {
+    if (!this.#capacity.take()) return undefined;
+    const connectionId = randomId();
+    const token = hasToken ? randomId() : connectionId;
+    const expires = this.#heartbeat.now() + CONNECT_TIMEOUT_MS;
+    const registration: Registration = { connectionId, token, userIdentifier, expires, client: undefined };
+    this.#all.set(token, registration);
+    this.#negotiated.add(registration);
+    this.#heartbeat.add(this);
+    return registration;
+  }
+
+  /** The connection with this token. */
+  find(token: string): Registration | undefined {
+    return this.#all.get(token);
+  }
+
+  /** Somebody has connected. */
+  connect(registration: Registration, client: ClientConnection): void {
+    registration.client = client;
+    this.#forgetNegotiation(registration);
+  }
+
+  /** The connection is over. */
+  delete(registration: Registration): void {
+    if (this.#all.delete(registration.token)) this.#capacity.giveBack();
+    this.#forgetNegotiation(registration);
+  }
+
+  /** Forgets all that nobody has connected to. */
+  clear(): void {
+    for (const registration of this.#negotiated) this.delete(registration);
+  }
+
+  /** Called by the heartbeat. */
+  onBeat(): void {
+    const now = this.#heartbeat.now();
+    for (const registration of this.#negotiated) {
+      if (registration.expires > now) return;
+      this.delete(registration);
+    }
+  }
+
+  #forgetNegotiation(registration: Registration): void {
+    this.#negotiated.delete(registration);
+    if (this.#negotiated.size === 0) this.#heartbeat.delete(this);
+  }
+}
+
+function randomId(): string {
+  return randomBytes(ID_BYTES).toString("base64url");
+}

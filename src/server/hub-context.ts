@@ -1,0 +1,90 @@
+/** What a hub knows about the connection that calls it: `this.context`. */
+import type { IncomingMessage } from "node:http";
+import { AbortError } from "../errors/http-errors.js";
+import { createAbortController } from "./abort-controller.js";
+import type { TransportName } from "../transports/transport.js";
+
+/** Who makes a request, as `authenticate` tells it. Whatever else the object has is there in `context.user`. */
+export interface HubUser {
+  /** Name for `clients.user(id)` and `context.userIdentifier`. Default: none. */
+  readonly id?: string | undefined;
+  /** Anything else that the hub wants to know. */
+  readonly [member: string]: unknown;
+}
+
+/** One connection, as hubs see it; the same object for every call of the connection. */
+export interface HubCallerContext {
+  /** Id of the connection: public, and for `clients.client(id)`. A client that reconnects gets a new one. */
+  readonly connectionId: string;
+  /** What `authenticate` returned when the connection was made. */
+  readonly user: HubUser | undefined;
+  /** The user's `id`; `undefined` when there is none. */
+  readonly userIdentifier: string | undefined;
+  /** A place for whatever the hub wants to remember until the connection ends. */
+  readonly items: Map<unknown, unknown>;
+  /** The HTTP request that opened the connection. */
+  readonly request: IncomingMessage;
+  /** The transport in use. */
+  readonly transport: TransportName;
+  /** Fires when the connection ends, for whatever reason. */
+  readonly connectionAborted: AbortSignal;
+  /** Ends the connection for good: clients do not reconnect by themselves (HUB_PROTOCOL §8). */
+  abort(): void;
+}
+
+/** Who connected, and how. */
+export interface ClientIdentity {
+  readonly connectionId: string;
+  readonly user: HubUser | undefined;
+  readonly userIdentifier: string | undefined;
+  readonly request: IncomingMessage;
+  readonly transport: TransportName;
+}
+
+/** {@link HubCallerContext} of one connection. */
+export class ConnectionContext implements HubCallerContext {
+  readonly connectionId: string;
+  readonly user: HubUser | undefined;
+  readonly userIdentifier: string | undefined;
+  readonly request: IncomingMessage;
+  readonly transport: TransportName;
+  readonly #abort: () => void;
+  #items: Map<unknown, unknown> | undefined;
+  #controller: AbortController | undefined;
+  #ended = false;
+
+  /** @param abort Ends the connection. */
+  constructor(identity: ClientIdentity, abort: () => void) {
+    this.connectionId = identity.connectionId;
+    this.user = identity.user;
+    this.userIdentifier = identity.userIdentifier;
+    this.request = identity.request;
+    this.transport = identity.transport;
+    this.#abort = abort;
+  }
+
+  get items(): Map<unknown, unknown> {
+    return (this.#items ??= new Map());
+  }
+
+  // Most hubs never look at it.
+  get connectionAborted(): AbortSignal {
+    this.#controller ??= createAbortController();
+    if (this.#ended) this.#controller.abort(connectionEnded());
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#abort();
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.#ended = true;
+    this.#controller?.abort(connectionEnded());
+  }
+}
+
+function connectionEnded(): AbortError {
+  return new AbortError("The connection has ended.");
+}

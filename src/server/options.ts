@@ -1,0 +1,187 @@
+/** What `createHubServer` and `mapHub` take, and the checked form with all defaults that the server works with. */
+import type { IncomingMessage } from "node:http";
+import { InvalidArgumentError } from "../errors/call-errors.js";
+import { ConsoleLogger } from "../logging/console-logger.js";
+import { LogLevel } from "../logging/log-level.js";
+import { Log, NullLogger, type Logger } from "../logging/logger.js";
+import { toHubProtocol } from "../protocol/custom-hub-protocol.js";
+import type { CustomHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
+import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
+import type { TransportName } from "../transports/transport.js";
+import type { HubLike } from "./hub.js";
+import type { HubUser } from "./hub-context.js";
+import type { AllowedOrigins } from "./origin-policy.js";
+
+/** Options of hubs; given to `createHubServer` they hold for all hubs, given to `mapHub` for that one. All optional. */
+export interface HubOptions {
+  /** Milliseconds without sending after which the server pings a client; looked at about once per second. Default: 15,000. */
+  keepAliveInterval?: number;
+  /** Milliseconds of silence after which a client that has pinged before counts as gone. Default: 30,000. */
+  clientTimeoutInterval?: number;
+  /** Milliseconds that a new connection has for the hub handshake. Default: 15,000. */
+  handshakeTimeout?: number;
+  /** Largest hub message accepted, in bytes with its framing; `Infinity` for any. Default: 32,768. */
+  maximumReceiveMessageSize?: number;
+  /** Items of one uploaded stream that may wait to be read before the client's connection is paused. Default: 10. */
+  streamBufferCapacity?: number;
+  /** Plain calls of one client that run at the same time; the others wait in order. Default: 1. */
+  maximumParallelInvocationsPerClient?: number;
+  /** Calls with streams, in either direction, that one client may have running; more are refused. Default: 1,000. */
+  maximumStreamingInvocationsPerClient?: number;
+  /** Groups that one connection may be in; `groups.add` fails beyond it. Default: 10,000. */
+  maximumGroupsPerConnection?: number;
+  /** Whether clients see the messages of all errors, not only those of `HubError`. Default: `false`. */
+  enableDetailedErrors?: boolean;
+  /** Connections at the same time, negotiated ones that have yet to connect included; more get status 503. Default: `Infinity`. */
+  maximumConnections?: number;
+  /** The encodings that clients may choose from. Default: JSON. */
+  protocols?: readonly (HubProtocol | CustomHubProtocol)[];
+}
+
+/** Options of a hub server; all optional. */
+export interface HubServerOptions extends HubOptions {
+  /** Logger, or level of a console logger; `null` for none. Default: `LogLevel.Warning`. */
+  logger?: Logger | LogLevel | null;
+  /** Milliseconds that `close()` waits for running calls and for clients before it drops them. Default: 5,000. */
+  shutdownTimeout?: number;
+}
+
+/** Settings of the WebSocket transport; all optional. */
+export interface WebSocketOptions {
+  /** Milliseconds that a client may take to answer the closing handshake. Default: 5,000. */
+  closeTimeout?: number;
+  /** Largest WebSocket message accepted, in bytes; it may hold many hub messages. Default: 16 MiB. */
+  maximumFrameSize?: number;
+}
+
+/** Options of one mapped hub; all optional. */
+export interface MapHubOptions<THub extends HubLike = HubLike> extends HubOptions {
+  /** The transports that clients may use. Default: all. */
+  transports?: readonly TransportName[];
+  /** Settings of the WebSocket transport. */
+  webSockets?: WebSocketOptions;
+  /** Milliseconds that a client may take to accept what is sent before it is dropped. Default: 10,000. */
+  transportSendTimeout?: number;
+  /**
+   * Other origins whose pages may connect: a list, a function, or `"*"` for any, which then cannot send credentials.
+   * Pages of the server's own origin and clients that are no browsers always may. Default: none.
+   */
+  allowedOrigins?: AllowedOrigins;
+  /**
+   * Tells who makes a request; asked for each negotiation and each connection. `accessTokenOf(request)` reads the token.
+   * @returns the user; nothing refuses the request with status 401. Default: everybody is anonymous.
+   */
+  authenticate?(this: void, request: IncomingMessage): HubUser | null | undefined | Promise<HubUser | null | undefined>;
+  /** Makes the hub object of one call; must be a new one each time. Default: `new HubClass()`. */
+  createHub?(this: void): THub;
+}
+
+/** The transports that the server offers, in the order in which clients should try them (TRANSPORTS §1). */
+export const TRANSPORTS: readonly TransportName[] = ["WebSockets"];
+
+const LIMITS = {
+  keepAliveInterval: 15_000,
+  clientTimeoutInterval: 30_000,
+  handshakeTimeout: 15_000,
+  maximumReceiveMessageSize: 32 * 1024,
+  streamBufferCapacity: 10,
+  maximumParallelInvocationsPerClient: 1,
+  maximumStreamingInvocationsPerClient: 1_000,
+  maximumGroupsPerConnection: 10_000,
+  maximumConnections: Infinity,
+  transportSendTimeout: 10_000,
+};
+
+const WEB_SOCKETS = { closeTimeout: 5_000, maximumFrameSize: 16 * 1024 * 1024 };
+
+/** {@link MapHubOptions}, checked and with all defaults. */
+export interface ResolvedHubOptions extends Readonly<typeof LIMITS> {
+  readonly enableDetailedErrors: boolean;
+  readonly protocols: readonly HubProtocol[];
+  readonly transports: readonly TransportName[];
+  readonly webSockets: Readonly<typeof WEB_SOCKETS>;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly authenticate: MapHubOptions["authenticate"];
+}
+
+/** {@link HubServerOptions}, checked and with all defaults. */
+export interface ResolvedHubServerOptions {
+  readonly log: Log;
+  readonly shutdownTimeoutMs: number;
+  readonly maximumConnections: number;
+  /** What hubs start from. */
+  readonly hubs: HubOptions;
+}
+
+/**
+ * Checks the options of a server.
+ * @throws InvalidArgumentError that names the option.
+ */
+export function resolveHubServerOptions(options: HubServerOptions): ResolvedHubServerOptions {
+  const { logger = LogLevel.Warning, shutdownTimeout = 5_000, maximumConnections, ...hubs } = options;
+  if (typeof logger === "object" && logger !== null && typeof logger.log !== "function") fail("logger");
+  checkLimits({ shutdownTimeout, maximumConnections });
+  resolveHubOptions(hubs, {});
+  return {
+    log: new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance)),
+    shutdownTimeoutMs: shutdownTimeout,
+    maximumConnections: maximumConnections ?? Infinity,
+    hubs,
+  };
+}
+
+/**
+ * Checks the options of a hub; those of its server fill the gaps, then the defaults.
+ * @throws InvalidArgumentError that names the option.
+ */
+export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): ResolvedHubOptions {
+  const options: MapHubOptions = { ...given(serverWide), ...given(own) };
+  const { protocols = [new JsonHubProtocol()], transports = TRANSPORTS, allowedOrigins = [] } = options;
+  const webSockets = { ...WEB_SOCKETS, ...given(options.webSockets ?? {}) };
+  const limits = { ...LIMITS, ...pick(options, LIMITS) };
+  checkLimits(limits);
+  checkLimits(webSockets, "webSockets.");
+  if (!isList(protocols) || protocols.length === 0) fail("protocols");
+  if (!isList(transports) || !transports.every((name) => TRANSPORTS.includes(name))) fail("transports");
+  if (typeof allowedOrigins !== "function" && allowedOrigins !== "*" && !isList(allowedOrigins)) fail("allowedOrigins");
+  checkType(options, "enableDetailedErrors", "boolean");
+  checkType(options, "authenticate", "function");
+  checkType(options, "createHub", "function");
+  return {
+    ...limits,
+    enableDetailedErrors: options.enableDetailedErrors ?? false,
+    protocols: protocols.map(toHubProtocol),
+    transports: TRANSPORTS.filter((name) => transports.includes(name)),
+    webSockets,
+    allowedOrigins,
+    authenticate: options.authenticate,
+  };
+}
+
+function checkLimits(limits: Readonly<Record<string, unknown>>, prefix = ""): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (value !== undefined && !(typeof value === "number" && value > 0)) fail(prefix + name);
+  }
+}
+
+function checkType(options: MapHubOptions, name: keyof typeof options, type: "boolean" | "function"): void {
+  const value = options[name];
+  if (value !== undefined && typeof value !== type) fail(name);
+}
+
+// `null` and `undefined` mean the default, as nothing at all does.
+function given<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value != null)) as Partial<T>;
+}
+
+function pick<T extends object>(options: object, names: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name in names)) as Partial<T>;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function fail(name: string): never {
+  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+}

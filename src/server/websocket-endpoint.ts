@@ -1,0 +1,101 @@
+/** Accepts WebSockets for a hub (TRANSPORTS §3); one row in the hub's table of transports. */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { Clock } from "../common/clock.js";
+import { WsSocket } from "../platform/node/ws-socket.js";
+import type { Chunk } from "../protocol/hub-protocol.js";
+import { TransferFormat } from "../protocol/messages.js";
+import { silentListener } from "../transports/silent-listener.js";
+import { SocketConnection } from "../transports/socket-connection.js";
+import type { SocketListener } from "../transports/socket.js";
+import type { ServerConnection } from "./server-connection.js";
+import type { WorkCounter } from "./work-counter.js";
+
+const NORMAL = 1000;
+const LOST = 1006;
+const INTERNAL_ERROR = 1011;
+
+const transferFormats: TransferFormat = TransferFormat.Text | TransferFormat.Binary;
+
+/** Settings, as `webSockets` of the hub's options. */
+export interface WebSocketSettings {
+  readonly closeTimeout: number;
+  readonly maximumFrameSize: number;
+}
+
+/** Turns upgrade requests into connections. */
+export class WebSocketEndpoint {
+  readonly #clock: Clock;
+  readonly #work: WorkCounter;
+  readonly #closeTimeoutMs: number;
+  readonly #server: WebSocketServer;
+
+  constructor(clock: Clock, work: WorkCounter, settings: WebSocketSettings) {
+    this.#clock = clock;
+    this.#work = work;
+    this.#closeTimeoutMs = settings.closeTimeout;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: Number.isFinite(settings.maximumFrameSize) ? settings.maximumFrameSize : 0,
+      handleProtocols: () => false, // clients ask for none (TRANSPORTS §3)
+    });
+  }
+
+  /**
+   * Answers the request: accepts it, or refuses it with status 400 when it is no proper upgrade.
+   * @returns the connection, if there is one.
+   */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): ServerConnection | undefined {
+    let client: ServerConnection | undefined;
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => (client = this.#connect(webSocket)));
+    return client;
+  }
+
+  #connect(webSocket: WebSocket): ServerConnection {
+    this.#work.enter();
+    return new WebSocketConnection(webSocket, this.#clock, this.#closeTimeoutMs, () => this.#work.leave());
+  }
+}
+
+/** One accepted WebSocket. */
+class WebSocketConnection implements ServerConnection, SocketListener {
+  readonly connection: SocketConnection;
+  readonly transport = "WebSockets";
+  readonly transferFormats = transferFormats;
+  readonly #socket: WsSocket;
+  readonly #onGone: () => void;
+
+  /** @param onGone Called once when the socket is closed. */
+  constructor(webSocket: WebSocket, clock: Clock, closeTimeoutMs: number, onGone: () => void) {
+    const socket = new WsSocket(webSocket, this);
+    this.#socket = socket;
+    this.#onGone = onGone;
+    this.connection = new SocketConnection(() => socket, silentListener, clock, closeTimeoutMs, INTERNAL_ERROR);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  terminate(): void {
+    this.connection.terminate();
+  }
+
+  onMessage(chunk: Chunk): void {
+    this.connection.onMessage(chunk);
+  }
+
+  // Any closing handshake is a clean end to a server, whatever code the client gives: browsers give none, or "going away".
+  onClose(code: number, reason: string, cause?: unknown): void {
+    const isGraceful = code !== LOST && cause === undefined;
+    this.connection.onClose(isGraceful ? NORMAL : code, reason, cause);
+    this.#onGone();
+  }
+}

@@ -1,0 +1,104 @@
+/** The real server behind a proxy that breaks connections, and the questions that every fault test asks afterwards. */
+import { HubConnectionBuilder, type HubConnection, type IHttpConnectionOptions } from "../../src/index.js";
+import { startAspNetCoreServer, type AspNetCoreServer } from "../support/aspnetcore-server.js";
+import { TcpProxy, type Fault, type Trigger } from "../support/tcp-proxy.js";
+
+const BUILD_AND_START_MS = 300_000;
+
+/** The requests of a connection that can go unanswered, and when a fault has to strike for that. */
+export const STEPS: Readonly<Record<"negotiate" | "upgrade" | "handshake", Trigger>> = {
+  negotiate: { direction: "up", pattern: /^POST / },
+  upgrade: { direction: "up", pattern: /^GET [^]*upgrade: websocket/i },
+  handshake: { direction: "down", pattern: /^HTTP\/1.1 101 /, passing: true },
+};
+
+/** Name of a step. */
+export type Step = keyof typeof STEPS;
+
+/** One server for the tests of a file; each test has a proxy of its own in front of it. */
+export class FaultyHub {
+  readonly logged: string[] = [];
+  #server: AspNetCoreServer | undefined;
+  #proxy: TcpProxy | undefined;
+  #connections: HubConnection[] = [];
+  #before: string[] = [];
+
+  /** Registers the hooks. Call it inside `describeWhen("dotnet", …)`. */
+  constructor() {
+    beforeAll(async () => {
+      this.#server = await startAspNetCoreServer();
+    }, BUILD_AND_START_MS);
+    beforeEach(async () => {
+      this.#proxy = await TcpProxy.start(this.server.url);
+      this.#before = resources();
+    });
+    afterEach(async () => {
+      await Promise.all(this.#connections.map((connection) => connection.stop()));
+      this.#connections = [];
+      await this.#proxy?.stop();
+    });
+    afterAll(async () => {
+      await this.#server?.stop();
+    });
+  }
+
+  get server(): AspNetCoreServer {
+    if (this.#server === undefined) throw new Error("the server was not started");
+    return this.#server;
+  }
+
+  get proxy(): TcpProxy {
+    if (this.#proxy === undefined) throw new Error("the proxy was not started");
+    return this.#proxy;
+  }
+
+  /** A builder for a hub behind the proxy, with short timeouts. */
+  builder(path = "/hub", options: IHttpConnectionOptions = {}): HubConnectionBuilder {
+    return new HubConnectionBuilder()
+      .withUrl(this.proxy.url + path, { connectTimeout: 300, ...options })
+      .withHandshakeTimeout(300)
+      .configureLogging({ log: (_level, message) => void this.logged.push(message) });
+  }
+
+  /** Makes a connection that is stopped after the test. */
+  build(builder = this.builder()): HubConnection {
+    const connection = builder.build();
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  /** Lets a fault strike when a connection is made and this step of it is due. */
+  strikeAt(step: Step, fault: Fault): Promise<void> {
+    return this.proxy.strikeWhen(STEPS[step], fault);
+  }
+
+  /** Fails if anything of a stopped connection is still there: a socket at the proxy, or what keeps this process alive. */
+  expectNothingLeft(connection: HubConnection): void {
+    expect(connection.state).toBe("Disconnected");
+    expect(connection.connectionId).toBeNull();
+    expect(resources()).toEqual(this.#before);
+  }
+}
+
+/** The timers and client sockets that keep this process alive; those of the proxy's two ends go with the client's. */
+function resources(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => name === "Timeout" || name === "TCPSocketWrap")
+    .sort();
+}
+
+/** How a promise ends: `[true, value]` or `[false, error]`. Never rejects. */
+export function outcomeOf<T>(promise: Promise<T>): Promise<[boolean, unknown]> {
+  return promise.then(
+    (value) => [true, value],
+    (thrown: unknown) => [false, thrown],
+  );
+}
+
+/** How long a promise takes, in milliseconds. */
+export async function timeOf(promise: Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await promise;
+  return performance.now() - start;
+}

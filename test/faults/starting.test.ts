@@ -1,0 +1,121 @@
+/** Faults while a connection is being made: every request unanswered, cut or refused, and giving up in the middle of it. */
+import { AbortError } from "../../src/index.js";
+import { describeWhen } from "../support/requirements.js";
+import type { Fault } from "../support/tcp-proxy.js";
+import { FaultyHub, outcomeOf, STEPS, timeOf, type Step } from "./faulty-hub.js";
+
+const steps = Object.keys(STEPS) as Step[];
+const each = (faults: Fault[]) => steps.flatMap((step) => faults.map((fault) => [step, fault] as const));
+
+describeWhen("dotnet", "faults while starting", () => {
+  const hub = new FaultyHub();
+
+  test.each(steps)("a server that never answers the %s: the start fails in time and leaves nothing", async (step) => {
+    const struck = hub.strikeAt(step, "silence");
+    const connection = hub.build();
+    const closed = jest.fn();
+    connection.onclose(closed);
+    const starting = outcomeOf(connection.start());
+    await struck;
+    const ms = await timeOf(starting);
+    expect(ms).toBeGreaterThan(150);
+    expect(ms).toBeLessThan(2_000);
+    const code = step === "handshake" ? "handshake-timeout" : "connect-timeout";
+    expect(await starting).toEqual([false, expect.objectContaining({ name: "TimeoutError", code })]);
+    await hub.proxy.untilOpen(0);
+    hub.expectNothingLeft(connection);
+    expect(closed).not.toHaveBeenCalled();
+
+    hub.proxy.heal();
+    await connection.start();
+    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+  });
+
+  test.each(each(["reset", "close"]))(
+    "a cut during the %s (%s): the start fails at once and leaves nothing",
+    async (step, fault) => {
+      void hub.strikeAt(step, fault);
+      const connection = hub.build();
+      const starting = outcomeOf(connection.start());
+      expect(await timeOf(starting)).toBeLessThan(250);
+      const [fulfilled, error] = await starting;
+      expect(fulfilled).toBe(false);
+      expect(error).toBeInstanceOf(Error);
+      await hub.proxy.untilOpen(0);
+      hub.expectNothingLeft(connection);
+      await connection.start();
+      await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+    },
+  );
+
+  test("a server that is not there: the error tells why", async () => {
+    await hub.proxy.refuse();
+    const connection = hub.build();
+    const [fulfilled, error] = await outcomeOf(connection.start());
+    expect(fulfilled).toBe(false);
+    expect(error).toMatchObject({ name: "NegotiationError", message: expect.stringContaining("ECONNREFUSED") });
+    hub.expectNothingLeft(connection);
+    await hub.proxy.accept();
+    await connection.start();
+  });
+
+  test.each(each(["silence", "stall"]))(
+    "stop() during an unanswered %s (%s) settles at once and leaves nothing",
+    async (step, fault) => {
+      const struck = hub.strikeAt(step, fault);
+      const connection = hub.build(hub.builder("/hub", { connectTimeout: 60_000 }).withHandshakeTimeout(60_000));
+      const starting = outcomeOf(connection.start());
+      await struck;
+      expect(await timeOf(connection.stop())).toBeLessThan(1_500);
+      expect(await starting).toEqual([false, expect.any(AbortError)]);
+      await hub.proxy.untilOpen(0);
+      hub.expectNothingLeft(connection);
+    },
+  );
+
+  test.each(steps)("a signal during an unanswered %s ends the start at once and leaves nothing", async (step) => {
+    const struck = hub.strikeAt(step, "silence");
+    const connection = hub.build(hub.builder("/hub", { connectTimeout: 60_000 }).withHandshakeTimeout(60_000));
+    const controller = new AbortController();
+    const starting = outcomeOf(connection.start({ signal: controller.signal }));
+    await struck;
+    controller.abort();
+    expect(await timeOf(starting)).toBeLessThan(1_500);
+    expect(await starting).toEqual([false, expect.any(AbortError)]);
+    await hub.proxy.untilOpen(0);
+    hub.expectNothingLeft(connection);
+  });
+
+  test("a redirect whose second negotiation goes unanswered is bounded too", async () => {
+    const connection = hub.build(hub.builder("/redirect-loop", { connectTimeout: 5_000 }));
+    const controller = new AbortController();
+    const starting = outcomeOf(connection.start({ signal: controller.signal }));
+    await hub.proxy.strikeWhen({ direction: "up", bytes: 3_000 }, "silence");
+    controller.abort();
+    expect(await starting).toEqual([false, expect.any(AbortError)]);
+    await hub.proxy.untilOpen(0);
+    hub.expectNothingLeft(connection);
+  });
+
+  // Wherever the connection breaks, start settles; and if it was connected, the loss is told.
+  test.each(["up", "down"] as const)("a cut behind any byte that goes %s", async (direction) => {
+    let cuts = 0;
+    for (let bytes = 1; ; bytes += 17) {
+      let struck = false;
+      void hub.proxy.strikeWhen({ direction, bytes }, "reset").then(() => (struck = true));
+      const connection = hub.build();
+      const closed = new Promise<void>((resolve) => connection.onclose(() => resolve()));
+      const [started] = await outcomeOf(connection.start());
+      if (started) {
+        const [answered] = await outcomeOf(connection.invoke("Echo", "x".repeat(100)));
+        if (answered && !struck) break;
+        expect(answered && struck ? "answered before the cut" : "failed").toBeDefined();
+        await closed;
+      }
+      expect(connection.state).toBe("Disconnected");
+      await hub.proxy.untilOpen(0);
+      cuts++;
+    }
+    expect(cuts).toBeGreaterThan(direction === "up" ? 30 : 30);
+  });
+});
