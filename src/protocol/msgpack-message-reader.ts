@@ -48,9 +48,8 @@ export class MessagePackMessageReader {
     const type: MessageType = this.#next().readInteger();
     switch (type) {
       case MessageType.Invocation:
-        return { type, headers: this.#headers(), invocationId: this.#optionalId(), ...this.#call() };
       case MessageType.StreamInvocation:
-        return { type, headers: this.#headers(), invocationId: this.#nonEmpty(), ...this.#call() };
+        return this.#call(type);
       case MessageType.StreamItem:
         return { type, headers: this.#headers(), invocationId: this.#nonEmpty(), item: this.#value() };
       case MessageType.Completion:
@@ -71,25 +70,33 @@ export class MessagePackMessageReader {
     }
   }
 
-  #call(): { target: string; arguments: unknown[]; streamIds: string[] | undefined } {
+  // Every literal is written out: spreading an object into another costs as much as the rest of a small message.
+  #call(type: MessageType.Invocation | MessageType.StreamInvocation): HubMessage {
+    const headers = this.#headers();
+    const invocationId = this.#optionalId();
     const target = this.#nonEmpty();
     const values = this.#value();
     if (!Array.isArray(values)) throw new ProtocolError("The arguments of a hub message are no list.");
-    return { target, arguments: values, streamIds: this.#itemsLeft > 0 ? this.#streamIds() : undefined };
+    const streamIds = this.#itemsLeft > 0 ? this.#streamIds() : undefined;
+    if (type === MessageType.Invocation) {
+      return { type, headers, invocationId, target, arguments: values, streamIds };
+    }
+    if (invocationId === undefined) throw new ProtocolError("A call for a stream has no id.");
+    return { type, headers, invocationId, target, arguments: values, streamIds };
   }
 
   #completion(): CompletionMessage {
+    const type = MessageType.Completion;
     const headers = this.#headers();
     const invocationId = this.#nonEmpty();
     const kind: ResultKind = this.#next().readInteger();
-    const message = { type: MessageType.Completion, headers, invocationId } as const;
     switch (kind) {
       case ResultKind.Error:
-        return { ...message, error: this.#next().readString() };
+        return { type, headers, invocationId, error: this.#next().readString(), result: undefined };
       case ResultKind.Void:
-        return message;
+        return { type, headers, invocationId, error: undefined, result: undefined };
       case ResultKind.Value:
-        return { ...message, result: this.#value() };
+        return { type, headers, invocationId, error: undefined, result: this.#value() };
       default:
         throw new ProtocolError("A completion is of an unknown kind.");
     }

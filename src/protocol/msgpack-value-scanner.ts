@@ -24,16 +24,12 @@ export class ValueScanner {
    * @throws ProtocolError when there is none, or it goes beyond `end`.
    */
   endOf(bytes: Uint8Array, position: number, end: number): number {
-    const valueEnd = this.#scan(bytes, position, 1);
-    // No item but the last can go beyond the end of the bytes unnoticed: what follows would not be there.
+    const valueEnd = this.#scanItems(bytes, position, 1, 0);
     if (valueEnd > end) throw incomplete();
     return valueEnd;
   }
 
-  #scan(bytes: Uint8Array, position: number, depth: number): number {
-    if (depth > this.#maximumDepth) throw new ProtocolError("A hub message is nested too deeply.");
-    const head = bytes[position];
-    if (head === undefined) throw incomplete();
+  #scan(bytes: Uint8Array, position: number, head: number, depth: number): number {
     const next = position + 1;
     if (head < 0x80 || head >= 0xe0) return next;
     if (head < 0x90) return this.#scanItems(bytes, next, (head & 0xf) * 2, depth);
@@ -42,10 +38,16 @@ export class ValueScanner {
     return this.#scanLong(bytes, next, head, depth);
   }
 
-  // Each item takes a byte at least, so this ends after as many rounds as there are bytes.
   #scanItems(bytes: Uint8Array, position: number, count: number, depth: number): number {
+    if (count > 0 && depth >= this.#maximumDepth) throw new ProtocolError("A hub message is nested too deeply.");
     let next = position;
-    for (let i = 0; i < count; i++) next = this.#scan(bytes, next, depth + 1);
+    // Each item takes a byte at least, so this ends after as many rounds as there are bytes.
+    for (let i = 0; i < count; i++) {
+      const head = bytes[next];
+      if (head === undefined) throw incomplete();
+      // Small integers are met here, because lists of numbers are the values with the most items.
+      next = head < 0x80 || head >= 0xe0 ? next + 1 : this.#scan(bytes, next, head, depth + 1);
+    }
     return next;
   }
 

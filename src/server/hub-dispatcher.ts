@@ -181,7 +181,7 @@ export class HubDispatcher implements CallSource {
 
   #run(call: HubCall): void {
     let returned: unknown;
-    let isPending = false;
+    let isPending: boolean;
     this.#takeSlot(call);
     try {
       const hub = hubFor(this.#runtime, call);

@@ -11,14 +11,13 @@ describeWhen("dotnet", "faults while starting", () => {
   const hub = new FaultyHub();
 
   test.each(steps)("a server that never answers the %s: the start fails in time and leaves nothing", async (step) => {
-    const struck = hub.strikeAt(step, "silence");
+    void hub.strikeAt(step, "silence");
     const connection = hub.build();
     const closed = jest.fn();
     connection.onclose(closed);
     const starting = outcomeOf(connection.start());
-    await struck;
     const ms = await timeOf(starting);
-    expect(ms).toBeGreaterThan(150);
+    expect(ms).toBeGreaterThan(290);
     expect(ms).toBeLessThan(2_000);
     const code = step === "handshake" ? "handshake-timeout" : "connect-timeout";
     expect(await starting).toEqual([false, expect.objectContaining({ name: "TimeoutError", code })]);
@@ -86,6 +85,14 @@ describeWhen("dotnet", "faults while starting", () => {
     hub.expectNothingLeft(connection);
   });
 
+  test("a kept-alive connection that died before the upgrade is replaced", async () => {
+    void hub.strikeAt("upgrade", "reset");
+    const connection = hub.build();
+    await connection.start();
+    expect(hub.proxy.connections).toBe(2);
+    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+  });
+
   test("a redirect whose second negotiation goes unanswered is bounded too", async () => {
     const connection = hub.build(hub.builder("/redirect-loop", { connectTimeout: 5_000 }));
     const controller = new AbortController();
@@ -109,13 +116,12 @@ describeWhen("dotnet", "faults while starting", () => {
       if (started) {
         const [answered] = await outcomeOf(connection.invoke("Echo", "x".repeat(100)));
         if (answered && !struck) break;
-        expect(answered && struck ? "answered before the cut" : "failed").toBeDefined();
         await closed;
       }
       expect(connection.state).toBe("Disconnected");
       await hub.proxy.untilOpen(0);
       cuts++;
     }
-    expect(cuts).toBeGreaterThan(direction === "up" ? 30 : 30);
+    expect(cuts).toBeGreaterThan(30);
   });
 });

@@ -54,7 +54,7 @@ export class TcpProxy {
 
   /** How many connections clients have open. */
   get open(): number {
-    return this.#links.size;
+    return [...this.#links].filter((link) => link.isOpen).length;
   }
 
   /** How many connections were ever made. */
@@ -103,9 +103,7 @@ export class TcpProxy {
 
   /** Waits until the number of open connections is this. */
   untilOpen(count: number): Promise<void> {
-    const condition = (): boolean => this.open === count;
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ condition, resolve }));
+    return this.#until(() => this.open === count);
   }
 
   /** Ends everything. */
@@ -113,6 +111,12 @@ export class TcpProxy {
     this.heal();
     for (const link of [...this.#links]) link.destroy();
     await this.refuse();
+    await this.#until(() => this.#links.size === 0);
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ condition, resolve }));
   }
 
   #createServer(): Server {
@@ -123,8 +127,8 @@ export class TcpProxy {
       const link = new Link(client, server, {
         pieces: (chunk, direction) => this.cut(chunk, direction),
         onChunk: (chunk, direction) => this.#onChunk(link, chunk, direction),
-        onGone: () => {
-          this.#links.delete(link);
+        onChange: (isOver) => {
+          if (isOver) this.#links.delete(link);
           this.#notify();
         },
       });
@@ -164,7 +168,8 @@ export class TcpProxy {
 interface LinkOwner {
   pieces(chunk: Buffer, direction: Direction): Iterable<Buffer>;
   onChunk(chunk: Buffer, direction: Direction): Buffer;
-  onGone(): void;
+  /** One of the two ends is gone, or both. */
+  onChange(isOver: boolean): void;
 }
 
 /** One connection through the proxy. */
@@ -180,16 +185,22 @@ class Link {
     this.#owner = owner;
     this.#pump(client, server, "up");
     this.#pump(server, client, "down");
-    // A socket that reports an error is gone; "close" follows.
-    for (const socket of [client, server]) socket.on("error", () => undefined);
-    client.on("close", () => {
-      server.destroy();
-      owner.onGone();
-    });
-    // A dead network does not tell that the server is gone either.
-    server.on("close", () => {
-      if (!this.#silent.has("down")) client.destroy();
-    });
+    for (const [socket, other, way] of [
+      [client, server, "up"],
+      [server, client, "down"],
+    ] as const) {
+      socket.on("error", () => undefined); // "close" follows
+      socket.on("close", () => {
+        // A dead network does not tell one end that the other is gone.
+        if (!this.#silent.has(way)) other.destroy();
+        owner.onChange(client.destroyed && server.destroyed);
+      });
+    }
+  }
+
+  /** Whether the client's end is there. */
+  get isOpen(): boolean {
+    return !this.#ends.client.destroyed;
   }
 
   strike(fault: Fault, direction?: Direction): void {
@@ -232,7 +243,8 @@ class Link {
       if (through.length > 0) void this.#write(to, through, direction);
     });
     from.on("end", () => {
-      if (!this.#silent.has(direction)) to.end();
+      if (this.#silent.has(direction)) from.destroy();
+      else to.end();
     });
   }
 

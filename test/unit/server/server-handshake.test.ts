@@ -29,16 +29,17 @@ function accept(options?: MapHubOptions, transferFormats?: TransferFormat) {
   return { harness, client: harness.accept(transferFormats === undefined ? {} : { transferFormats }) };
 }
 
-test.each(['{"protocol":"json","version":1}', '{"version":2,"protocol":"JSON","more":[]}', '{"protocol":"json","version":-3}'])(
-  "accepts %s",
-  async (request) => {
-    const { client } = accept();
-    await client.sendText(`${request}\u001e`);
-    expect(client.handshakeAnswer).toEqual({});
-    expect(events).toEqual(["connected"]);
-    expect(client.connection.closed).toBeUndefined();
-  },
-);
+test.each([
+  '{"protocol":"json","version":1}',
+  '{"version":2,"protocol":"JSON","more":[]}',
+  '{"protocol":"json","version":-3}',
+])("accepts %s", async (request) => {
+  const { client } = accept();
+  await client.sendText(`${request}\u001e`);
+  expect(client.handshakeAnswer).toEqual({});
+  expect(events).toEqual(["connected"]);
+  expect(client.connection.closed).toBeUndefined();
+});
 
 test.each([
   ['{"protocol":"xml","version":1}', "The protocol 'xml' is not supported."],
@@ -48,7 +49,7 @@ test.each([
   ["nonsense", "An unexpected error occurred during connection handshake."],
   ['{"type":6}', "An unexpected error occurred during connection handshake."],
   [" ".repeat(33_000), "Handshake was canceled."],
-])("refuses %.40s", async (request, error) => {
+])("refuses %#", async (request, error) => {
   const { client } = accept();
   await client.sendText(`${request}\u001e`);
   expect(client.handshakeAnswer).toEqual({ error });

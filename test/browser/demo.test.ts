@@ -1,0 +1,226 @@
+/** The demo's page, as people use it, in a real browser against the real demo. */
+import { createHash, randomBytes } from "node:crypto";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser, openPage, type WatchedPage } from "../support/browser.js";
+import { DemoProcess } from "../support/demo-process.js";
+import { describeWhen } from "../support/requirements.js";
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
+describeWhen("chromium", "the page of the demo", () => {
+  let demo: DemoProcess;
+  let address: string;
+  let browser: Browser;
+  const open: WatchedPage[] = [];
+
+  beforeAll(async () => {
+    demo = new DemoProcess("--port", "0");
+    address = await demo.address();
+    await demo.printed(/joined the room/);
+    browser = await launchBrowser();
+  }, 30_000);
+
+  afterEach(async () => {
+    const visits = open.splice(0);
+    await Promise.all(visits.map(({ page }) => page.context().close()));
+    expect(visits.flatMap(({ faults }) => faults)).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  }, 20_000);
+
+  test("the bot greets, hears what is said, and answers", async () => {
+    const page = await visit("Ada");
+    await message(page, "Bot", "Hello Ada!");
+    await say(page, "good morning");
+    await message(page, "Bot", "Ada, you said: good morning");
+    await say(page, "ping?");
+    await message(page, "Bot", "pong");
+    await demo.printed(/Ada: good morning/);
+  });
+
+  test("what one page says, the other shows, as text whatever it looks like", async () => {
+    const ada = await visit("Ada");
+    const grace = await visit("Grace", phone);
+    await notice(ada, "Grace came in");
+    const text = `<img src="x" onerror="document.title='hacked'"> & <b>bold</b>`;
+    await say(grace, text);
+    await message(ada, "Grace", text);
+    expect(await ada.locator("#messages img, #messages .words b").count()).toBe(0);
+    expect(await ada.locator("#people").innerText()).toMatch(/Bot\s+\S*\s*Ada\s+\S*\s*Grace/);
+    await grace.context().close();
+    await notice(ada, "Grace left");
+    await ada.getByText("2 here").waitFor();
+  });
+
+  test("a visitor can take another name with the keyboard alone", async () => {
+    const ada = await visit("Ada");
+    const grace = await visit("Grace");
+    await ada.getByLabel("You are").focus();
+    await ada.keyboard.press("ControlOrMeta+A");
+    await ada.keyboard.type("Countess");
+    await ada.keyboard.press("Enter");
+    await notice(grace, "Ada is Countess now");
+    await ada.keyboard.type("It is me");
+    await ada.keyboard.press("Enter");
+    await message(grace, "Countess", "It is me");
+  });
+
+  test("the stream is drawn while it runs, and stands still when it is stopped", async () => {
+    const page = await visit("Ada");
+    await streamed(page, 20);
+    const first = await chart(page);
+    expect(first.coloured).toBeGreaterThan(100);
+    await streamed(page, (await received(page)) + 5);
+    expect((await chart(page)).picture).not.toBe(first.picture);
+
+    await page.getByRole("button", { name: "Stop" }).click();
+    const stopped = await received(page);
+    const still = (await chart(page)).picture;
+    // What was on its way has arrived when a later call was answered.
+    await say(page, "ping");
+    await message(page, "Bot", "pong");
+    expect(await received(page)).toBeLessThanOrEqual(stopped + 1);
+    expect((await chart(page)).picture).toBe(still);
+
+    await page.getByRole("button", { name: "Start" }).click();
+    await streamed(page, stopped + 10);
+  });
+
+  test("a file arrives at the hub byte for byte", async () => {
+    const page = await visit("Ada");
+    const buffer = randomBytes(700_001);
+    const hash = createHash("sha256").update(buffer).digest("hex");
+    await page.setInputFiles("#file", { name: "noise.dat", mimeType: "application/octet-stream", buffer });
+    await page.getByText("The hashes match").waitFor();
+    expect(await page.locator("#hash-there").innerText()).toBe(hash);
+    expect(await page.locator("#hash-here").innerText()).toBe(hash);
+    expect(await page.locator("#upload-share").innerText()).toBe("0.7 MB of 0.7 MB");
+    expect(await page.locator("#upload-progress").evaluate((bar) => (bar as HTMLProgressElement).value)).toBe(1);
+    await notice(page, "You sent noise.dat");
+  });
+
+  test("an empty file arrives, one that is too large is refused", async () => {
+    const page = await visit("Ada");
+    await page.setInputFiles("#file", { name: "empty", mimeType: "text/plain", buffer: Buffer.alloc(0) });
+    await page.getByText("The hashes match").waitFor();
+    const buffer = Buffer.alloc(8 * 1024 * 1024 + 1);
+    await page.setInputFiles("#file", { name: "huge", mimeType: "text/plain", buffer });
+    await page.getByText("Files may have up to 8.4 MB here").waitFor();
+  });
+
+  test("a cut connection is seen reconnecting and then connected, and nothing that was said is missed", async () => {
+    const ada = await visit("Ada");
+    const grace = await visit("Grace");
+    const id = await ada.locator("#connection-id").innerText();
+    await streamed(ada, 3);
+    await ada.getByRole("button", { name: "Cut the connection" }).click();
+    await ada.locator("#state", { hasText: "Reconnecting…" }).waitFor();
+    await notice(grace, "Ada left");
+    await say(grace, "anybody there?");
+    await connected(ada);
+
+    await message(ada, "Grace", "anybody there?");
+    await notice(ada, "You are back");
+    expect(await ada.locator("#messages").getByText("anybody there?").count()).toBe(1);
+    expect(await ada.locator("#connection-id").innerText()).not.toBe(id);
+    const states = await ada.locator("#timeline li b").allInnerTexts();
+    expect(states).toEqual(["Connected", "Reconnecting", "Connected", "Connecting"]);
+    await streamed(ada, (await received(ada)) + 5);
+    await message(ada, "Bot", "Welcome back, Ada.");
+  });
+
+  test("an upload that is cut off says so, and the next one works", async () => {
+    const page = await visit("Ada");
+    // The cut is sent first, so the upload cannot be over when it happens.
+    await page.evaluate(() => {
+      document.getElementById("cut")?.click();
+      document.getElementById("sample")?.click();
+    });
+    await page.locator("#upload-verdict[data-good=false]").waitFor();
+    await page.locator("#sample:enabled").click();
+    await page.getByText("The hashes match").waitFor();
+  });
+
+  test.each([
+    ["desktop", desktop, "light"],
+    ["desktop", desktop, "dark"],
+    ["phone", phone, "light"],
+    ["phone", phone, "dark"],
+  ] as const)("nothing sticks out, and nothing moves, on a %s (%o, %s)", async (_device, viewport, colorScheme) => {
+    const page = await visit("Wwwwwwwwwwwwwwwwwwwwwwww", viewport, colorScheme);
+    await say(page, "w".repeat(500));
+    await page.locator("#messages .mine").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+
+    const before = await cardBoxes(page);
+    await page.locator("#sample").click();
+    await page.getByText("The hashes match").waitFor();
+    await page.locator("#cut").click();
+    await page.locator("#state", { hasText: "Reconnecting…" }).waitFor();
+    expect(await cardBoxes(page)).toEqual(before);
+    await connected(page);
+    expect(await cardBoxes(page)).toEqual(before);
+  });
+
+  async function visit(name: string, viewport = desktop, colorScheme: "light" | "dark" = "light"): Promise<Page> {
+    const sessionStorage = { "hubwire-demo-name": name };
+    const visited = await openPage(browser, address, { viewport, colorScheme, sessionStorage });
+    open.push(visited);
+    await connected(visited.page);
+    return visited.page;
+  }
+});
+
+async function connected(page: Page): Promise<void> {
+  await page.locator("#state", { hasText: /^Connected$/ }).waitFor();
+  await page.locator("#transport", { hasText: "WebSockets" }).waitFor();
+  await page.locator("#say:enabled").waitFor();
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.keyboard.press("Enter");
+}
+
+async function message(page: Page, by: string, text: string): Promise<void> {
+  const fromThem = page.locator(".message", { has: page.locator("b", { hasText: by }) });
+  await fromThem.locator(".words", { hasText: text }).first().waitFor();
+}
+
+async function notice(page: Page, text: string): Promise<void> {
+  await page.locator(".notice", { hasText: text }).first().waitFor();
+}
+
+async function received(page: Page): Promise<number> {
+  return Number(await page.locator("#pulse-count").innerText());
+}
+
+async function streamed(page: Page, count: number): Promise<void> {
+  await page.waitForFunction((least) => Number(document.getElementById("pulse-count")?.textContent) >= least, count);
+}
+
+/** The picture, and how many of its pixels have the colour of the curve. */
+async function chart(page: Page): Promise<{ picture: string; coloured: number }> {
+  return page.locator("#chart").evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let coloured = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+      const [red = 0, green = 0, , alpha = 0] = pixels.slice(i, i + 4);
+      if (alpha === 255 && green > red + 50) coloured++;
+    }
+    return { picture: canvas.toDataURL(), coloured };
+  });
+}
+
+async function cardBoxes(page: Page): Promise<unknown> {
+  return page
+    .locator(".bar, .facts > div, .card")
+    .evaluateAll((elements) =>
+      elements.map((element) => [element.className, JSON.stringify(element.getBoundingClientRect())]),
+    );
+}
