@@ -5,6 +5,7 @@ import { startLiveRoom } from "./live-room.mjs";
 
 /** What a shutdown may take before it is cut short. */
 const SHUTDOWN_LIMIT_MS = 3_000;
+const SAME_KEYSTROKE_MS = 300;
 
 const { help, error, url, port, host } = parseArguments(process.argv.slice(2));
 if (error !== undefined) {
@@ -24,10 +25,15 @@ if (error !== undefined) {
   process.exit();
 }
 
-/** The first Ctrl+C ends the demo in order, the second at once. */
+/** The first Ctrl+C ends the demo in order, another one at once. */
 function endOnSignal(controller) {
+  let firstAt;
   const end = () => {
-    if (controller.signal.aborted) process.exit(130);
+    const now = performance.now();
+    firstAt ??= now;
+    // npm hands on what the terminal has sent already, so one Ctrl+C arrives twice.
+    if (now - firstAt > SAME_KEYSTROKE_MS) process.exit(130);
+    if (controller.signal.aborted) return;
     console.log("\nClosing …");
     controller.abort();
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();

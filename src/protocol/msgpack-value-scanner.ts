@@ -1,7 +1,11 @@
 /** Finds the end of MessagePack values without decoding them, and shows that they are safe to decode. */
 import { ProtocolError } from "../errors/call-errors.js";
 
+const INVALID = 0xc1; // the one head that means nothing
 const TIMESTAMP = 0xff; // the type -1
+
+/** For each head the size of the value, its own byte included, where the head alone tells; else 0. */
+const FIXED_SIZES = /* @__PURE__ */ fixedSizes();
 
 /**
  * Walks over values. Behind the end that it returns one can rely on this: the value is complete, each of its items is really
@@ -29,15 +33,6 @@ export class ValueScanner {
     return valueEnd;
   }
 
-  #scan(bytes: Uint8Array, position: number, head: number, depth: number): number {
-    const next = position + 1;
-    if (head < 0x80 || head >= 0xe0) return next;
-    if (head < 0x90) return this.#scanItems(bytes, next, (head & 0xf) * 2, depth);
-    if (head < 0xa0) return this.#scanItems(bytes, next, head & 0xf, depth);
-    if (head < 0xc0) return next + (head & 0x1f);
-    return this.#scanLong(bytes, next, head, depth);
-  }
-
   #scanItems(bytes: Uint8Array, position: number, count: number, depth: number): number {
     if (count > 0 && depth >= this.#maximumDepth) throw new ProtocolError("A hub message is nested too deeply.");
     let next = position;
@@ -45,56 +40,30 @@ export class ValueScanner {
     for (let i = 0; i < count; i++) {
       const head = bytes[next];
       if (head === undefined) throw incomplete();
-      // Small integers are met here, because lists of numbers are the values with the most items.
-      next = head < 0x80 || head >= 0xe0 ? next + 1 : this.#scan(bytes, next, head, depth + 1);
+      const size = FIXED_SIZES[head];
+      next = size ? next + size : this.#scan(bytes, next + 1, head, depth + 1);
     }
     return next;
   }
 
-  #scanLong(bytes: Uint8Array, position: number, head: number, depth: number): number {
-    switch (head) {
-      case 0xc0: // nil
-      case 0xc2: // false
-      case 0xc3: // true
-        return position;
-      case 0xc4: // byte arrays
-      case 0xc5:
-      case 0xc6:
-        this.hasBinary = true;
-        return endOfLong(bytes, position, 1 << (head - 0xc4));
-      case 0xc7: // extensions
-      case 0xc8:
-      case 0xc9: {
-        const size = 1 << (head - 0xc7);
-        return this.#endOfExtension(bytes, position + size, lengthAt(bytes, position, size));
-      }
-      case 0xca: // floats
-        return position + 4;
-      case 0xcb:
-        return position + 8;
-      case 0xd4: // extensions of 1, 2, 4, 8 and 16 bytes
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return this.#endOfExtension(bytes, position, 1 << (head - 0xd4));
-      case 0xd9: // strings
-      case 0xda:
-      case 0xdb:
-        return endOfLong(bytes, position, 1 << (head - 0xd9));
-      case 0xdc: // arrays
-      case 0xdd:
-      case 0xde: // maps
-      case 0xdf: {
-        const size = 2 << (head & 1);
-        const count = lengthAt(bytes, position, size);
-        return this.#scanItems(bytes, position + size, head < 0xde ? count : count * 2, depth);
-      }
-      case 0xc1:
-        throw new ProtocolError("A hub message holds what is no MessagePack.");
-      default: // integers
-        return position + (1 << (head & 3));
+  /** @param position Behind the head. */
+  #scan(bytes: Uint8Array, position: number, head: number, depth: number): number {
+    if (head < 0x90) return this.#scanItems(bytes, position, (head & 0xf) * 2, depth);
+    if (head < 0xa0) return this.#scanItems(bytes, position, head & 0xf, depth);
+    if (head === INVALID) throw new ProtocolError("A hub message holds what is no MessagePack.");
+    if (head >= 0xdc) {
+      const size = 2 << (head & 1);
+      const count = lengthAt(bytes, position, size);
+      return this.#scanItems(bytes, position + size, head < 0xde ? count : count * 2, depth);
     }
+    if (head >= 0xd9) return endOfBytes(bytes, position, 1 << (head - 0xd9));
+    if (head >= 0xd4) return this.#endOfExtension(bytes, position, 1 << (head - 0xd4));
+    if (head >= 0xc7) {
+      const size = 1 << (head - 0xc7);
+      return this.#endOfExtension(bytes, position + size, lengthAt(bytes, position, size));
+    }
+    this.hasBinary = true;
+    return endOfBytes(bytes, position, 1 << (head - 0xc4));
   }
 
   #endOfExtension(bytes: Uint8Array, position: number, length: number): number {
@@ -103,7 +72,19 @@ export class ValueScanner {
   }
 }
 
-function endOfLong(bytes: Uint8Array, position: number, size: number): number {
+function fixedSizes(): Uint8Array {
+  const sizes = new Uint8Array(256).fill(1);
+  sizes.fill(0, 0x80, 0xa0); // short maps and arrays
+  for (let head = 0xa0; head < 0xc0; head++) sizes[head] = 1 + (head & 0x1f); // short strings
+  sizes[INVALID] = 0;
+  sizes.fill(0, 0xc4, 0xca); // byte arrays, extensions
+  sizes.set([5, 9, 2, 3, 5, 9, 2, 3, 5, 9], 0xca); // floats, unsigned and signed integers
+  sizes.fill(0, 0xd4, 0xe0); // extensions, strings, arrays, maps
+  return sizes;
+}
+
+/** @param size How many bytes the length in front takes. */
+function endOfBytes(bytes: Uint8Array, position: number, size: number): number {
   return position + size + lengthAt(bytes, position, size);
 }
 

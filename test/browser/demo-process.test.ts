@@ -71,6 +71,18 @@ describe("the live room", () => {
     await demo.printed(/Port 5080 is taken, so the demo uses another one/);
     expect(await demo.address()).not.toContain("5080");
   });
+});
+
+describe("the hub of the room", () => {
+  let demo: DemoProcess;
+  let address: string;
+
+  beforeAll(async () => {
+    demo = new DemoProcess("--port", "0");
+    address = await demo.address();
+  });
+
+  afterAll(() => demo.stop(), 20_000);
 
   test.each([
     ["a name that is too long", "join", { name: "x".repeat(25) }, "A name may have up to 24 characters."],
@@ -79,12 +91,12 @@ describe("the live room", () => {
     ["a text that is too long", "say", "x".repeat(501), "A message may have up to 500 characters."],
     ["an empty text", "say", "", "A message must not be empty."],
   ])("the hub refuses %s", async (_what, method, argument, refusal) => {
-    const connection = await enter(await shared(), method === "say");
+    const connection = await enter(address, method === "say");
     await expect(connection.invoke(method, argument)).rejects.toThrow(refusal);
   });
 
   test("the hub lets nobody talk who has not come in, and stops an upload that is too large", async () => {
-    const connection = await enter(await shared(), false);
+    const connection = await enter(address, false);
     await expect(connection.invoke("say", "hello")).rejects.toThrow("Join the room first.");
     await connection.invoke("join", { name: "Ada" });
     const piece = Buffer.alloc(20_000).toString("base64");
@@ -101,8 +113,6 @@ describe("the live room", () => {
   });
 
   test("a name that is taken gets a number, and the last 50 messages are remembered", async () => {
-    const demo = run("--port", "0");
-    const address = await demo.address();
     const first = await enter(address, false);
     const second = await enter(address, false);
     expect((await first.invoke("join", { name: "Ada" })).me.name).toBe("Ada");
@@ -191,11 +201,6 @@ function run(...args: readonly string[]): DemoProcess {
   const demo = new DemoProcess(...args);
   started.push(demo);
   return demo;
-}
-
-/** The address of a demo for tests that change nothing which others would see. */
-async function shared(): Promise<string> {
-  return run("--port", "0").address();
 }
 
 async function enter(address: string, isJoining = true): Promise<HubConnection> {

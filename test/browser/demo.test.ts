@@ -12,6 +12,7 @@ describeWhen("chromium", "the page of the demo", () => {
   let demo: DemoProcess;
   let address: string;
   let browser: Browser;
+  // Each test has visitors of its own, because the room remembers what happened.
   const open: WatchedPage[] = [];
 
   beforeAll(async () => {
@@ -43,46 +44,46 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("what one page says, the other shows, as text whatever it looks like", async () => {
-    const ada = await visit("Ada");
-    const grace = await visit("Grace", phone);
-    await notice(ada, "Grace came in");
+    const barbara = await visit("Barbara");
+    const margaret = await visit("Margaret", phone);
+    await notice(barbara, "Margaret came in");
     const text = `<img src="x" onerror="document.title='hacked'"> & <b>bold</b>`;
-    await say(grace, text);
-    await message(ada, "Grace", text);
-    expect(await ada.locator("#messages img, #messages .words b").count()).toBe(0);
-    expect(await ada.locator("#people").innerText()).toMatch(/Bot\s+\S*\s*Ada\s+\S*\s*Grace/);
-    await grace.context().close();
-    await notice(ada, "Grace left");
-    await ada.getByText("2 here").waitFor();
+    await say(margaret, text);
+    await message(barbara, "Margaret", text);
+    expect(await barbara.locator("#messages img, #messages .words b").count()).toBe(0);
+    expect(await barbara.locator("#people").innerText()).toMatch(/Bot\s+\S*\s*Barbara\s+\S*\s*Margaret/);
+    await margaret.context().close();
+    await notice(barbara, "Margaret left");
+    await barbara.getByText("2 here").waitFor();
   });
 
   test("a visitor can take another name with the keyboard alone", async () => {
-    const ada = await visit("Ada");
-    const grace = await visit("Grace");
-    await ada.getByLabel("You are").focus();
-    await ada.keyboard.press("ControlOrMeta+A");
-    await ada.keyboard.type("Countess");
-    await ada.keyboard.press("Enter");
-    await notice(grace, "Ada is Countess now");
-    await ada.keyboard.type("It is me");
-    await ada.keyboard.press("Enter");
-    await message(grace, "Countess", "It is me");
+    const rosalind = await visit("Rosalind");
+    const emmy = await visit("Emmy");
+    await rosalind.getByLabel("You are").focus();
+    await rosalind.keyboard.press("ControlOrMeta+A");
+    await rosalind.keyboard.type("Countess");
+    await rosalind.keyboard.press("Enter");
+    await notice(emmy, "Rosalind is Countess now");
+    await rosalind.keyboard.type("It is me");
+    await rosalind.keyboard.press("Enter");
+    await message(emmy, "Countess", "It is me");
   });
 
   test("the stream is drawn while it runs, and stands still when it is stopped", async () => {
-    const page = await visit("Ada");
+    const page = await visit("Edith");
     await streamed(page, 20);
     const first = await chart(page);
-    expect(first.coloured).toBeGreaterThan(100);
-    await streamed(page, (await received(page)) + 5);
-    expect((await chart(page)).picture).not.toBe(first.picture);
+    expect(first.coloured).toBeGreaterThan(50);
+    await streamed(page, 50);
+    expect((await chart(page)).coloured).toBeGreaterThan(first.coloured);
 
     await page.getByRole("button", { name: "Stop" }).click();
     const stopped = await received(page);
     const still = (await chart(page)).picture;
     // What was on its way has arrived when a later call was answered.
-    await say(page, "ping");
-    await message(page, "Bot", "pong");
+    await say(page, "bot, it is quiet");
+    await message(page, "Bot", "Edith, you said: it is quiet");
     expect(await received(page)).toBeLessThanOrEqual(stopped + 1);
     expect((await chart(page)).picture).toBe(still);
 
@@ -91,7 +92,7 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("a file arrives at the hub byte for byte", async () => {
-    const page = await visit("Ada");
+    const page = await visit("Hedy");
     const buffer = randomBytes(700_001);
     const hash = createHash("sha256").update(buffer).digest("hex");
     await page.setInputFiles("#file", { name: "noise.dat", mimeType: "application/octet-stream", buffer });
@@ -104,7 +105,7 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("an empty file arrives, one that is too large is refused", async () => {
-    const page = await visit("Ada");
+    const page = await visit("Radia");
     await page.setInputFiles("#file", { name: "empty", mimeType: "text/plain", buffer: Buffer.alloc(0) });
     await page.getByText("The hashes match").waitFor();
     const buffer = Buffer.alloc(8 * 1024 * 1024 + 1);
@@ -113,28 +114,28 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("a cut connection is seen reconnecting and then connected, and nothing that was said is missed", async () => {
-    const ada = await visit("Ada");
-    const grace = await visit("Grace");
-    const id = await ada.locator("#connection-id").innerText();
-    await streamed(ada, 3);
-    await ada.getByRole("button", { name: "Cut the connection" }).click();
-    await ada.locator("#state", { hasText: "Reconnecting…" }).waitFor();
-    await notice(grace, "Ada left");
-    await say(grace, "anybody there?");
-    await connected(ada);
+    const frances = await visit("Frances");
+    const katherine = await visit("Katherine");
+    const id = await frances.locator("#connection-id").innerText();
+    await streamed(frances, 3);
+    await frances.getByRole("button", { name: "Cut the connection" }).click();
+    await frances.locator("#state", { hasText: "Reconnecting…" }).waitFor();
+    await notice(katherine, "Frances left");
+    await say(katherine, "anybody there?");
+    await connected(frances);
 
-    await message(ada, "Grace", "anybody there?");
-    await notice(ada, "You are back");
-    expect(await ada.locator("#messages").getByText("anybody there?").count()).toBe(1);
-    expect(await ada.locator("#connection-id").innerText()).not.toBe(id);
-    const states = await ada.locator("#timeline li b").allInnerTexts();
+    await message(frances, "Katherine", "anybody there?");
+    await notice(frances, "You are back");
+    expect(await frances.locator("#messages").getByText("anybody there?", { exact: true }).count()).toBe(1);
+    expect(await frances.locator("#connection-id").innerText()).not.toBe(id);
+    const states = await frances.locator("#timeline li b").allInnerTexts();
     expect(states).toEqual(["Connected", "Reconnecting", "Connected", "Connecting"]);
-    await streamed(ada, (await received(ada)) + 5);
-    await message(ada, "Bot", "Welcome back, Ada.");
+    await streamed(frances, (await received(frances)) + 5);
+    await message(frances, "Bot", "Welcome back, Frances.");
   });
 
   test("an upload that is cut off says so, and the next one works", async () => {
-    const page = await visit("Ada");
+    const page = await visit("Joan");
     // The cut is sent first, so the upload cannot be over when it happens.
     await page.evaluate(() => {
       document.getElementById("cut")?.click();
@@ -218,9 +219,9 @@ async function chart(page: Page): Promise<{ picture: string; coloured: number }>
 }
 
 async function cardBoxes(page: Page): Promise<unknown> {
-  return page
-    .locator(".bar, .facts > div, .card")
-    .evaluateAll((elements) =>
-      elements.map((element) => [element.className, JSON.stringify(element.getBoundingClientRect())]),
-    );
+  return page.evaluate(() => {
+    scrollTo(0, 0);
+    const elements = [...document.querySelectorAll(".bar, .facts > div, .card")];
+    return elements.map((element) => [element.getAttribute("class"), JSON.stringify(element.getBoundingClientRect())]);
+  });
 }

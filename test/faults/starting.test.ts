@@ -21,8 +21,7 @@ describeWhen("dotnet", "faults while starting", () => {
     expect(ms).toBeLessThan(2_000);
     const code = step === "handshake" ? "handshake-timeout" : "connect-timeout";
     expect(await starting).toEqual([false, expect.objectContaining({ name: "TimeoutError", code })]);
-    await hub.proxy.untilOpen(0);
-    hub.expectNothingLeft(connection);
+    await hub.expectNothingLeft(connection);
     expect(closed).not.toHaveBeenCalled();
 
     hub.proxy.heal();
@@ -33,15 +32,19 @@ describeWhen("dotnet", "faults while starting", () => {
   test.each(each(["reset", "close"]))(
     "a cut during the %s (%s): the start fails at once and leaves nothing",
     async (step, fault) => {
-      void hub.strikeAt(step, fault);
-      const connection = hub.build();
+      // Again and again: a request on a connection that was kept alive is tried once more on a fresh one.
+      let over = false;
+      const strike = (): void => void hub.strikeAt(step, fault).then(() => over || strike());
+      strike();
+      const connection = hub.build(hub.builder("/hub", { connectTimeout: 60_000 }).withHandshakeTimeout(60_000));
       const starting = outcomeOf(connection.start());
-      expect(await timeOf(starting)).toBeLessThan(250);
+      expect(await timeOf(starting)).toBeLessThan(2_000);
+      over = true;
+      hub.proxy.heal();
       const [fulfilled, error] = await starting;
       expect(fulfilled).toBe(false);
       expect(error).toBeInstanceOf(Error);
-      await hub.proxy.untilOpen(0);
-      hub.expectNothingLeft(connection);
+      await hub.expectNothingLeft(connection);
       await connection.start();
       await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
     },
@@ -53,7 +56,7 @@ describeWhen("dotnet", "faults while starting", () => {
     const [fulfilled, error] = await outcomeOf(connection.start());
     expect(fulfilled).toBe(false);
     expect(error).toMatchObject({ name: "NegotiationError", message: expect.stringContaining("ECONNREFUSED") });
-    hub.expectNothingLeft(connection);
+    await hub.expectNothingLeft(connection);
     await hub.proxy.accept();
     await connection.start();
   });
@@ -67,8 +70,71 @@ describeWhen("dotnet", "faults while starting", () => {
       await struck;
       expect(await timeOf(connection.stop())).toBeLessThan(1_500);
       expect(await starting).toEqual([false, expect.any(AbortError)]);
-      await hub.proxy.untilOpen(0);
-      hub.expectNothingLeft(connection);
+      await hub.expectNothingLeft(connection);
+    },
+  );
+
+  test.each(steps)("a signal during an unanswered %s ends the start at once and leaves nothing", async (step) => {
+    void hub.strikeAt(step, "silence");
+    const connection = hub.build();
+    const closed = jest.fn();
+    connection.onclose(closed);
+    const starting = outcomeOf(connection.start());
+    const ms = await timeOf(starting);
+    expect(ms).toBeGreaterThan(290);
+    expect(ms).toBeLessThan(2_000);
+    const code = step === "handshake" ? "handshake-timeout" : "connect-timeout";
+    expect(await starting).toEqual([false, expect.objectContaining({ name: "TimeoutError", code })]);
+    await hub.expectNothingLeft(connection);
+    expect(closed).not.toHaveBeenCalled();
+
+    hub.proxy.heal();
+    await connection.start();
+    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+  });
+
+  test.each(each(["reset", "close"]))(
+    "a cut during the %s (%s): the start fails at once and leaves nothing",
+    async (step, fault) => {
+      // Again and again: a request on a connection that was kept alive is tried once more on a fresh one.
+      let over = false;
+      const strike = (): void => void hub.strikeAt(step, fault).then(() => over || strike());
+      strike();
+      const connection = hub.build(hub.builder("/hub", { connectTimeout: 60_000 }).withHandshakeTimeout(60_000));
+      const starting = outcomeOf(connection.start());
+      expect(await timeOf(starting)).toBeLessThan(2_000);
+      over = true;
+      hub.proxy.heal();
+      const [fulfilled, error] = await starting;
+      expect(fulfilled).toBe(false);
+      expect(error).toBeInstanceOf(Error);
+      await hub.expectNothingLeft(connection);
+      await connection.start();
+      await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+    },
+  );
+
+  test("a server that is not there: the error tells why", async () => {
+    await hub.proxy.refuse();
+    const connection = hub.build();
+    const [fulfilled, error] = await outcomeOf(connection.start());
+    expect(fulfilled).toBe(false);
+    expect(error).toMatchObject({ name: "NegotiationError", message: expect.stringContaining("ECONNREFUSED") });
+    await hub.expectNothingLeft(connection);
+    await hub.proxy.accept();
+    await connection.start();
+  });
+
+  test.each(each(["silence", "stall"]))(
+    "stop() during an unanswered %s (%s) settles at once and leaves nothing",
+    async (step, fault) => {
+      const struck = hub.strikeAt(step, fault);
+      const connection = hub.build(hub.builder("/hub", { connectTimeout: 60_000 }).withHandshakeTimeout(60_000));
+      const starting = outcomeOf(connection.start());
+      await struck;
+      expect(await timeOf(connection.stop())).toBeLessThan(1_500);
+      expect(await starting).toEqual([false, expect.any(AbortError)]);
+      await hub.expectNothingLeft(connection);
     },
   );
 
@@ -81,8 +147,7 @@ describeWhen("dotnet", "faults while starting", () => {
     controller.abort();
     expect(await timeOf(starting)).toBeLessThan(1_500);
     expect(await starting).toEqual([false, expect.any(AbortError)]);
-    await hub.proxy.untilOpen(0);
-    hub.expectNothingLeft(connection);
+    await hub.expectNothingLeft(connection);
   });
 
   test("a kept-alive connection that died before the upgrade is replaced", async () => {
@@ -100,8 +165,7 @@ describeWhen("dotnet", "faults while starting", () => {
     await hub.proxy.strikeWhen({ direction: "up", bytes: 3_000 }, "silence");
     controller.abort();
     expect(await starting).toEqual([false, expect.any(AbortError)]);
-    await hub.proxy.untilOpen(0);
-    hub.expectNothingLeft(connection);
+    await hub.expectNothingLeft(connection);
   });
 
   // Wherever the connection breaks, start settles; and if it was connected, the loss is told.

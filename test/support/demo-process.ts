@@ -31,7 +31,7 @@ export class DemoProcess {
     this.#child.stderr?.setEncoding("utf8").on("data", note);
     this.ended = once(this.#child, "close").then(([code, signal]) => {
       this.#printed.emit("text");
-      return { code, signal } as DemoEnd;
+      return { code, signal };
     });
   }
 

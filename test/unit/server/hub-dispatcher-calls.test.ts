@@ -59,7 +59,6 @@ class CallHub extends Base {
   }
 
   failOddly(): void {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- applications do
     throw null;
   }
 
