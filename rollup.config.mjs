@@ -54,11 +54,25 @@ function modules(platform) {
   };
 }
 
-function scripts({ name, input, global }) {
-  const output = { format: "umd", name: global, banner, sourcemap: true, exports: "named", esModule: false };
+/** Sources whose exports all are on the client's global, so that an add-on needs no copy of them. */
+const sharedSources = /\/src\/(errors\/call-errors|logging\/log-level|protocol\/messages)\.ts$/;
+
+/** Lets an add-on take what the client's script has from there: an error has one class on a page. */
+const fromClient = {
+  name: "from-client",
+  async resolveId(source, importer, options) {
+    const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+    return resolved && sharedSources.test(resolved.id) ? { id: "hubwire", external: true } : resolved;
+  },
+};
+
+function scripts({ name, input, global, addsTo }) {
+  const client = scriptBundles.find((bundle) => bundle.name === addsTo);
+  const globals = client && { hubwire: client.global };
+  const output = { format: "umd", name: global, globals, banner, sourcemap: true, exports: "named", esModule: false };
   return {
     input,
-    plugins: typescript,
+    plugins: [client && fromClient, ...typescript],
     output: [
       { ...output, file: `dist/browser/${name}.js`, plugins: [scriptTag({ minify: false })] },
       { ...output, file: `dist/browser/${name}.min.js`, plugins: [scriptTag({ minify: true })] },

@@ -24,18 +24,22 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** A server that knows these files and nothing else. */
+/** A server that knows these files and nothing else. It reads them now: a build may replace them while it runs. */
 export function createPageServer() {
-  const files = new Map(readdirSync(publicFolder).map((name) => [`/${name}`, path.join(publicFolder, name)]));
+  const files = new Map(readdirSync(publicFolder).map((name) => [`/${name}`, load(publicFolder, name)]));
+  for (const name of ["signalr.min.js", "signalr.min.js.map"]) files.set(`/${name}`, load(scriptFolder, name));
   files.set("/", files.get("/index.html"));
-  for (const name of ["signalr.min.js", "signalr.min.js.map"]) files.set(`/${name}`, path.join(scriptFolder, name));
   return createServer((request, response) => {
     const file = files.get(request.url.split("?")[0]);
     if (file === undefined) return response.writeHead(404, headers).end("There is nothing here.");
     if (request.method !== "GET" && request.method !== "HEAD") return response.writeHead(405, headers).end();
-    response.writeHead(200, { ...headers, "Content-Type": types[path.extname(file)] });
-    response.end(request.method === "HEAD" ? undefined : readFileSync(file));
+    response.writeHead(200, { ...headers, "Content-Type": file.type });
+    response.end(request.method === "HEAD" ? undefined : file.content);
   });
+}
+
+function load(folder, name) {
+  return { type: types[path.extname(name)], content: readFileSync(path.join(folder, name)) };
 }
 
 /**

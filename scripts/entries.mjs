@@ -7,11 +7,24 @@
  */
 export const entries = [
   { name: "index", subpath: ".", node: "src/index.ts", browser: "src/index.browser.ts" },
+  { name: "msgpack", subpath: "./msgpack", node: "src/msgpack.ts", browser: "src/msgpack.ts" },
   { name: "server", subpath: "./server", node: "src/server/index.ts" },
 ];
 
-/** Files for a script tag: each is written as `<name>.js` and `<name>.min.js` and sets one global. */
-export const scriptBundles = [{ name: "signalr", input: "src/index.browser.ts", global: "signalR" }];
+/**
+ * Files for a script tag: each is written as `<name>.js` and `<name>.min.js` and sets one global, with the names of the entry
+ * `subpath`. One with `addsTo` is loaded behind the bundle of that name and shares its classes.
+ */
+export const scriptBundles = [
+  { name: "signalr", subpath: ".", input: "src/index.browser.ts", global: "signalR" },
+  {
+    name: "signalr-protocol-msgpack",
+    subpath: "./msgpack",
+    input: "src/msgpack.ts",
+    global: "signalR.protocols.msgpack",
+    addsTo: "signalr",
+  },
+];
 
 /** Conditions that get the browser's source. A runtime that names none of them gets Node's. */
 const browserConditions = ["browser", "react-native", "worker", "workerd"];

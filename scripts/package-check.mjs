@@ -95,15 +95,20 @@ function exportedNames() {
       `names of ${specifier(entry)} in browsers`,
     );
   }
-  for (const { name, global } of scriptBundles) {
-    for (const file of [`${name}.js`, `${name}.min.js`]) {
+  for (const { name, subpath, global, addsTo } of scriptBundles) {
+    for (const suffix of [".js", ".min.js"]) {
+      const files = [addsTo, name].filter(Boolean).map((script) => `${script}${suffix}`);
       const code = `
         const { readFileSync } = require("node:fs");
-        const page = { ${global}: undefined, setTimeout, clearTimeout };
+        const { createContext, runInContext } = require("node:vm");
+        const page = { setTimeout, clearTimeout, TextEncoder, TextDecoder };
         page.self = page.window = page.globalThis = page;
-        require("node:vm").runInNewContext(readFileSync("node_modules/hubwire/dist/browser/${file}", "utf8"), page);
-        console.log(JSON.stringify(Object.keys(page.${global}).sort()));`;
-      assertEqual(runInProject("page.cjs", code), names["."], `names that ${file} puts on ${global}`);
+        createContext(page);
+        for (const file of ${JSON.stringify(files)}) {
+          runInContext(readFileSync("node_modules/hubwire/dist/browser/" + file, "utf8"), page);
+        }
+        console.log(JSON.stringify(runInContext("Object.keys(${global}).sort()", page)));`;
+      assertEqual(runInProject("page.cjs", code), names[subpath], `names that ${files.at(-1)} puts on ${global}`);
     }
   }
   return names;

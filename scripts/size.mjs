@@ -6,6 +6,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { prepare, root } from "./prepare.mjs";
 
+const client = `export * from "hubwire";`;
+
 /** An application that needs no more than WebSockets and JSON. What it does not use should be left out of its bundle. */
 const smallApplication = `
   import { HttpTransportType, HubConnectionBuilder } from "hubwire";
@@ -13,18 +15,33 @@ const smallApplication = `
   export const connection = new HubConnectionBuilder().withUrl("/hub", url).build();
 `;
 
+const msgpack = `export * from "hubwire/msgpack";`;
+
 /**
  * Gzip bytes. The limit is what the last release cost and a little more: a change that goes over it fails. The target is where the
  * project wants to be; it becomes the limit when it is reached.
  */
 const rows = [
-  { name: "whole client", limit: 16_000, target: 9_500, code: () => bundle(`export * from "hubwire";`) },
+  { name: "whole client", limit: 16_000, target: 9_500, code: () => bundle(client) },
   { name: "WebSockets + JSON only", limit: 15_500, target: 6_500, code: () => bundle(smallApplication) },
   {
     name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
     limit: 16_400,
     target: 9_975,
     code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")),
+  },
+  {
+    name: "MessagePack add-on", // what it adds to a page that has the client
+    limit: 7_200,
+    target: 7_200,
+    code: () => bundle(`${client} ${msgpack}`),
+    without: () => bundle(client),
+  },
+  {
+    name: "…-msgpack.min.js",
+    limit: 7_560,
+    target: 7_560,
+    code: () => readFileSync(path.join(root, "dist/browser/signalr-protocol-msgpack.min.js")),
   },
 ];
 
@@ -34,14 +51,14 @@ function verdict(gzip, limit, target) {
 }
 
 async function bundle(contents) {
-  const { outputFiles } = await buildAsApplication(contents, "dist/browser/index.mjs");
+  const { outputFiles } = await buildAsApplication(contents, "dist/browser/index.mjs", "dist/browser/msgpack.mjs");
   return outputFiles[0].contents;
 }
 
-function buildAsApplication(contents, hubwire) {
+function buildAsApplication(contents, hubwire, hubwireMsgpack) {
   return build({
     stdin: { contents, resolveDir: root },
-    alias: { hubwire: path.join(root, hubwire) },
+    alias: { hubwire: path.join(root, hubwire), "hubwire/msgpack": path.join(root, hubwireMsgpack) },
     bundle: true,
     minify: true,
     format: "esm",
@@ -54,20 +71,27 @@ function buildAsApplication(contents, hubwire) {
 }
 
 async function showModules() {
-  const { metafile } = await buildAsApplication(`export * from "hubwire";`, "src/index.browser.ts");
+  const { metafile } = await buildAsApplication(`${client} ${msgpack}`, "src/index.browser.ts", "src/msgpack.ts");
   const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   for (const [file, { bytesInOutput }] of modules.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)) {
     console.log(`${number(bytesInOutput)}  ${path.relative(root, path.resolve(file))}`);
   }
 }
 
+/** Raw, gzip and brotli. */
+function measure(bytes) {
+  return [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
+}
+
 prepare();
 const number = (value) => value.toLocaleString("en").padStart(8);
 console.log(`${"bytes".padEnd(24)}     raw     gzip   brotli   limit   target (gzip)`);
-for (const { name, limit, target, code } of rows) {
-  const bytes = await code();
-  const gzip = gzipSync(bytes, { level: 9 }).length;
-  const columns = [bytes.length, gzip, brotliCompressSync(bytes).length, limit, target].map(number).join(" ");
+for (const { name, limit, target, code, without } of rows) {
+  const whole = measure(await code());
+  const base = without && measure(await without());
+  const sizes = base ? whole.map((size, index) => size - base[index]) : whole;
+  const [, gzip] = sizes;
+  const columns = [...sizes, limit, target].map(number).join(" ");
   console.log(`${name.padEnd(24)}${columns}   ${verdict(gzip, limit, target)}`);
   if (gzip > limit) process.exitCode = 1;
 }

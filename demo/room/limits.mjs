@@ -9,6 +9,6 @@ export const limits = {
   history: 50,
   /** Bytes of an uploaded file. */
   upload: 8 * 1024 * 1024,
-  /** Bytes of a file name that is repeated in the room. */
+  /** Characters of a file name. */
   fileName: 80,
 };

@@ -7,10 +7,12 @@ import { FrameSplitter } from "./binary-framing.js";
 import { toBytes } from "./bytes.js";
 import type { Chunk, CustomHubProtocol, DecoderOptions, HubProtocol, MessageDecoder } from "./hub-protocol.js";
 import { TransferFormat, type HubMessage } from "./messages.js";
+import { createExtensionCodec } from "./msgpack-extensions.js";
 import { MessagePackMessageReader } from "./msgpack-message-reader.js";
 import { MessagePackMessageWriter } from "./msgpack-message-writer.js";
-import { checkMessagePackOptions, DEFAULT_MAXIMUM_DEPTH, type MessagePackOptions } from "./msgpack-options.js";
-import { ValueCodec } from "./msgpack-value-codec.js";
+import { checkMessagePackOptions, type MessagePackOptions } from "./msgpack-options.js";
+import { MessagePackReader } from "./msgpack-reader.js";
+import { ValueEncoder } from "./msgpack-value-encoder.js";
 
 /** Hub messages as MessagePack. Works on WebSockets and Long Polling. One object serves any number of connections. */
 export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
@@ -28,9 +30,9 @@ export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
   constructor(options?: MessagePackOptions | null) {
     const given = options ?? {};
     checkMessagePackOptions(given);
-    const values = new ValueCodec(given);
-    this.#writer = new MessagePackMessageWriter(values);
-    this.#reader = new MessagePackMessageReader(values, given.maxDepth ?? DEFAULT_MAXIMUM_DEPTH);
+    const extensions = createExtensionCodec(given);
+    this.#writer = new MessagePackMessageWriter(new ValueEncoder(given, extensions));
+    this.#reader = new MessagePackMessageReader(new MessagePackReader(given, extensions));
   }
 
   /**

@@ -1,45 +1,37 @@
 /** Turns the content of one MessagePack frame into a hub message, checked; everything behind it trusts the types (HUB_PROTOCOL §4, §10). */
-import { ProtocolError } from "../errors/call-errors.js";
+import { LimitError, ProtocolError } from "../errors/call-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { MessageType, type CompletionMessage, type HubMessage, type MessageHeaders } from "./messages.js";
-import { MessagePackReader } from "./msgpack-reader.js";
+import type { MessagePackReader } from "./msgpack-reader.js";
 import { ResultKind } from "./msgpack-result-kind.js";
-import type { ValueCodec } from "./msgpack-value-codec.js";
-
-const NO_BYTES = new Uint8Array(0);
 
 /** Reads messages, one after the other; serves any number of connections. */
 export class MessagePackMessageReader {
   readonly #reader: MessagePackReader;
-  readonly #values: ValueCodec;
-  #bytes: Uint8Array = NO_BYTES;
   /** How many items of the message have not been read. */
   #itemsLeft = 0;
 
-  constructor(values: ValueCodec, maximumDepth: number) {
-    this.#values = values;
-    this.#reader = new MessagePackReader(maximumDepth);
+  constructor(reader: MessagePackReader) {
+    this.#reader = reader;
   }
 
   /**
    * Reads the message that goes from `start` to `end`.
    * @returns `undefined` for a type that this version does not know; such messages are skipped.
-   * @throws ProtocolError for anything that is no hub message.
+   * @throws ProtocolError for anything that is no hub message; LimitError for what the options do not allow.
    */
   read(bytes: Uint8Array, start: number, end: number): HubMessage | undefined {
     const reader = this.#reader;
     try {
-      this.#bytes = bytes;
       reader.open(bytes, start, end);
       this.#itemsLeft = reader.readArrayLength();
       const message = this.#readMessage();
       if (message !== undefined) this.#skipRest();
       return message;
     } catch (thrown) {
-      if (thrown instanceof ProtocolError) throw thrown;
+      if (thrown instanceof ProtocolError || thrown instanceof LimitError) throw thrown;
       throw new ProtocolError(`A hub message is not MessagePack: ${messageOf(thrown)}`, thrown);
     } finally {
-      this.#bytes = NO_BYTES;
       reader.release();
     }
   }
@@ -51,7 +43,7 @@ export class MessagePackMessageReader {
       case MessageType.StreamInvocation:
         return this.#call(type);
       case MessageType.StreamItem:
-        return { type, headers: this.#headers(), invocationId: this.#nonEmpty(), item: this.#value() };
+        return { type, headers: this.#headers(), invocationId: this.#nonEmpty(), item: this.#next().readValue() };
       case MessageType.Completion:
         return this.#completion();
       case MessageType.CancelInvocation:
@@ -75,7 +67,7 @@ export class MessagePackMessageReader {
     const headers = this.#headers();
     const invocationId = this.#optionalId();
     const target = this.#nonEmpty();
-    const values = this.#value();
+    const values = this.#next().readValue();
     if (!Array.isArray(values)) throw new ProtocolError("The arguments of a hub message are no list.");
     const streamIds = this.#itemsLeft > 0 ? this.#streamIds() : undefined;
     if (type === MessageType.Invocation) {
@@ -96,7 +88,7 @@ export class MessagePackMessageReader {
       case ResultKind.Void:
         return { type, headers, invocationId, error: undefined, result: undefined };
       case ResultKind.Value:
-        return { type, headers, invocationId, error: undefined, result: this.#value() };
+        return { type, headers, invocationId, error: undefined, result: this.#next().readValue() };
       default:
         throw new ProtocolError("A completion is of an unknown kind.");
     }
@@ -159,21 +151,9 @@ export class MessagePackMessageReader {
     return id;
   }
 
-  #value(): unknown {
-    const reader = this.#next();
-    const start = reader.position;
-    reader.skipValue();
-    const { buffer, byteOffset } = this.#bytes;
-    const length = reader.position - start;
-    const view = new Uint8Array(buffer, byteOffset + start, length);
-    // Byte arrays become views of what is decoded. A small one must not keep a much larger chunk in memory.
-    const isSmallPart = reader.hasBinary && length * 2 < buffer.byteLength;
-    return this.#values.decode(isSmallPart ? view.slice() : view);
-  }
-
   // Later versions may append items; they have to be complete, too.
   #skipRest(): void {
-    for (; this.#itemsLeft > 0; this.#itemsLeft--) this.#reader.skipValue();
+    for (; this.#itemsLeft > 0; this.#itemsLeft--) this.#reader.readValue();
     if (!this.#reader.isAtEnd) throw new ProtocolError("A hub message has bytes behind its end.");
   }
 }

@@ -1,7 +1,10 @@
-/** Reads the parts of a MessagePack message that belong to the hub protocol, and finds the end of values without decoding them. */
-import { ProtocolError } from "../errors/call-errors.js";
-import { strictUtf8 } from "./bytes.js";
-import { ValueScanner } from "./msgpack-value-scanner.js";
+/** Reads MessagePack: the parts that belong to the hub protocol one by one, and whole values as the options say. */
+import { LimitError, ProtocolError } from "../errors/call-errors.js";
+import { DEFAULT_MAXIMUM_DEPTH, type ExtensionCodecLike, type MessagePackOptions } from "./msgpack-options.js";
+import { toCamelCase } from "./property-names.js";
+
+/** The options that bound what is read. */
+type LimitName = Extract<keyof MessagePackOptions, `max${string}`>;
 
 const NIL = 0xc0;
 const NO_BYTES = new Uint8Array(0);
@@ -9,17 +12,31 @@ const NO_BYTES = new Uint8Array(0);
 /** Up to this length a string is read faster here than by a `TextDecoder`. */
 const SHORT = 32;
 
-/** A cursor over one message. Every method throws ProtocolError when something else stands there than what it reads. */
+/**
+ * A cursor over one message. Methods throw ProtocolError when something else stands there than what they read.
+ *
+ * The decoder of `@msgpack/msgpack` is not used because it trusts the lengths in front of arrays, and so takes gigabytes for a few
+ * bytes. This one never takes more memory than in proportion to the bytes that are there.
+ */
 export class MessagePackReader {
-  readonly #scanner: ValueScanner;
-  readonly #utf8 = strictUtf8();
+  readonly #options: MessagePackOptions;
+  readonly #extensions: ExtensionCodecLike;
+  readonly #maximumDepth: number;
+  readonly #usesBigInt: boolean;
+  readonly #toName: ((name: string) => string) | undefined;
+  // Lenient: JavaScript peers write half of a surrogate pair as it is, which must not end the connection.
+  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #scratch = new DataView(new ArrayBuffer(8));
   #bytes: Uint8Array = NO_BYTES;
   #position = 0;
   #end = 0;
 
-  /** @param maximumDepth Deepest nesting of a value. */
-  constructor(maximumDepth: number) {
-    this.#scanner = new ValueScanner(maximumDepth);
+  constructor(options: MessagePackOptions, extensions: ExtensionCodecLike) {
+    this.#options = options;
+    this.#extensions = extensions;
+    this.#maximumDepth = options.maxDepth ?? DEFAULT_MAXIMUM_DEPTH;
+    this.#usesBigInt = options.useBigInt64 ?? false;
+    this.#toName = options.propertyNames === "camelCase" ? toCamelCase : undefined;
   }
 
   /** Starts with a message that goes from `start` to `end`. */
@@ -27,17 +44,11 @@ export class MessagePackReader {
     this.#bytes = bytes;
     this.#position = start;
     this.#end = end;
-    this.#scanner.hasBinary = false;
   }
 
   /** Lets go of the bytes. */
   release(): void {
     this.#bytes = NO_BYTES;
-  }
-
-  /** Where the next value starts. */
-  get position(): number {
-    return this.#position;
   }
 
   /** Whether the message was read to its end. */
@@ -49,44 +60,35 @@ export class MessagePackReader {
   readArrayLength(): number {
     const head = this.#byte();
     if (head >= 0x90 && head <= 0x9f) return head & 0xf;
-    if (head === 0xdc || head === 0xdd) return this.#unsigned(2 << (head & 1));
-    return fail("an array");
+    return head === 0xdc || head === 0xdd ? this.#unsigned(2 << (head & 1)) : unexpected(head);
   }
 
   /** @returns the number of entries; their keys and values come next in turn. */
   readMapLength(): number {
     const head = this.#byte();
     if (head >= 0x80 && head <= 0x8f) return head & 0xf;
-    if (head === 0xde || head === 0xdf) return this.#unsigned(2 << (head & 1));
-    return fail("a map");
+    return head === 0xde || head === 0xdf ? this.#unsigned(2 << (head & 1)) : unexpected(head);
   }
 
-  /** @returns an integer of any size; it is inexact beyond 2^53. */
+  /** @returns an integer; it is inexact beyond 2^53. */
   readInteger(): number {
     const head = this.#byte();
     if (head < 0x80) return head;
     if (head >= 0xe0) return head - 0x100;
-    if (head >= 0xcc && head <= 0xcf) return this.#unsigned(1 << (head & 3));
-    if (head >= 0xd0 && head <= 0xd3) return this.#signed(1 << (head & 3));
-    return fail("an integer");
+    return head >= 0xcc && head <= 0xd3 ? this.#integer(head) : unexpected(head);
   }
 
   /** @returns a string. */
   readString(): string {
     const head = this.#byte();
-    let length: number;
-    if (head >= 0xa0 && head <= 0xbf) length = head & 0x1f;
-    else if (head >= 0xd9 && head <= 0xdb) length = this.#unsigned(1 << (head - 0xd9));
-    else return fail("a string");
-    const start = this.#position;
-    this.#advance(length);
-    return (length <= SHORT ? this.#ascii(start) : undefined) ?? this.#decode(start);
+    if (head >= 0xa0 && head <= 0xbf) return this.#text(head & 0x1f);
+    return head >= 0xd9 && head <= 0xdb ? this.#text(this.#unsigned(1 << (head - 0xd9))) : unexpected(head);
   }
 
   /** @returns a boolean. */
   readBoolean(): boolean {
     const head = this.#byte();
-    return head === 0xc2 || head === 0xc3 ? head === 0xc3 : fail("a boolean");
+    return head === 0xc2 || head === 0xc3 ? head === 0xc3 : unexpected(head);
   }
 
   /** Passes over nil if it comes next. */
@@ -96,57 +98,175 @@ export class MessagePackReader {
     return isNil;
   }
 
-  /** Passes over a value of any kind; what {@link ValueScanner} says of it holds then. */
-  skipValue(): void {
-    this.#position = this.#scanner.endOf(this.#bytes, this.#position, this.#end);
+  /**
+   * Reads a value of any kind. Throws what the extension codec throws, too.
+   * @param depth How deep it is nested.
+   * @throws LimitError that names the option.
+   */
+  readValue(depth = 1): unknown {
+    if (depth > this.#maximumDepth) this.#exceeded("maxDepth");
+    const head = this.#byte();
+    if (head < 0x80) return head;
+    if (head >= 0xe0) return head - 0x100;
+    if (head < 0x90) return this.#object(head & 0xf, depth);
+    if (head < 0xa0) return this.#array(head & 0xf, depth);
+    if (head < 0xc0) return this.#limitedText(head & 0x1f);
+    if (head >= 0xcc && head <= 0xd3) return this.#number(head);
+    return this.#longValue(head, depth);
   }
 
-  /** Whether one of the values that were skipped holds a byte array or an extension that may keep its bytes. */
-  get hasBinary(): boolean {
-    return this.#scanner.hasBinary;
+  #longValue(head: number, depth: number): unknown {
+    switch (head) {
+      case NIL:
+        return null;
+      case 0xc2:
+      case 0xc3:
+        return head === 0xc3;
+      case 0xc4:
+      case 0xc5:
+      case 0xc6:
+        return this.#binary(this.#unsigned(1 << (head - 0xc4)), "maxBinLength");
+      case 0xc7:
+      case 0xc8:
+      case 0xc9:
+        return this.#extension(this.#unsigned(1 << (head - 0xc7)));
+      case 0xca:
+        return this.#wide(4).getFloat32(0);
+      case 0xcb:
+        return this.#wide(8).getFloat64(0);
+      case 0xd4:
+      case 0xd5:
+      case 0xd6:
+      case 0xd7:
+      case 0xd8:
+        return this.#extension(1 << (head - 0xd4));
+      case 0xd9:
+      case 0xda:
+      case 0xdb:
+        return this.#limitedText(this.#unsigned(1 << (head - 0xd9)));
+      case 0xdc:
+      case 0xdd:
+        return this.#array(this.#unsigned(2 << (head & 1)), depth);
+      case 0xde:
+      case 0xdf:
+        return this.#object(this.#unsigned(2 << (head & 1)), depth);
+      default:
+        return unexpected(head);
+    }
   }
 
-  #byte(): number {
-    if (this.#position >= this.#end) throw new ProtocolError("A hub message is incomplete.");
-    return this.#bytes[this.#position++] ?? 0;
+  #number(head: number): number | bigint {
+    if (!this.#usesBigInt || (head & 3) < 3) return this.#integer(head);
+    return head === 0xcf ? this.#wide(8).getBigUint64(0) : this.#wide(8).getBigInt64(0);
   }
 
-  #advance(length: number): void {
-    if (length > this.#end - this.#position) throw new ProtocolError("A hub message is incomplete.");
-    this.#position += length;
+  #array(length: number, depth: number): unknown[] {
+    this.#limit("maxArrayLength", length);
+    const items: unknown[] = [];
+    // Never allotted in advance: each item takes a byte at least, so this ends where the message does.
+    for (let i = 0; i < length; i++) items.push(this.readValue(depth + 1));
+    return items;
   }
 
-  #unsigned(size: number): number {
-    let value = 0;
-    for (let i = 0; i < size; i++) value = value * 256 + this.#byte();
-    return value;
+  #object(length: number, depth: number): Record<string, unknown> {
+    this.#limit("maxMapLength", length);
+    const members: Record<string, unknown> = {};
+    for (let i = 0; i < length; i++) {
+      const name = this.#name();
+      members[name] = this.readValue(depth + 1);
+    }
+    return members;
   }
 
-  #signed(size: number): number {
-    let value = (this.#byte() << 24) >> 24;
-    for (let i = 1; i < size; i++) value = value * 256 + this.#byte();
-    return value;
+  #name(): string {
+    const key = this.readValue(this.#maximumDepth); // so that it cannot be nested
+    if (typeof key === "string") {
+      if (key === "__proto__") throw new ProtocolError("A member cannot be named __proto__.");
+      return this.#toName ? this.#toName(key) : key;
+    }
+    if (typeof key === "object") throw new ProtocolError("The name of a member is no plain value.");
+    return String(key);
+  }
+
+  #extension(length: number): unknown {
+    const type = (this.#byte() << 24) >> 24;
+    return this.#extensions.decode(this.#binary(length, "maxExtLength"), type, this.#options.context);
+  }
+
+  /** A view of what arrived; but a copy where a small array would keep a much larger chunk in memory. */
+  #binary(length: number, limit: LimitName): Uint8Array {
+    this.#limit(limit, length);
+    const start = this.#advance(length);
+    const { buffer, byteOffset } = this.#bytes;
+    const view = new Uint8Array(buffer, byteOffset + start, length);
+    return length * 2 < buffer.byteLength ? view.slice() : view;
+  }
+
+  #limitedText(length: number): string {
+    this.#limit("maxStrLength", length);
+    return this.#text(length);
+  }
+
+  #text(length: number): string {
+    const start = this.#advance(length);
+    return (
+      (length <= SHORT ? this.#ascii(start) : undefined) ??
+      this.#utf8.decode(this.#bytes.subarray(start, start + length))
+    );
   }
 
   #ascii(start: number): string | undefined {
+    const bytes = this.#bytes;
+    const end = this.#position;
     let text = "";
-    for (let i = start; i < this.#position; i++) {
-      const byte = this.#bytes[i] ?? 0;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i] ?? 0;
       if (byte > 0x7f) return undefined;
       text += String.fromCharCode(byte);
     }
     return text;
   }
 
-  #decode(start: number): string {
-    try {
-      return this.#utf8.decode(this.#bytes.subarray(start, this.#position));
-    } catch (thrown) {
-      throw new ProtocolError("A hub message is not UTF-8.", thrown);
-    }
+  #byte(): number {
+    return this.#bytes[this.#advance(1)] ?? 0;
+  }
+
+  /** @returns where the bytes start that it passes over. */
+  #advance(length: number): number {
+    const start = this.#position;
+    if (length > this.#end - start) throw new ProtocolError("A hub message is incomplete.");
+    this.#position = start + length;
+    return start;
+  }
+
+  #integer(head: number): number {
+    const size = 1 << (head & 3);
+    return head < 0xd0 ? this.#unsigned(size) : this.#unsigned(size - 1, (this.#byte() << 24) >> 24);
+  }
+
+  /** @param value What stands in front of these bytes. */
+  #unsigned(size: number, value = 0): number {
+    const bytes = this.#bytes;
+    const start = this.#advance(size);
+    let result = value;
+    for (let i = start; i < start + size; i++) result = result * 256 + (bytes[i] ?? 0);
+    return result;
+  }
+
+  #wide(size: number): DataView {
+    for (let i = 0; i < size; i++) this.#scratch.setUint8(i, this.#byte());
+    return this.#scratch;
+  }
+
+  #limit(name: LimitName, length: number): void {
+    if (length > (this.#options[name] ?? Infinity)) this.#exceeded(name);
+  }
+
+  #exceeded(name: LimitName): never {
+    throw new LimitError(name, `A hub message exceeds the option '${name}'.`);
   }
 }
 
-function fail(what: string): never {
-  throw new ProtocolError(`A hub message has something else where ${what} should be.`);
+function unexpected(head: number): never {
+  throw new ProtocolError(`A hub message has an unexpected byte: 0x${head.toString(16)}.`);
 }

@@ -3,7 +3,9 @@
  * them. Hubs and everything else that sends depend on this alone (SERVER_API §5, lifetime manager).
  */
 import { abortError, onAbort } from "../common/abort-scope.js";
+import { ignoreRejection } from "../common/deferred.js";
 import { ClientResultError, HubError, InvalidArgumentError, LimitError } from "../errors/call-errors.js";
+import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { Encoded, HubProtocol } from "../protocol/hub-protocol.js";
@@ -59,32 +61,58 @@ export class Audience {
     member.groups = undefined;
   }
 
-  /** Puts a connection into a group. @throws LimitError when it is in too many. */
-  addToGroup(connectionId: string, group: string): void {
+  /** Puts a connection into a group. Rejects with LimitError when it is in too many. */
+  addToGroup(connectionId: string, group: string): Promise<void> {
     const member = this.#members.get(connectionId);
-    if (member === undefined) return;
+    if (member === undefined) return WRITTEN;
     member.groups ??= new Set();
     if (member.groups.size >= member.maximumGroups && !member.groups.has(group)) {
       const text = `A connection may not be in more than ${member.maximumGroups} groups.`;
-      throw new LimitError("maximumGroupsPerConnection", text);
+      return this.#rejected(new LimitError("maximumGroupsPerConnection", text));
     }
     member.groups.add(group);
     this.#groups.add(group, member);
+    return WRITTEN;
   }
 
   /** Takes a connection out of a group. */
-  removeFromGroup(connectionId: string, group: string): void {
+  removeFromGroup(connectionId: string, group: string): Promise<void> {
     const member = this.#members.get(connectionId);
-    if (!member?.groups?.delete(group)) return;
-    this.#groups.delete(group, member);
+    if (member?.groups?.delete(group)) this.#groups.delete(group, member);
+    return WRITTEN;
+  }
+
+  /**
+   * Calls a method on one client and waits for its answer.
+   * @param beforehand Throws when that is not possible now.
+   * @returns the answer. Rejects as {@link SingleClientProxy.invoke} says.
+   */
+  invoke(
+    connectionId: string,
+    method: string,
+    args: unknown[],
+    signal: AbortSignal | undefined,
+    beforehand: () => void,
+  ): Promise<unknown> {
+    const answer = this.#invoke(connectionId, method, args, signal, beforehand);
+    ignoreRejection(answer);
+    return answer;
   }
 
   /**
    * Sends a call to everybody at an address, encoded once for each encoding in use.
-   * @returns a promise that fulfils when all connections have taken it.
-   * @throws InvalidArgumentError when an argument cannot be encoded.
+   * @returns a promise that fulfils when all connections have taken it. Rejects with InvalidArgumentError when an argument cannot be
+   * encoded.
    */
   send(address: Address, method: string, args: unknown[]): Promise<void> {
+    try {
+      return this.#send(address, method, args);
+    } catch (thrown) {
+      return this.#rejected(toError(thrown));
+    }
+  }
+
+  #send(address: Address, method: string, args: unknown[]): Promise<void> {
     const call = new SharedCall(method, args);
     const waits: Promise<void>[] = [];
     switch (address.kind) {
@@ -107,16 +135,14 @@ export class Audience {
     return waits.length === 0 ? WRITTEN : Promise.all(waits).then(() => undefined);
   }
 
-  /**
-   * Calls a method on one client and waits for its answer.
-   * @returns the answer. Rejects as {@link SingleClientProxy.invoke} says.
-   */
-  async invoke(
+  async #invoke(
     connectionId: string,
     method: string,
     args: unknown[],
     signal: AbortSignal | undefined,
+    beforehand: () => void,
   ): Promise<unknown> {
+    beforehand();
     const member = this.#members.get(connectionId);
     if (member === undefined) throw new ClientResultError(`Connection '${connectionId}' does not exist.`);
     const { session } = member;
@@ -155,6 +181,14 @@ export class Audience {
       this.#log.write(LogLevel.Warning, () => `Connection ${member.connectionId} does not read; it is dropped.`);
       member.drop(thrown as LimitError);
     }
+  }
+
+  // Who does not look at the outcome must not bring the process down with it; the log tells.
+  #rejected(error: Error): Promise<never> {
+    this.#log.write(LogLevel.Error, () => `A message or group was refused: ${error.message}`);
+    const rejected = Promise.reject(error);
+    ignoreRejection(rejected);
+    return rejected;
   }
 }
 

@@ -1,6 +1,5 @@
 /** `clients` and `groups`, as hubs and code outside of hubs use them: every member is an address to send to. */
 import { InvalidArgumentError } from "../errors/call-errors.js";
-import { toError } from "../errors/to-error.js";
 import type { Address, Audience } from "./audience.js";
 import type { ClientMethodArguments, ClientMethodName, ClientMethodResult } from "./client-methods.js";
 
@@ -154,11 +153,11 @@ export class AudienceGroups implements GroupManager {
     this.#audience = audience;
   }
 
-  async add(connectionId: string, group: string): Promise<void> {
+  add(connectionId: string, group: string): Promise<void> {
     return this.#audience.addToGroup(connectionId, group);
   }
 
-  async remove(connectionId: string, group: string): Promise<void> {
+  remove(connectionId: string, group: string): Promise<void> {
     return this.#audience.removeFromGroup(connectionId, group);
   }
 }
@@ -173,11 +172,7 @@ class Recipients implements ClientProxy {
   }
 
   send(method: string, ...args: unknown[]): Promise<void> {
-    try {
-      return this.audience.send(this.#address, method, args);
-    } catch (thrown) {
-      return Promise.reject(toError(thrown));
-    }
+    return this.audience.send(this.#address, method, args);
   }
 }
 
@@ -193,9 +188,8 @@ class Client extends Recipients implements SingleClientProxy {
     this.#signal = signal;
   }
 
-  async invoke<R>(method: string, ...args: unknown[]): Promise<R> {
-    this.#beforeInvoke();
-    return this.audience.invoke(this.#connectionId, method, args, this.#signal) as Promise<R>;
+  invoke<R>(method: string, ...args: unknown[]): Promise<R> {
+    return this.audience.invoke(this.#connectionId, method, args, this.#signal, this.#beforeInvoke) as Promise<R>;
   }
 
   with({ signal }: { readonly signal: AbortSignal }): SingleClientProxy {

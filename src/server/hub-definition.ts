@@ -28,8 +28,8 @@ export class HubDefinition {
 
   /** @throws InvalidArgumentError when the class is no hub, or two of its methods differ by case only. */
   constructor(hubClass: HubClass) {
-    const streamParameters = streamParametersOf(hubClass);
     const declared = declaredMethods(hubClass);
+    const streamParameters = streamParametersOf(hubClass);
     for (const [name, run] of declared) {
       this.#add({
         name,

@@ -31,6 +31,8 @@ type CallMessage = InvocationMessage | StreamInvocationMessage;
 /** Calls that may wait for a slot before the connection is paused. */
 const MAXIMUM_WAITING_CALLS = 100;
 
+const CONNECTION_ENDED = "The connection has ended.";
+
 /** The connection that the calls come from. */
 export interface DispatcherConnection {
   readonly context: HubCallerContext;
@@ -89,7 +91,7 @@ export class HubDispatcher implements CallSource {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const call of waiting) this.#forget(call);
-    for (const call of this.#calls.all) call.cancel("The connection has ended.");
+    for (const call of this.#calls.all) call.cancel(CONNECTION_ENDED);
   }
 
   // Not at once: the method that waits is still on the stack.
@@ -245,8 +247,10 @@ export class HubDispatcher implements CallSource {
   #stream(call: HubCall, id: string, source: StreamSource<unknown>): void {
     this.#calls.add(call);
     this.#runtime.work.enter();
-    call.stopStream = this.#connection.session.sendStream(id, source, () => {
+    const { session } = this.#connection;
+    call.stopStream = session.sendStream(id, source, () => {
       this.#runtime.work.leave();
+      if (session.ended) call.cancel(CONNECTION_ENDED); // the session stops its streams before it says so
       this.#forget(call);
     });
   }

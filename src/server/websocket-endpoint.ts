@@ -14,7 +14,6 @@ import type { WorkCounter } from "./work-counter.js";
 
 const NORMAL = 1000;
 const LOST = 1006;
-const INTERNAL_ERROR = 1011;
 
 const transferFormats: TransferFormat = TransferFormat.Text | TransferFormat.Binary;
 
@@ -73,7 +72,8 @@ class WebSocketConnection implements ServerConnection, SocketListener {
     const socket = new WsSocket(webSocket, this);
     this.#socket = socket;
     this.#onGone = onGone;
-    this.connection = new SocketConnection(() => socket, silentListener, clock, closeTimeoutMs, INTERNAL_ERROR);
+    // Always with code 1000, as ASP.NET Core does: the Close message has told of an error, and the .NET client would prefer the code.
+    this.connection = new SocketConnection(() => socket, silentListener, clock, closeTimeoutMs);
   }
 
   pause(): void {

@@ -1,11 +1,15 @@
 /** The demo as its users start and end it: what it prints, its arguments, its bot, and its end. */
 import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { HubConnectionBuilder, type HubConnection } from "../../src/index.js";
 import { createHubServer, Hub } from "../../src/server/index.js";
 import { DemoProcess } from "../support/demo-process.js";
 
+const ROOT = join(__dirname, "../..");
 const started: DemoProcess[] = [];
 const cleanUps: (() => unknown)[] = [];
 
@@ -57,6 +61,21 @@ describe("the live room", () => {
     await streamEnd;
   });
 
+  test("the page is served on while a build replaces its files", async () => {
+    const root = mkdtempSync(join(tmpdir(), "hubwire-demo-"));
+    cleanUps.push(() => rmSync(root, { recursive: true }));
+    for (const name of ["demo", "dist", "package.json"])
+      cpSync(join(ROOT, name), join(root, name), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"), "junction");
+    const demo = new DemoProcess(["--port", "0"], root);
+    started.push(demo);
+    const address = await demo.address();
+    rmSync(join(root, "dist/browser"), { recursive: true });
+    const response = await fetch(`${address}/signalr.min.js`);
+    expect(await response.text()).toContain("HubConnectionBuilder");
+    demo.expectRunning();
+  });
+
   test("a port that was asked for and is taken is an error", async () => {
     const port = await takePort();
     const demo = run("--port", String(port));
@@ -78,7 +97,7 @@ describe("the hub of the room", () => {
   let address: string;
 
   beforeAll(async () => {
-    demo = new DemoProcess("--port", "0");
+    demo = new DemoProcess(["--port", "0"]);
     address = await demo.address();
   });
 
@@ -198,7 +217,7 @@ describe("the bot in somebody's own hub", () => {
 });
 
 function run(...args: readonly string[]): DemoProcess {
-  const demo = new DemoProcess(...args);
+  const demo = new DemoProcess(args);
   started.push(demo);
   return demo;
 }

@@ -16,7 +16,7 @@ describeWhen("chromium", "the page of the demo", () => {
   const open: WatchedPage[] = [];
 
   beforeAll(async () => {
-    demo = new DemoProcess("--port", "0");
+    demo = new DemoProcess(["--port", "0"]);
     address = await demo.address();
     await demo.printed(/joined the room/);
     browser = await launchBrowser();
@@ -25,6 +25,7 @@ describeWhen("chromium", "the page of the demo", () => {
   afterEach(async () => {
     const visits = open.splice(0);
     await Promise.all(visits.map(({ page }) => page.context().close()));
+    demo.expectRunning();
     expect(visits.flatMap(({ faults }) => faults)).toEqual([]);
   });
 
@@ -147,11 +148,12 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test.each([
-    ["desktop", desktop, "light"],
-    ["desktop", desktop, "dark"],
-    ["phone", phone, "light"],
-    ["phone", phone, "dark"],
-  ] as const)("nothing sticks out, and nothing moves, on a %s (%o, %s)", async (_device, viewport, colorScheme) => {
+    ["desktop", "light"],
+    ["desktop", "dark"],
+    ["phone", "light"],
+    ["phone", "dark"],
+  ] as const)("nothing sticks out, and nothing moves, on a %s in %s", async (device, colorScheme) => {
+    const viewport = { desktop, phone }[device];
     const page = await visit("Wwwwwwwwwwwwwwwwwwwwwwww", viewport, colorScheme);
     await say(page, "w".repeat(500));
     await page.locator("#messages .mine").waitFor();

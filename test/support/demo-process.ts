@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 
-const DEMO = join(__dirname, "../../demo/main.mjs");
+const ROOT = join(__dirname, "../..");
 const WAIT_MS = 10_000;
 
 /** How a process ended. */
@@ -20,9 +20,13 @@ export class DemoProcess {
   readonly #printed = new EventEmitter();
   #output = "";
 
-  /** @param args What would come after `npm start --`. */
-  constructor(...args: readonly string[]) {
-    this.#child = spawn(process.execPath, [DEMO, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  /**
+   * @param args What would come after `npm start --`.
+   * @param root Folder of the package; this one by default.
+   */
+  constructor(args: readonly string[], root = ROOT) {
+    const program = join(root, "demo/main.mjs");
+    this.#child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     const note = (text: string): void => {
       this.#output += text;
       this.#printed.emit("text");
@@ -50,7 +54,8 @@ export class DemoProcess {
     for (;;) {
       const match = pattern.exec(this.#output);
       if (match !== null) return match;
-      const over = timeout.aborted || this.#child.exitCode !== null;
+      const { exitCode, signalCode } = this.#child;
+      const over = timeout.aborted || exitCode !== null || signalCode !== null;
       if (over) throw new Error(`The demo did not print ${pattern}:\n${this.#output}`);
       await once(this.#printed, "text", { signal: timeout }).catch(() => undefined);
     }
@@ -60,6 +65,13 @@ export class DemoProcess {
   async address(): Promise<string> {
     const [, address] = await this.printed(/open at (http:\S+)/);
     return address ?? "";
+  }
+
+  /** @throws Error with the output when it has ended, which it does not do by itself. */
+  expectRunning(): void {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) return;
+    throw new Error(`The demo has ended with ${signalCode ?? `code ${exitCode}`}:\n${this.#output}`);
   }
 
   /** Presses Ctrl+C. */

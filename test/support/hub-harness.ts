@@ -14,6 +14,7 @@ import { createHubRuntime, type HubRuntime } from "../../src/server/hub-runtime.
 import { resolveHubOptions, type MapHubOptions } from "../../src/server/options.js";
 import type { ServerConnection } from "../../src/server/server-connection.js";
 import { WorkCounter } from "../../src/server/work-counter.js";
+import type { TransportName } from "../../src/transports/transport.js";
 import { MemoryConnection } from "./connection-pair.js";
 import { FakeClock } from "./fake-clock.js";
 
@@ -29,7 +30,7 @@ export interface TestClientOptions extends Partial<ClientIdentity> {
 /** One client: what it has sent and received, and what the server did to its connection. */
 export class TestClient implements ServerConnection {
   readonly connection = new MemoryConnection();
-  readonly transport = "WebSockets";
+  readonly transport: TransportName = "WebSockets";
   readonly transferFormats: TransferFormat;
   readonly server: ClientConnection;
   /** Whether the server reads at the moment. */

@@ -67,6 +67,11 @@ export class TcpProxy {
     for (const link of [...this.#links]) link.strike(fault, direction);
   }
 
+  /** Lets stalled connections go on. */
+  resume(): void {
+    for (const link of this.#links) link.resume();
+  }
+
   /** From now on new connections are silent too, until {@link heal}. */
   silenceAll(): void {
     this.#silentFromNow = true;
@@ -222,6 +227,11 @@ class Link {
         if (direction !== "down") client.pause();
         if (direction !== "up") server.pause();
     }
+  }
+
+  resume(): void {
+    this.#ends.client.resume();
+    this.#ends.server.resume();
   }
 
   /** Writes what still gets through, then calls back. */

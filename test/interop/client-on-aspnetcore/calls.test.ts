@@ -58,7 +58,7 @@ describeWhen("dotnet", "calls over ASP.NET Core", () => {
   });
 
   test("a long method is waited for, beyond the keep-alive of both sides", async () => {
-    const quick = await hub.connect(hub.builder("/quick").withKeepAliveInterval(500).withServerTimeout(3_000));
+    const quick = await hub.connect(hub.builder("/quick").withKeepAliveInterval(500).withServerTimeout(3_500));
     await expect(quick.invoke("TakeLong", 4_500)).resolves.toBe(4_500);
   });
 

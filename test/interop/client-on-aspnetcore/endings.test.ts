@@ -186,11 +186,11 @@ describeWhen("dotnet", "endings on ASP.NET Core", () => {
   );
 
   test("pings of both sides keep an idle connection alive", async () => {
-    // This hub gives up on a client that is silent for 2 s, and this client on a server that is silent for 2.5 s.
-    const connection = await hub.connect(hub.builder("/quick").withKeepAliveInterval(500).withServerTimeout(2_500));
+    // This hub gives up on a client that is silent for 2 s, and this client on a server that is silent for 3.5 s.
+    const connection = await hub.connect(hub.builder("/quick").withKeepAliveInterval(500).withServerTimeout(3_500));
     const told = history(connection);
     const observer = await hub.connect();
-    await observer.invoke("TakeLong", 4_000);
+    await observer.invoke("TakeLong", 5_500);
     expect(told).toEqual([]);
     await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
   });

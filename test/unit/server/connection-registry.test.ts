@@ -1,0 +1,69 @@
+/** Tokens, their expiry, and the number of connections (TRANSPORTS §1 and §8). */
+import { Capacity } from "../../../src/server/capacity.js";
+import { ConnectionRegistry } from "../../../src/server/connection-registry.js";
+import { Heartbeat } from "../../../src/server/heartbeat.js";
+import { FakeClock } from "../../support/fake-clock.js";
+
+function registry(capacity = new Capacity(Infinity)) {
+  const clock = new FakeClock();
+  return { clock, connections: new ConnectionRegistry(capacity, new Heartbeat(clock)) };
+}
+
+test("gives out ids and tokens that nobody guesses", () => {
+  const { connections } = registry();
+  const all = Array.from({ length: 100 }, () => connections.create(undefined, true));
+  const ids = all.flatMap((one) => [one?.connectionId, one?.token]);
+  expect(new Set(ids).size).toBe(200);
+  for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/);
+});
+
+test("is found by the token only", () => {
+  const { connections } = registry();
+  const one = connections.create("ada", true);
+  expect(connections.find(one?.token ?? "")).toBe(one);
+  expect(connections.find(one?.connectionId ?? "")).toBeUndefined();
+  const old = connections.create(undefined, false);
+  expect(old?.token).toBe(old?.connectionId);
+});
+
+test("forgets what nobody connects to, and then needs no timer", () => {
+  const { clock, connections } = registry();
+  const first = connections.create(undefined, true);
+  clock.advance(10_000);
+  const second = connections.create(undefined, true);
+  clock.advance(4_000);
+  expect(connections.find(first?.token ?? "")).toBe(first);
+  clock.advance(2_000);
+  expect(connections.find(first?.token ?? "")).toBeUndefined();
+  expect(connections.find(second?.token ?? "")).toBe(second);
+  clock.advance(10_000);
+  expect(connections.find(second?.token ?? "")).toBeUndefined();
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test("gives the room of forgotten connections to others", () => {
+  const { clock, connections } = registry(new Capacity(2));
+  expect(connections.create(undefined, true)).toBeDefined();
+  const second = connections.create(undefined, true);
+  expect(connections.create(undefined, true)).toBeUndefined();
+  if (second !== undefined) {
+    connections.delete(second);
+    connections.delete(second);
+  }
+  expect(connections.create(undefined, true)).toBeDefined();
+  expect(connections.create(undefined, true)).toBeUndefined();
+  clock.advance(17_000);
+  expect(connections.create(undefined, true)).toBeDefined();
+  connections.clear();
+  expect(connections.create(undefined, true)).toBeDefined();
+  expect(connections.create(undefined, true)).toBeDefined();
+});
+
+test("counts for the whole server too", () => {
+  const whole = new Capacity(3);
+  const [left, right] = [new Capacity(2, whole), new Capacity(5, whole)];
+  expect([left.take(), left.take(), left.take()]).toEqual([true, true, false]);
+  expect([right.take(), right.take()]).toEqual([true, false]);
+  left.giveBack();
+  expect([right.take(), left.take()]).toEqual([true, false]);
+});

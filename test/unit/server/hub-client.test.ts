@@ -1,0 +1,380 @@
+/** The life of a client after the handshake (SERVER_API §2, lifecycle; HUB_PROTOCOL §7 and §8). */
+import { Deferred } from "../../../src/common/deferred.js";
+import {
+  ClientResultError,
+  HubError,
+  InvalidStateError,
+  LimitError,
+  ProtocolError,
+} from "../../../src/errors/call-errors.js";
+import { TimeoutError } from "../../../src/errors/http-errors.js";
+import { MessageType } from "../../../src/protocol/messages.js";
+import { Hub } from "../../../src/server/hub.js";
+import type { MapHubOptions } from "../../../src/server/options.js";
+import { HubHarness, type TestClient } from "../../support/hub-harness.js";
+
+let log: string[];
+let gate: Deferred<void>;
+let onConnected: (hub: LifeHub) => void | Promise<void>;
+let onDisconnected: (hub: LifeHub, error: Error | undefined) => void | Promise<void>;
+let disconnectedWith: (Error | undefined)[];
+
+class LifeHub extends Hub {
+  override onConnected(): void | Promise<void> {
+    log.push("connected");
+    return onConnected(this);
+  }
+
+  override onDisconnected(error?: Error): void | Promise<void> {
+    log.push("disconnected");
+    disconnectedWith.push(error);
+    return onDisconnected(this, error);
+  }
+
+  echo(value: unknown): unknown {
+    log.push(`echo ${String(value)}`);
+    return value;
+  }
+
+  wait(): Promise<void> {
+    return gate.promise;
+  }
+
+  abort(): string {
+    this.context.abort();
+    log.push(`aborted: ${this.context.connectionAborted.aborted}`);
+    return "never seen";
+  }
+
+  remember(value: unknown): void {
+    this.context.items.set("value", value);
+  }
+
+  recall(): unknown[] {
+    const { connectionId, user, userIdentifier, items, transport } = this.context;
+    return [connectionId, user, userIdentifier, items.get("value"), transport];
+  }
+}
+
+beforeEach(() => {
+  log = [];
+  gate = new Deferred();
+  onConnected = () => undefined;
+  onDisconnected = () => undefined;
+  disconnectedWith = [];
+});
+
+async function connected(options?: MapHubOptions) {
+  const harness = new HubHarness(LifeHub, options);
+  return { harness, client: await harness.connect() };
+}
+
+/** After its end nothing is left of the client. */
+async function expectGone(client: TestClient, harness: HubHarness): Promise<void> {
+  expect(client.isOver).toBe(true);
+  await harness.work.whenIdle();
+  expect(harness.clock.pendingTimers).toBe(0);
+  await expect(harness.runtime.audience.send({ kind: "all" }, "M", [])).resolves.toBeUndefined();
+  await expect(harness.runtime.audience.invoke("client-1", "M", [], undefined, () => undefined)).rejects.toThrow(
+    "does not exist",
+  );
+}
+
+describe("onConnected", () => {
+  test("comes before the first call, however early that was sent", async () => {
+    onConnected = () => gate.promise;
+    const harness = new HubHarness(LifeHub);
+    const client = harness.accept();
+    const early = { type: MessageType.Invocation as const, invocationId: "1", target: "echo" };
+    await client.sendText(
+      `{"protocol":"json","version":1}\u001e{"type":1,"invocationId":"0","target":"echo","arguments":[0]}\u001e`,
+    );
+    await client.send({ ...early, arguments: [1] });
+    expect(client.handshakeAnswer).toEqual({});
+    expect(log).toEqual(["connected"]);
+    gate.resolve();
+    await client.settle();
+    expect(log).toEqual(["connected", "echo 0", "echo 1"]);
+    expect(Object.keys(client.answers)).toEqual(["0", "1"]);
+  });
+
+  test("what is sent early is bounded by pausing the client", async () => {
+    onConnected = () => gate.promise;
+    const { client } = await connected();
+    for (let index = 0; index < 4; index++) await client.call(`${index}`, "echo", "x".repeat(20_000));
+    expect(client.isPaused).toBe(true);
+    gate.resolve();
+    await client.settle();
+    expect(client.isPaused).toBe(false);
+    expect(Object.keys(client.answers)).toHaveLength(4);
+  });
+
+  test("can send, but not ask", async () => {
+    let thrown: unknown;
+    onConnected = async (hub) => {
+      await hub.clients.caller.send("Hello", hub.context.connectionId);
+      await hub.clients.caller.invoke("Question").catch((error: unknown) => (thrown = error));
+    };
+    const { client } = await connected();
+    expect(client.calls).toEqual([["Hello", "client-1"]]);
+    expect(thrown).toBeInstanceOf(InvalidStateError);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new HubError("not you");
+      },
+      " HubException: not you",
+    ],
+    ["rejects", () => Promise.reject(new Error("secret")), ""],
+  ])("that %s refuses the client for good", async (_how, refuse, detail) => {
+    onConnected = refuse;
+    const { client, harness } = await connected();
+    expect(client.received).toEqual([{ type: 7, error: `Connection closed with an error.${detail}` }]);
+    expect(client.connection.closed).toBeDefined();
+    await client.call("1", "echo", 1);
+    expect(log).toEqual(["connected"]);
+    await expectGone(client, harness);
+  });
+
+  test("is let finish when the client leaves meanwhile", async () => {
+    let signal: AbortSignal | undefined;
+    onConnected = (hub) => {
+      signal = hub.signal;
+      return gate.promise;
+    };
+    const { client, harness } = await connected();
+    await client.lose(undefined);
+    expect(signal?.aborted).toBe(true);
+    expect(log).toEqual(["connected"]);
+    gate.resolve();
+    await client.settle();
+    expect(log).toEqual(["connected", "disconnected"]);
+    await expectGone(client, harness);
+  });
+
+  test("that fails after the client has left calls nothing more", async () => {
+    onConnected = () => gate.promise;
+    const { client, harness } = await connected();
+    await client.lose(undefined);
+    gate.reject(new Error("secret"));
+    await client.settle();
+    expect(log).toEqual(["connected"]);
+    await expectGone(client, harness);
+  });
+
+  test("may abort", async () => {
+    onConnected = (hub) => hub.context.abort();
+    const { client, harness } = await connected();
+    expect(client.received).toEqual([{ type: 7 }]);
+    expect(log).toEqual(["connected", "disconnected"]);
+    await expectGone(client, harness);
+  });
+});
+
+describe("onDisconnected", () => {
+  const lost = new Error("reset");
+
+  test.each([
+    ["the client closes the connection cleanly", (client: TestClient) => client.lose(undefined), undefined],
+    ["the client says that it closes", (client: TestClient) => client.send({ type: MessageType.Close }), undefined],
+    ["a hub method aborts", (client: TestClient) => client.call("1", "abort"), undefined],
+    [
+      "the client closes with an error",
+      (client: TestClient) => client.send({ type: MessageType.Close, error: "mine" }),
+      new HubError("mine"),
+    ],
+    ["the connection is lost", (client: TestClient) => client.lose(lost), lost],
+    [
+      "the client breaks the protocol",
+      (client: TestClient) => client.sendText("nonsense\u001e"),
+      expect.any(ProtocolError),
+    ],
+    [
+      "the client sends too much at once",
+      (client: TestClient) => client.call("1", "echo", "x".repeat(33_000)),
+      expect.any(LimitError),
+    ],
+  ])("when %s", async (_when, end, error) => {
+    const { client, harness } = await connected();
+    await end(client);
+    expect(log.filter((entry) => !entry.startsWith("aborted"))).toEqual(["connected", "disconnected"]);
+    expect(disconnectedWith).toEqual([error]);
+    await expectGone(client, harness);
+  });
+
+  test("when the server closes", async () => {
+    const { client, harness } = await connected();
+    client.server.shutDown();
+    await client.settle();
+    expect(client.received).toEqual([{ type: 7, allowReconnect: true }]);
+    expect(disconnectedWith).toEqual([undefined]);
+    await expectGone(client, harness);
+  });
+
+  test("comes after the hub method that aborted, whose answer is not sent", async () => {
+    const { client } = await connected();
+    await client.call("1", "abort");
+    expect(log).toEqual(["connected", "aborted: true", "disconnected"]);
+    expect(client.received).toEqual([{ type: 7 }]);
+  });
+
+  test("still finds the groups, and nobody to ask", async () => {
+    let thrown: unknown;
+    onConnected = (hub) => hub.groups.add(hub.context.connectionId, "g");
+    onDisconnected = async (hub) => {
+      await hub.clients.group("g").send("Left", hub.context.connectionId);
+      await hub.clients.caller.invoke("Question").catch((error: unknown) => (thrown = error));
+    };
+    const { client, harness } = await connected();
+    const other = await harness.connect();
+    await client.lose(undefined);
+    expect(other.calls).toEqual([["Left", "client-1"]]);
+    expect(thrown).toBeInstanceOf(ClientResultError);
+    expect(client.isOver).toBe(true);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("secret");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("secret"))],
+  ])("that %s is logged, and harms nothing", async (_how, fail) => {
+    onDisconnected = fail;
+    const { client, harness } = await connected();
+    await client.lose(undefined);
+    expect(harness.errors).toEqual(["onDisconnected failed: Error: secret"]);
+    await expectGone(client, harness);
+  });
+
+  test("that hangs keeps only itself", async () => {
+    onDisconnected = () => gate.promise;
+    const { client, harness } = await connected();
+    const other = await harness.connect();
+    await client.lose(undefined);
+    await other.call("1", "echo", 1);
+    expect(Object.keys(other.answers)).toEqual(["1"]);
+    expect(client.isOver).toBe(false);
+    gate.resolve();
+    await client.settle();
+    expect(client.isOver).toBe(true);
+  });
+});
+
+describe("the Close message", () => {
+  test("names the error only with detailed errors", async () => {
+    const { client } = await connected({ enableDetailedErrors: true });
+    await client.sendText('{"type":2}\u001e');
+    const text = "Connection closed with an error. ProtocolError: Invalid payload for StreamItem message.";
+    expect(client.received).toEqual([{ type: 7, error: text, allowReconnect: true }]);
+  });
+
+  test.each(["{}\u001e", '{"type":1}\u001e', "x\u001e", `{"a":"${"x".repeat(33_000)}`])(
+    "follows %.20s",
+    async (text) => {
+      const { client } = await connected();
+      await client.sendText(text);
+      expect(client.received).toEqual([{ type: 7, error: "Connection closed with an error.", allowReconnect: true }]);
+      expect(client.connection.closed?.error).toBeInstanceOf(Error);
+    },
+  );
+
+  test("is not sent to a client that has said goodbye", async () => {
+    const { client } = await connected();
+    await client.send({ type: MessageType.Close });
+    expect(client.received).toEqual([]);
+    expect(client.connection.closed).toEqual({ error: undefined });
+  });
+});
+
+describe("keep-alive", () => {
+  test("pings a client that nothing is sent to", async () => {
+    const { client, harness } = await connected();
+    await harness.advance(14_000);
+    expect(client.received).toEqual([]);
+    await harness.advance(2_000);
+    expect(client.received).toEqual([{ type: 6 }]);
+    await harness.advance(15_000);
+    expect(client.received).toEqual([{ type: 6 }, { type: 6 }]);
+  });
+
+  test("watches only over clients that have pinged", async () => {
+    const { client, harness } = await connected();
+    await harness.advance(300_000);
+    expect(client.isOver).toBe(false);
+  });
+
+  test("gives a silent client up, and says so", async () => {
+    const { client, harness } = await connected();
+    await client.send({ type: MessageType.Ping });
+    await harness.advance(29_000);
+    expect(client.isOver).toBe(false);
+    await harness.advance(3_000);
+    expect(client.closeMessage).toEqual({ type: 7, error: "Connection closed with an error.", allowReconnect: true });
+    expect(disconnectedWith).toEqual([expect.any(TimeoutError)]);
+    await expectGone(client, harness);
+  });
+
+  test("takes any message for a sign of life", async () => {
+    const { client, harness } = await connected();
+    await client.send({ type: MessageType.Ping });
+    for (let minute = 0; minute < 3; minute++) {
+      await harness.advance(20_000);
+      await client.call(undefined, "echo", minute);
+    }
+    expect(client.isOver).toBe(false);
+  });
+
+  test("does not take a running call for silence of the server", async () => {
+    const { client, harness } = await connected();
+    await client.call("1", "wait");
+    await harness.advance(31_000);
+    expect(client.received).toEqual([{ type: 6 }, { type: 6 }]);
+  });
+
+  test("drops a client that takes nothing", async () => {
+    const { client, harness } = await connected();
+    client.connection.congest();
+    await client.call("1", "echo", 1);
+    await harness.advance(9_000);
+    expect(client.isTerminated).toBe(false);
+    await harness.advance(3_000);
+    expect(client.isTerminated).toBe(true);
+    expect(disconnectedWith).toEqual([expect.any(TimeoutError)]);
+    expect(client.isOver).toBe(true);
+  });
+
+  test("but not one that takes it slowly", async () => {
+    const { client, harness } = await connected();
+    for (let round = 0; round < 5; round++) {
+      client.connection.congest();
+      await client.call(`${round}`, "echo", 1);
+      await harness.advance(8_000);
+      client.connection.relieve();
+      await client.settle();
+    }
+    expect(client.isOver).toBe(false);
+    expect(Object.keys(client.answers)).toHaveLength(5);
+  });
+});
+
+test("the context is that of the connection, in every call", async () => {
+  const harness = new HubHarness(LifeHub);
+  const user = { id: "7", name: "Ada" };
+  const client = await harness.connect({ user, userIdentifier: "7" });
+  await client.call("1", "remember", "it");
+  await client.call("2", "recall");
+  expect(client.answers["2"]).toEqual({ type: 3, result: ["client-1", user, "7", "it", "WebSockets"] });
+});
+
+test("a hub has no connection while it is constructed", () => {
+  class Eager extends Hub {
+    id = this.context.connectionId;
+  }
+  expect(() => new Eager()).toThrow(InvalidStateError);
+});
