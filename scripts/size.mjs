@@ -39,7 +39,7 @@ const rows = [
   },
   {
     name: "…-msgpack.min.js",
-    limit: 7_560,
+    limit: 8_200,
     target: 7_560,
     code: () => readFileSync(path.join(root, "dist/browser/signalr-protocol-msgpack.min.js")),
   },

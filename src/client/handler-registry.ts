@@ -14,11 +14,16 @@ export type HandlerOutcome = { readonly result: unknown } | { readonly error: st
 /** Spellings remembered; a peer that keeps inventing new ones only loses the shortcut. */
 const MAXIMUM_SPELLINGS = 1_000;
 
+/** One registration. */
+interface Entry {
+  readonly run: Handler;
+}
+
 /** Handlers by case-insensitive name. The lists are never changed, only replaced, so a running dispatch is not disturbed. */
 export class HandlerRegistry {
   readonly #log: Log;
-  readonly #byName = new Map<string, readonly Handler[]>();
-  readonly #bySpelling = new Map<string, readonly Handler[]>();
+  readonly #byName = new Map<string, readonly Entry[]>();
+  readonly #bySpelling = new Map<string, readonly Entry[]>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -28,21 +33,23 @@ export class HandlerRegistry {
   add(name: string, handler: Handler): Disposer {
     const key = name.toLowerCase();
     const handlers = this.#byName.get(key) ?? [];
-    if (!handlers.includes(handler)) this.#replace(key, [...handlers, handler]);
-    return disposer(() => this.remove(name, handler));
+    const known = handlers.find((other) => other.run === handler);
+    const entry = known ?? { run: handler };
+    if (!known) this.#replace(key, [...handlers, entry]);
+    // By entry, so that a disposer kept from an earlier registration does not undo a later one.
+    return disposer(() => this.#filter(key, (other) => other !== entry));
   }
 
   /** Removes one handler of a name, or all of them. */
   remove(name: string, handler?: Handler): void {
-    const key = name.toLowerCase();
-    this.#replace(key, handler ? (this.#byName.get(key) ?? []).filter((other) => other !== handler) : []);
+    this.#filter(name.toLowerCase(), (entry) => handler !== undefined && entry.run !== handler);
   }
 
   /** Calls the handlers of a message that wants no answer. Asynchronous ones are not waited for. */
   notify(target: string, args: unknown[], self: unknown): void {
-    for (const handler of this.#find(target)) {
+    for (const { run } of this.#find(target)) {
       try {
-        const returned = handler.apply(self, args);
+        const returned = run.apply(self, args);
         if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.#report(target, thrown));
       } catch (thrown) {
         this.#report(target, thrown);
@@ -54,9 +61,9 @@ export class HandlerRegistry {
   async ask(target: string, args: unknown[], self: unknown): Promise<HandlerOutcome> {
     const results: unknown[] = [];
     let failure: string | undefined;
-    for (const handler of this.#find(target)) {
+    for (const { run } of this.#find(target)) {
       try {
-        const result = await handler.apply(self, args);
+        const result = await run.apply(self, args);
         if (result !== undefined) results.push(result);
       } catch (thrown) {
         this.#report(target, thrown);
@@ -68,7 +75,7 @@ export class HandlerRegistry {
     return { error: failure ?? "Client didn't provide a result." };
   }
 
-  #find(target: string): readonly Handler[] {
+  #find(target: string): readonly Entry[] {
     let handlers = this.#bySpelling.get(target);
     if (handlers !== undefined) return handlers;
     handlers = this.#byName.get(target.toLowerCase());
@@ -80,7 +87,11 @@ export class HandlerRegistry {
     return handlers;
   }
 
-  #replace(key: string, handlers: readonly Handler[]): void {
+  #filter(key: string, keep: (entry: Entry) => boolean): void {
+    this.#replace(key, (this.#byName.get(key) ?? []).filter(keep));
+  }
+
+  #replace(key: string, handlers: readonly Entry[]): void {
     if (handlers.length > 0) this.#byName.set(key, handlers);
     else this.#byName.delete(key);
     this.#bySpelling.clear();

@@ -4,7 +4,7 @@ import { NegotiationError } from "../errors/connection-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
 import { messageOf } from "../errors/to-error.js";
 import { sendRequest, type HttpContext } from "../http/http-context.js";
-import { appendQuery, publicUrl } from "../http/url.js";
+import { appendQuery, publicUrl, resolveHttpUrl } from "../http/url.js";
 
 const MAXIMUM_REQUESTS = 100;
 
@@ -56,7 +56,7 @@ export async function negotiate(hubUrl: string, context: HttpContext, signal: Ab
       const answer = parse(content);
       if (!isText(answer.url)) return readAnswer(url, answer);
       if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
-      url = new URL(answer.url, url).href;
+      url = resolveHttpUrl(answer.url, url);
     }
     throw new Error("too many redirects");
   } catch (error) {

@@ -81,7 +81,10 @@ export function resolveHttpConnectionOptions(
   };
 }
 
+const FUNCTIONS = ["accessTokenFactory", "fetch", "WebSocket"];
+
 function isValid(name: string, value: unknown): boolean {
+  if (FUNCTIONS.includes(name)) return typeof value === "function";
   if (name === "transport") return typeof value === "number" || isCustomTransport(value);
   const type = typeof (DEFAULTS as Readonly<Record<string, unknown>>)[name];
   // The numbers among them are times.

@@ -1,5 +1,6 @@
 /** The bearer token of one connection: asks the user's factory, remembers the answer, and gives the header (TRANSPORTS §2). */
 import { withAbort, type Abortable } from "../common/abort-scope.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { mergeHeaders } from "./headers.js";
 
 /** What the `accessTokenFactory` option holds. */
@@ -29,7 +30,7 @@ export class AccessToken {
    */
   async renew(signal: Abortable): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
-    this.value = await withAbort(this.#factory(), signal);
+    this.value = requireSendable(await withAbort(this.#factory(), signal));
     return true;
   }
 
@@ -38,4 +39,10 @@ export class AccessToken {
     this.#replaced = true;
     this.value = value;
   }
+}
+
+// The runtime's own complaint about such a header would quote the token.
+function requireSendable(token: string): string {
+  if (!/[\r\n]/.test(token)) return token;
+  throw new InvalidArgumentError("The access token contains a line break.");
 }

@@ -57,5 +57,5 @@ function parse(protocol: CustomHubProtocol, chunk: Chunk): HubMessage[] {
 function toInput(format: TransferFormat, chunk: Chunk): string | ArrayBuffer {
   if (typeof chunk === "string") return chunk;
   if (format === TransferFormat.Text) return new TextDecoder().decode(chunk);
-  return toBytes(chunk).slice().buffer;
+  return new Uint8Array(toBytes(chunk)).buffer; // not slice(), which for a Buffer is a view of the same memory
 }

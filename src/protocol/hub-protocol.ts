@@ -2,7 +2,10 @@
 import type { Log, Logger } from "../logging/logger.js";
 import type { HubMessage, TransferFormat } from "./messages.js";
 
-/** What a transport delivers. Bytes may be any view; nobody keeps or changes them after the call. */
+/**
+ * What a transport delivers. Bytes may be any view, and are not written to again by whoever delivers them: large byte arrays inside
+ * messages are views of them. Nobody else keeps or changes them after the call.
+ */
 export type Chunk = string | ArrayBuffer | Uint8Array;
 
 /** One encoded message, or several put together. */

@@ -8,6 +8,8 @@ import {
 } from "@msgpack/msgpack";
 import type { MessagePackOptions } from "./msgpack-options.js";
 
+export { ExtData, ExtensionCodec } from "@msgpack/msgpack";
+
 /** Makes the codec that the encoder and the decoder ask about everything that is no plain value. */
 export function createExtensionCodec(options: MessagePackOptions): ExtensionCodecType<unknown> {
   const codec = options.extensionCodec ?? timestampCodec(options.dates === "string");

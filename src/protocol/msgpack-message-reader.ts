@@ -8,7 +8,9 @@ import { ResultKind } from "./msgpack-result-kind.js";
 /** Reads messages, one after the other; serves any number of connections. */
 export class MessagePackMessageReader {
   readonly #reader: MessagePackReader;
-  /** How many items of the message have not been read. */
+  /** The kind of message that is being read, once it is known. */
+  #type: MessageType | undefined;
+  /** How many of its items have not been read. */
   #itemsLeft = 0;
 
   constructor(reader: MessagePackReader) {
@@ -37,7 +39,8 @@ export class MessagePackMessageReader {
   }
 
   #readMessage(): HubMessage | undefined {
-    const type: MessageType = this.#next().readInteger();
+    this.#type = undefined;
+    const type: MessageType = (this.#type = this.#next().readInteger());
     switch (type) {
       case MessageType.Invocation:
       case MessageType.StreamInvocation:
@@ -68,12 +71,12 @@ export class MessagePackMessageReader {
     const invocationId = this.#optionalId();
     const target = this.#nonEmpty();
     const values = this.#next().readValue();
-    if (!Array.isArray(values)) throw new ProtocolError("The arguments of a hub message are no list.");
+    if (!Array.isArray(values)) throw this.#invalid();
     const streamIds = this.#itemsLeft > 0 ? this.#streamIds() : undefined;
     if (type === MessageType.Invocation) {
       return { type, headers, invocationId, target, arguments: values, streamIds };
     }
-    if (invocationId === undefined) throw new ProtocolError("A call for a stream has no id.");
+    if (invocationId === undefined) throw this.#invalid();
     return { type, headers, invocationId, target, arguments: values, streamIds };
   }
 
@@ -90,25 +93,24 @@ export class MessagePackMessageReader {
       case ResultKind.Value:
         return { type, headers, invocationId, error: undefined, result: this.#next().readValue() };
       default:
-        throw new ProtocolError("A completion is of an unknown kind.");
+        throw this.#invalid();
     }
   }
 
   /** Announces that an item is read, which must be there. */
   #next(): MessagePackReader {
-    if (this.#itemsLeft-- <= 0) throw new ProtocolError("A hub message has too few items.");
+    if (this.#itemsLeft-- <= 0) throw this.#invalid();
     return this.#reader;
   }
 
   #headers(): MessageHeaders | undefined {
     const reader = this.#next();
-    if (reader.skipNil()) return undefined;
-    const count = reader.readMapLength();
+    let count = reader.skipNil() ? 0 : reader.readMapLength();
     if (count === 0) return undefined;
     const headers: MessageHeaders = {};
-    for (let i = 0; i < count; i++) {
+    for (; count > 0; count--) {
       const name = reader.readString();
-      if (name === "__proto__") throw new ProtocolError("A header cannot be named __proto__.");
+      if (name === "__proto__") throw this.#invalid();
       headers[name] = reader.readString();
     }
     return headers;
@@ -120,24 +122,18 @@ export class MessagePackMessageReader {
     return reader.skipNil() ? undefined : reader.readString() || undefined;
   }
 
-  #nonEmpty(): string {
-    const text = this.#next().readString();
-    if (text === "") throw new ProtocolError("An id or a target of a hub message is empty.");
+  #nonEmpty(reader = this.#next()): string {
+    const text = reader.readString();
+    if (text === "") throw this.#invalid();
     return text;
   }
 
   #streamIds(): string[] | undefined {
     const reader = this.#next();
-    if (reader.skipNil()) return undefined;
-    const count = reader.readArrayLength();
-    if (count === 0) return undefined;
     const ids: string[] = [];
-    for (let i = 0; i < count; i++) {
-      const id = reader.readString();
-      if (id === "") throw new ProtocolError("The id of a stream is empty.");
-      ids.push(id);
-    }
-    return ids;
+    let count = reader.skipNil() ? 0 : reader.readArrayLength();
+    for (; count > 0; count--) ids.push(this.#nonEmpty(reader));
+    return ids.length > 0 ? ids : undefined;
   }
 
   #optionalBoolean(): boolean | undefined {
@@ -147,13 +143,18 @@ export class MessagePackMessageReader {
 
   #sequenceId(): number {
     const id = this.#next().readInteger();
-    if (!Number.isSafeInteger(id)) throw new ProtocolError("The id of a hub message is no safe integer.");
+    if (!Number.isSafeInteger(id)) throw this.#invalid();
     return id;
   }
 
   // Later versions may append items; they have to be complete, too.
   #skipRest(): void {
     for (; this.#itemsLeft > 0; this.#itemsLeft--) this.#reader.readValue();
-    if (!this.#reader.isAtEnd) throw new ProtocolError("A hub message has bytes behind its end.");
+    if (!this.#reader.isAtEnd) throw this.#invalid();
+  }
+
+  #invalid(): ProtocolError {
+    const kind = this.#type === undefined ? "hub" : MessageType[this.#type];
+    return new ProtocolError(`Invalid payload for ${kind} message.`);
   }
 }

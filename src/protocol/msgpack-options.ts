@@ -69,22 +69,11 @@ export interface MessagePackOptions {
 /** Deepest nesting unless the options say otherwise. */
 export const DEFAULT_MAXIMUM_DEPTH = 100;
 
-const NUMBERS = [
-  "maxDepth",
-  "initialBufferSize",
-  "maxStrLength",
-  "maxBinLength",
-  "maxArrayLength",
-  "maxMapLength",
-  "maxExtLength",
-] as const;
-
 /** @throws InvalidArgumentError that names the option. */
 export function checkMessagePackOptions(options: MessagePackOptions): void {
   const { extensionCodec: codec, dates, propertyNames } = options;
-  for (const name of NUMBERS) {
-    const value: unknown = options[name] ?? 0;
-    if (typeof value !== "number" || !(value >= 0)) fail(name);
+  for (const [name, value] of Object.entries(options)) {
+    if (/^max|Size$/.test(name) && value != null && !(typeof value === "number" && value >= 0)) fail(name);
   }
   if (codec && (typeof codec.tryToEncode !== "function" || typeof codec.decode !== "function")) fail("extensionCodec");
   if (!["Date", "string"].includes(dates ?? "Date")) fail("dates");

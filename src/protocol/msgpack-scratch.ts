@@ -33,7 +33,7 @@ export class MessagePackScratch {
 
   /** An integer that is not beyond 2^53. */
   integer(value: number): void {
-    if (value >= 0 && value < 0x80) this.#number(value, 0, 0);
+    if (value >= 0 && value < 0x80) this.#number(value);
     else if (value >= 0 && value < 0x1_0000) this.#number(0xcd, value, 2);
     else if (value >= 0 && value <= 0xffff_ffff) this.#number(0xce, value, 4);
     else this.#number(value < 0 ? 0xd3 : 0xcf, value, 8);
@@ -41,12 +41,12 @@ export class MessagePackScratch {
 
   /** A boolean. */
   boolean(value: boolean): void {
-    this.#number(value ? 0xc3 : 0xc2, 0, 0);
+    this.#number(value ? 0xc3 : 0xc2);
   }
 
   /** A string, or nil. */
   optionalString(text: string | null | undefined): void {
-    if (text == null) this.#number(0xc0, 0, 0);
+    if (text == null) this.#number(0xc0);
     else this.string(text);
   }
 
@@ -90,7 +90,7 @@ export class MessagePackScratch {
   }
 
   #stringLength(length: number): void {
-    if (length < 32) this.#number(0xa0 | length, 0, 0);
+    if (length < 32) this.#number(0xa0 | length);
     else if (length < 0x100) this.#number(0xd9, length, 1);
     else if (length < 0x1_0000) this.#number(0xda, length, 2);
     else this.#number(0xdb, length, 4);
@@ -98,13 +98,13 @@ export class MessagePackScratch {
 
   /** @param large The head for 16 bits; the one for 32 bits follows it. */
   #count(count: number, small: number, large: number): void {
-    if (count < 16) this.#number(small | count, 0, 0);
+    if (count < 16) this.#number(small | count);
     else if (count < 0x1_0000) this.#number(large, count, 2);
     else this.#number(large + 1, count, 4);
     this.#reserve(0);
   }
 
-  #number(head: number, value: number, size: number): void {
+  #number(head: number, value = 0, size = 0): void {
     this.bytes[this.length++] = head;
     // Arithmetic instead of shifts, which know 32 bits only; negative numbers come out in two's complement.
     for (let i = size - 1; i >= 0; i--) this.bytes[this.length++] = Math.floor(value / 256 ** i);

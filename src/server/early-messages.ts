@@ -1,4 +1,5 @@
 /** Keeps what a client sends before its hub's `onConnected` is done: no call may overtake that (SERVER_API §2, lifecycle). */
+import { toBytes } from "../protocol/bytes.js";
 import type { Chunk } from "../protocol/hub-protocol.js";
 import type { ConnectionListener } from "../session/connection.js";
 import type { ReadGate } from "./read-gate.js";
@@ -21,7 +22,7 @@ export class EarlyMessages implements ConnectionListener {
 
   /** Called by the connection. */
   onData(chunk: Chunk): void {
-    this.#chunks.push(typeof chunk === "string" ? chunk : new Uint8Array(chunk).slice());
+    this.#chunks.push(typeof chunk === "string" ? chunk : toBytes(chunk).slice());
     this.#size += typeof chunk === "string" ? chunk.length : chunk.byteLength;
     if (this.#size < MAXIMUM_SIZE || this.#holdsGate) return;
     this.#holdsGate = true;

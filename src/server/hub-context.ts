@@ -4,13 +4,11 @@ import { AbortError } from "../errors/http-errors.js";
 import { createAbortController } from "./abort-controller.js";
 import type { TransportName } from "../transports/transport.js";
 
-/** Who makes a request, as `authenticate` tells it. Whatever else the object has is there in `context.user`. */
-export interface HubUser {
-  /** Name for `clients.user(id)` and `context.userIdentifier`. Default: none. */
-  readonly id?: string | undefined;
-  /** Anything else that the hub wants to know. */
-  readonly [member: string]: unknown;
-}
+/**
+ * Who makes a request, as `authenticate` tells it: any object. Its `id`, if it has one, is the name for `clients.user(id)` and
+ * `context.userIdentifier`.
+ */
+export type HubUser = object & { readonly id?: string | undefined };
 
 /** One connection, as hubs see it; the same object for every call of the connection. */
 export interface HubCallerContext {

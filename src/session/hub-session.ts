@@ -1,5 +1,4 @@
 /** One live hub peer, after the handshake: sends calls and finds their answers, and hands the peer's calls to its owner. Both ends use it. */
-import { HubError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
@@ -19,6 +18,7 @@ import { MessageWriter, WRITTEN } from "./message-writer.js";
 import { OutboundStreams } from "./outbound-streams.js";
 import { PendingCall } from "./pending-call.js";
 import { ResultStream } from "./result-stream.js";
+import { endOf, lossOf } from "./session-end.js";
 import type { SessionEnd, SessionOptions, SessionOwner } from "./session-owner.js";
 import type { StreamSource } from "./stream-source.js";
 
@@ -122,6 +122,11 @@ export class HubSession implements ConnectionListener {
   /** Answers a call of the peer. */
   complete(invocationId: string, outcome: { readonly error: string } | { readonly result: unknown } | undefined): void {
     if (this.#ended) return;
+    try {
+      this.#writer.assertRoom();
+    } catch (thrown) {
+      return this.fail(toError(thrown)); // answers cannot wait for a peer that takes none, and must not be lost silently
+    }
     void this.#write({ type: MessageType.Completion, invocationId, ...outcome });
   }
 
@@ -296,23 +301,9 @@ export class HubSession implements ConnectionListener {
     const waiting = [...this.#calls.takeAll(), ...this.#inbound.values()];
     this.#inbound.clear();
     this.#outbound.stopAll();
-    const reason = (): Error => end.error ?? canceled();
+    const reason = (): Error => lossOf(end.error);
     this.#writer.end(reason);
     for (const answerable of waiting) answerable.onFailed(reason());
     this.#owner.onEnded(end);
   }
-}
-
-function canceled(): Error {
-  return new ConnectionError("connection-lost", "Invocation canceled due to the underlying connection being closed.");
-}
-
-function endOf(message: CloseMessage): SessionEnd {
-  const text = message.error;
-  // The cause has the peer's own words; a server wants nothing else.
-  const cause = text == null ? undefined : new HubError(text);
-  return {
-    error: cause && new ConnectionError("server-closed", `Server returned an error on close: ${text}`, { cause }),
-    allowReconnect: message.allowReconnect === true,
-  };
 }

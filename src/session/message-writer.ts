@@ -26,6 +26,12 @@ enum Phase {
   Blocked,
 }
 
+/** Messages that go out together, and who waits for that. */
+interface Batch {
+  readonly data: Encoded;
+  readonly accepted: Deferred<void> | undefined;
+}
+
 /** Writes encoded messages to one connection, in order. */
 export class MessageWriter {
   /** Whether anything went out since somebody last set this to `false`; spares a timestamp per message. */
@@ -38,6 +44,9 @@ export class MessageWriter {
   #bytes: Uint8Array[] = [];
   #size = 0;
   #accepted: Deferred<void> | undefined;
+  // What waits is cut into chunks, so that the peer never gets one that is as large as all of it.
+  #full: Batch[] = [];
+  #fullSize = 0;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
@@ -59,8 +68,9 @@ export class MessageWriter {
     if (this.#phase === Phase.Idle) {
       this.#phase = Phase.Scheduled;
       void WRITTEN.then(this.#endTask);
-    } else if (!isBlocked && this.#size > HELD_SIZE) {
-      this.#flush();
+    } else if (this.#size > HELD_SIZE) {
+      if (isBlocked) this.#setAside();
+      else this.#flush();
     }
     return accepted;
   }
@@ -77,7 +87,7 @@ export class MessageWriter {
 
   /** @throws LimitError when so much waits already that an application has to stop and wait. */
   assertRoom(): void {
-    if (this.#phase === Phase.Blocked && this.#size > MAXIMUM_WAITING_SIZE) {
+    if (this.#phase === Phase.Blocked && this.#fullSize + this.#size > MAXIMUM_WAITING_SIZE) {
       throw new LimitError("maximumWaitingSize", "Too much is waiting to be sent on this connection.");
     }
   }
@@ -93,11 +103,11 @@ export class MessageWriter {
    */
   end(reason: () => Error): void {
     this.#phase = Phase.Idle;
-    this.#text = "";
-    this.#bytes = [];
-    this.#size = 0;
-    this.#accepted?.reject(reason());
-    this.#accepted = undefined;
+    this.#setAside();
+    const dropped = this.#full;
+    this.#full = [];
+    this.#fullSize = 0;
+    for (const { accepted } of dropped) accepted?.reject(reason());
   }
 
   #whenAccepted(): Promise<void> {
@@ -114,30 +124,41 @@ export class MessageWriter {
   };
 
   #flush(): void {
-    if (this.#size === 0) return this.#settleIdle();
-    const waiting = this.#accepted;
-    this.#accepted = undefined;
-    this.hasWritten = true;
-    let taken: Promise<void> | undefined;
-    try {
-      taken = this.#connection.send(this.#takeAll());
-    } catch (thrown) {
-      taken = Promise.reject(toError(thrown));
-    }
-    if (taken === undefined) {
-      waiting?.resolve();
+    for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
+      this.hasWritten = true;
+      const taken = this.#send(batch.data);
+      if (taken !== undefined) {
+        this.#phase = Phase.Blocked;
+        void this.#waitFor(taken, batch.accepted);
+        return;
+      }
+      batch.accepted?.resolve();
       if (this.#phase !== Phase.Held) this.#clock.afterTurn(this.#endTurn);
       this.#phase = Phase.Held;
-    } else {
-      this.#phase = Phase.Blocked;
-      void this.#waitFor(taken, waiting);
+      if (this.#full.length === 0) return; // what is written from now on in this turn shares the next chunk
+    }
+    // Somebody may wait for the connection without having written anything.
+    this.#accepted?.resolve();
+    this.#accepted = undefined;
+  }
+
+  #send(data: Encoded): Promise<void> | undefined {
+    try {
+      return this.#connection.send(data);
+    } catch (thrown) {
+      return Promise.reject(toError(thrown));
     }
   }
 
-  // Somebody may wait for the connection without having written anything.
-  #settleIdle(): void {
-    this.#accepted?.resolve();
-    this.#accepted = undefined;
+  #next(): Batch | undefined {
+    const full = this.#full.shift();
+    if (full !== undefined) this.#fullSize -= full.data.length;
+    return full ?? (this.#size > 0 ? this.#takeAll() : undefined);
+  }
+
+  #setAside(): void {
+    this.#fullSize += this.#size;
+    this.#full.push(this.#takeAll());
   }
 
   readonly #endTurn = (): void => {
@@ -157,24 +178,25 @@ export class MessageWriter {
     this.#flush();
   }
 
-  #takeAll(): Encoded {
-    const size = this.#size;
+  #takeAll(): Batch {
+    const data = this.#bytes.length === 0 ? this.#text : joined(this.#bytes, this.#size);
+    const batch = { data, accepted: this.#accepted };
+    this.#text = "";
+    if (this.#bytes.length > 0) this.#bytes = [];
     this.#size = 0;
-    if (this.#bytes.length === 0) {
-      const text = this.#text;
-      this.#text = "";
-      return text;
-    }
-    const bytes = this.#bytes;
-    this.#bytes = [];
-    const [first] = bytes;
-    if (first !== undefined && bytes.length === 1) return first;
-    const joined = new Uint8Array(size);
-    let offset = 0;
-    for (const part of bytes) {
-      joined.set(part, offset);
-      offset += part.length;
-    }
-    return joined;
+    this.#accepted = undefined;
+    return batch;
   }
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }

@@ -6,6 +6,9 @@ import { TcpProxy, type Fault, type Trigger } from "../support/tcp-proxy.js";
 
 const BUILD_AND_START_MS = 300_000;
 
+/** The connect and handshake timeouts of {@link FaultyHub.builder}: far above what a healthy connection takes. */
+export const TIMEOUT_MS = 800;
+
 /** The requests of a connection that can go unanswered, and when a fault has to strike for that. */
 export const STEPS: Readonly<Record<"negotiate" | "upgrade" | "handshake", Trigger>> = {
   negotiate: { direction: "up", pattern: /^POST / },
@@ -27,6 +30,13 @@ export class FaultyHub {
   constructor() {
     beforeAll(async () => {
       this.#server = await startAspNetCoreServer();
+      // A server's first connections are slow, and the timeouts of these tests are short.
+      for (const path of ["/hub", "/quick", "/parallel", "/large"]) {
+        const connection = new HubConnectionBuilder().withUrl(this.server.url + path).build();
+        await connection.start();
+        await connection.invoke("Nothing");
+        await connection.stop();
+      }
     }, BUILD_AND_START_MS);
     beforeEach(async () => {
       this.#proxy = await TcpProxy.start(this.server.url);
@@ -54,8 +64,8 @@ export class FaultyHub {
   /** A builder for a hub behind the proxy, with short timeouts. */
   builder(path = "/hub", options: IHttpConnectionOptions = {}): HubConnectionBuilder {
     return new HubConnectionBuilder()
-      .withUrl(this.proxy.url + path, { connectTimeout: 300, ...options })
-      .withHandshakeTimeout(300)
+      .withUrl(this.proxy.url + path, { connectTimeout: TIMEOUT_MS, ...options })
+      .withHandshakeTimeout(TIMEOUT_MS)
       .configureLogging({ log: (_level, message) => void this.logged.push(message) });
   }
 

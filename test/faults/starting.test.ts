@@ -2,7 +2,7 @@
 import { AbortError } from "../../src/index.js";
 import { describeWhen } from "../support/requirements.js";
 import type { Fault } from "../support/tcp-proxy.js";
-import { FaultyHub, outcomeOf, STEPS, timeOf, type Step } from "./faulty-hub.js";
+import { FaultyHub, outcomeOf, STEPS, TIMEOUT_MS, timeOf, type Step } from "./faulty-hub.js";
 
 const steps = Object.keys(STEPS) as Step[];
 const each = (faults: Fault[]) => steps.flatMap((step) => faults.map((fault) => [step, fault] as const));
@@ -18,8 +18,8 @@ describeWhen("dotnet", "faults while starting", () => {
     connection.onclose(closed);
     const starting = outcomeOf(connection.start());
     const ms = await timeOf(starting);
-    expect(ms).toBeGreaterThan(290);
-    expect(ms).toBeLessThan(2_000);
+    expect(ms).toBeGreaterThan(TIMEOUT_MS - 10);
+    expect(ms).toBeLessThan(TIMEOUT_MS + 2_000);
     const code = step === "handshake" ? "handshake-timeout" : "connect-timeout";
     expect(await starting).toEqual([false, expect.objectContaining({ name: "TimeoutError", code })]);
     await hub.expectNothingLeft(connection);

@@ -1,6 +1,5 @@
 /** The HTTP side of the hub server over real sockets: negotiation, statuses, users, origins (TRANSPORTS §1 and §2). */
 import { createConnection } from "node:net";
-import { once } from "node:events";
 import { accessTokenOf, Hub, type HubUser } from "../../src/server/index.js";
 import { negotiate, RawClient, refused, send, startHubServer, stopAll } from "../support/hub-server.js";
 
@@ -77,7 +76,7 @@ describe("negotiate", () => {
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
     const pump = (): void => void (socket.writable && socket.write(chunk, pump));
     pump();
-    await once(socket.resume(), "close");
+    await new Promise((resolve) => socket.resume().on("close", resolve));
   });
 });
 
@@ -118,6 +117,11 @@ describe("paths", () => {
   });
 });
 
+/** Puts what only the test run knows into a path. */
+function fill(path: string, values: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => values[name] ?? "");
+}
+
 describe("methods and ids", () => {
   test.each([
     ["GET", "/hub/negotiate", 405, ""],
@@ -129,20 +133,20 @@ describe("methods and ids", () => {
     ["OPTIONS", "/hub", 405, ""],
     ["GET", "/hub?id=unknown", 404, "No Connection with that ID"],
     ["POST", "/hub?id=unknown", 404, "No Connection with that ID"],
-    ["GET", "/hub?id=TOKEN", 404, "LongPolling transport not supported by this end point type"],
-    ["GET", "/hub?id=ID", 404, "No Connection with that ID"],
-    ["GET", "/hub?id=TOKEN&id=TOKEN", 404, "No Connection with that ID"],
-    ["GET", "/hub?id=TOKEN%00", 404, "No Connection with that ID"],
-    ["DELETE", "/hub?id=TOKEN", 400, "Cannot terminate this connection using the DELETE endpoint."],
-    ["POST", "/hub?id=CONNECTED", 405, "POST requests are not allowed for WebSocket connections."],
-    ["POST", "/other?id=TOKEN", 404, "No Connection with that ID"],
+    ["GET", "/hub?id={token}", 404, "LongPolling transport not supported by this end point type"],
+    ["GET", "/hub?id={id}", 404, "No Connection with that ID"],
+    ["GET", "/hub?id={token}&id={token}", 404, "No Connection with that ID"],
+    ["GET", "/hub?id={token}%00", 404, "No Connection with that ID"],
+    ["DELETE", "/hub?id={token}", 400, "Cannot terminate this connection using the DELETE endpoint."],
+    ["POST", "/hub?id={used}", 405, "POST requests are not allowed for WebSocket connections."],
+    ["POST", "/other?id={token}", 404, "No Connection with that ID"],
   ])("%s %s is answered with %d", async (method, path, status, body) => {
     const { port } = await startHubServer((hubs) => hubs.mapHub("/hub", WhoHub).mapHub("/other", WhoHub));
     const { connectionId, connectionToken } = await negotiate(port, "/hub");
     const { connectionToken: inUse } = await negotiate(port, "/hub");
     const client = await RawClient.connect(port, `/hub?id=${inUse}`);
-    const target = path.replaceAll("TOKEN", connectionToken).replaceAll("ID", connectionId);
-    expect(await send(port, method, target.replaceAll("CONNECTED", inUse))).toMatchObject({ status, body });
+    const target = fill(path, { id: connectionId, token: connectionToken, used: inUse });
+    expect(await send(port, method, target)).toMatchObject({ status, body });
 
     // Nothing else has changed: both connections are still there.
     client.call("1", "whoAmI");
@@ -163,15 +167,15 @@ describe("methods and ids", () => {
   test.each([
     ["/hub?id=unknown", 404, "No Connection with that ID"],
     ["/hub?id=", 404, "No Connection with that ID"],
-    ["/hub?id=ID", 404, "No Connection with that ID"],
-    ["/hub?id=TOKEN&id=TOKEN", 404, "No Connection with that ID"],
-    ["/other?id=TOKEN", 404, "No Connection with that ID"],
+    ["/hub?id={id}", 404, "No Connection with that ID"],
+    ["/hub?id={token}&id={token}", 404, "No Connection with that ID"],
+    ["/other?id={token}", 404, "No Connection with that ID"],
     ["/nowhere", 404, ""],
     ["/hub/negotiate", 404, ""],
   ])("an upgrade to %s is answered with %d", async (path, status, body) => {
     const { port } = await startHubServer((hubs) => hubs.mapHub("/hub", WhoHub).mapHub("/other", WhoHub));
     const { connectionId, connectionToken } = await negotiate(port, "/hub");
-    const target = path.replaceAll("TOKEN", connectionToken).replaceAll("ID", connectionId);
+    const target = fill(path, { id: connectionId, token: connectionToken });
     expect(await refused(port, target)).toMatchObject({ status, body });
     (await RawClient.connect(port, `/hub?id=${connectionToken}`)).socket.close();
   });

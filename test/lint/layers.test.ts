@@ -15,6 +15,7 @@ const targets = {
   "src/server/hub.ts": constant("hub"),
   "src/platform/platform.ts": `${constant("port")}/** A port. */\nexport interface Platform {\n  /** Its name. */\n  name: string;\n}\n`,
   "src/platform/node.ts": constant("node"),
+  "src/platform/node/socket.ts": constant("nodeSocket"),
   "src/platform/browser.ts": constant("browser"),
 };
 
@@ -28,6 +29,7 @@ const allowed = {
   "src/server/knows-session.ts": importing("session", "../session/session.js"),
   "src/server/uses-node.ts": importing("readFileSync", "node:fs"),
   "src/server/uses-ws.ts": importing("WebSocketServer", "ws"),
+  "src/server/knows-nodes-platform.ts": importing("nodeSocket", "../platform/node/socket.js"),
   "src/platform/node-socket.ts": importing("WebSocket", "ws"),
   "src/index.ts": importing("node", "./platform/node.js"),
 };
@@ -48,6 +50,7 @@ const forbidden = {
   "src/client/uses-ws.ts": importing("WebSocket", "ws"),
   "src/client/uses-a-stranger.ts": importing("Server", "express"),
   "src/server/knows-client.ts": importing("client", "../client/client.js"),
+  "src/server/knows-browsers.ts": importing("browser", "../platform/browser.js"),
   "src/index.browser.ts": importing("node", "./platform/node.js"),
 };
 

@@ -3,6 +3,7 @@ import {
   createServer,
   request as httpRequest,
   type IncomingHttpHeaders,
+  type IncomingMessage,
   type RequestListener,
   type Server,
 } from "node:http";
@@ -10,8 +11,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocket } from "ws";
 import type { HubMessage } from "../../src/protocol/messages.js";
-import { createHubServer } from "../../src/server/index.js";
-import type { HubServer, HubServerOptions } from "../../src/server/index.js";
+import { createHubServer, type HubServer, type HubServerOptions } from "../../src/server/index.js";
 
 /** Whatever {@link listen} has started, to be stopped after each test. */
 const running: (() => Promise<void>)[] = [];
@@ -74,7 +74,7 @@ export async function send(
 ): Promise<RawAnswer> {
   const request = httpRequest({ port, host: "127.0.0.1", method, path, headers, agent: false });
   request.end(body);
-  const [response] = (await once(request, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(request, "response")) as [IncomingMessage];
   let text = "";
   for await (const chunk of response) text += String(chunk);
   return { status: response.statusCode ?? 0, headers: response.headers, body: text };
@@ -104,7 +104,7 @@ export async function negotiate(
 export async function refused(port: number, path: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   socket.on("error", () => undefined);
-  const [, response] = (await once(socket, "unexpected-response")) as [unknown, import("node:http").IncomingMessage];
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
   let body = "";
   for await (const chunk of response) body += String(chunk);
   return { status: response.statusCode ?? 0, headers: response.headers, body };

@@ -129,7 +129,7 @@ export class TcpProxy {
     return createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       this.#connections++;
       const server = connect({ ...this.#target, allowHalfOpen: true, noDelay: true });
-      const link = new Link(client, server, {
+      const link: Link = new Link(client, server, {
         pieces: (chunk, direction) => this.cut(chunk, direction),
         onChunk: (chunk, direction) => this.#onChunk(link, chunk, direction),
         onChange: (isOver) => {
@@ -271,8 +271,8 @@ class Link {
         if (to.writable) to.write(piece);
       }
     })();
-    queue.push(writing);
+    void queue.push(writing);
     await writing;
-    queue.shift();
+    void queue.shift();
   }
 }

@@ -12,7 +12,7 @@ describeWhen("dotnet", "access tokens on ASP.NET Core", () => {
     ["a promise", () => Promise.resolve("good-ada")],
   ])("the factory's token (%s) is in the header of both requests, never in the query", async (_name, factory) => {
     const marker = hub.newMarker();
-    const accessTokenFactory = jest.fn(factory);
+    const accessTokenFactory = jest.fn<string | Promise<string>, []>(factory);
     const connection = await hub.connect(hub.builder(`/secure?marker=${marker}`, { accessTokenFactory }));
     await expect(connection.invoke("WhoAmI")).resolves.toBe("ada");
     await expect(connection.invoke("Secret")).resolves.toBe("secret of ada");

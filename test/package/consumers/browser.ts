@@ -1,9 +1,11 @@
 /** A page's script: compiles with the browser's types alone. */
 import * as signalR from "hubwire";
+import { ExtData, ExtensionCodec, MessagePackHubProtocol } from "hubwire/msgpack";
 import { HttpTransportType, HubConnectionBuilder, LogLevel, type HubConnection } from "hubwire";
 
 const connection: HubConnection = new HubConnectionBuilder()
   .withUrl("/chat", { transport: HttpTransportType.WebSockets, accessTokenFactory: () => document.cookie })
+  .withHubProtocol(new MessagePackHubProtocol({ extensionCodec: new ExtensionCodec(), useBigInt64: true }))
   .withAutomaticReconnect()
   .configureLogging(LogLevel.Warning)
   .build();
@@ -13,3 +15,4 @@ connection.onclose((error) => console.log(error?.message));
 await connection.start();
 await connection.invoke("send", "somebody", "hello");
 console.log(connection.state === signalR.HubConnectionState.Connected);
+connection.on("extension", (value: unknown) => console.log(value instanceof ExtData && value.type));

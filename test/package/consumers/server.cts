@@ -1,5 +1,6 @@
 /** A CommonJS module in Node. */
 import hubwire = require("hubwire");
+import msgpack = require("hubwire/msgpack");
 import server = require("hubwire/server");
 
 class EchoHub extends server.Hub {
@@ -8,7 +9,7 @@ class EchoHub extends server.Hub {
   }
 }
 
-const hubs = server.createHubServer();
+const hubs = server.createHubServer({ protocols: [new msgpack.MessagePackHubProtocol()] });
 hubs.mapHub("/echo", EchoHub);
 const builder: hubwire.HubConnectionBuilder = new hubwire.HubConnectionBuilder();
 builder.withUrl("http://localhost/echo");

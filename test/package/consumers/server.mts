@@ -1,6 +1,7 @@
 /** An ES module in Node that is a client and a server at once. */
 import { createServer } from "node:http";
-import { HubConnectionBuilder } from "hubwire";
+import { HubConnectionBuilder, JsonHubProtocol } from "hubwire";
+import { MessagePackHubProtocol } from "hubwire/msgpack";
 import { createHubServer, Hub } from "hubwire/server";
 
 class EchoHub extends Hub {
@@ -9,7 +10,7 @@ class EchoHub extends Hub {
   }
 }
 
-const hubs = createHubServer();
+const hubs = createHubServer({ protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()] });
 hubs.mapHub("/echo", EchoHub);
 hubs.attach(createServer()).listen(0);
 await new HubConnectionBuilder().withUrl("http://localhost/echo").build().start();

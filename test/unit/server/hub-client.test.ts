@@ -98,6 +98,18 @@ describe("onConnected", () => {
     expect(Object.keys(client.answers)).toEqual(["0", "1"]);
   });
 
+  test("comes before bytes, too", async () => {
+    onConnected = () => gate.promise;
+    const { client } = await connected();
+    const bytes = new TextEncoder().encode('{"type":1,"invocationId":"1","target":"echo","arguments":["é"]}\u001e');
+    client.connection.receive(bytes.subarray(0, 30));
+    client.connection.receive(bytes.slice(30).buffer);
+    bytes.fill(0); // what arrives belongs to the connection
+    gate.resolve();
+    await client.settle();
+    expect(client.answers).toEqual({ 1: { type: 3, result: "é" } });
+  });
+
   test("what is sent early is bounded by pausing the client", async () => {
     onConnected = () => gate.promise;
     const { client } = await connected();

@@ -83,7 +83,7 @@ describe("a connection that is lost", () => {
     const unblocked = near.session.whenUnblocked();
     const error = new Error("cut");
     near.connection.lose(error);
-    await expect(waiting).rejects.toBe(error);
+    await expect(waiting).rejects.toMatchObject({ code: "connection-lost", cause: error });
     await unblocked;
     expect(near.session.isBlocked).toBe(false);
     near.connection.relieve();

@@ -225,7 +225,7 @@ describe("back-pressure", () => {
     expect(far.calls.map((call) => call.target)).toEqual(["A", "B"]);
   });
 
-  test("calls are refused when far too much waits; answers are not", async () => {
+  test("calls are refused when far too much waits; an answer that cannot wait ends the session rather than getting lost", async () => {
     const { near, settle } = sessionPair();
     near.connection.congest();
     void near.session.send("A", []);
@@ -234,11 +234,23 @@ describe("back-pressure", () => {
     expect(() => near.session.send("B", [])).toThrow(LimitError);
     expect(() => near.session.invoke("B", [])).toThrow(LimitError);
     expect(() => near.session.stream("B", [])).toThrow(LimitError);
+    expect(near.session.ended).toBe(false);
     near.session.complete("1", undefined);
-    near.session.ping();
+    expect(near.session.ended).toBe(true);
+    await settle();
+  });
+
+  test("what waits for room goes out in chunks, not as one", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.congest();
+    void near.session.send("A", []);
+    await settle();
+    for (let i = 0; i < 100; i++) void near.session.send("B", ["x".repeat(10_000)]);
     near.connection.relieve();
     await settle();
-    expect(near.sentTypes).toEqual([1, 1, MessageType.Completion, MessageType.Ping]);
+    const sizes = near.connection.sent.map((chunk) => chunk.length);
+    expect(Math.max(...sizes)).toBeLessThan(100_000);
+    expect(near.sentTypes).toHaveLength(101);
   });
 
   test("a call that could not be delivered fails alone", async () => {

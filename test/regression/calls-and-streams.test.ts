@@ -1,0 +1,153 @@
+/** What the official client gets wrong about calls, streams and answers. The numbers are those of the project's list of gaps, section A. */
+import { HubError } from "../../src/index.js";
+import { MessageType } from "../../src/protocol/messages.js";
+import { observedConnection, startedConnection } from "../unit/client/observed-connection.js";
+
+const subscriber = { next: () => undefined, complete: () => undefined, error: () => undefined };
+
+// 12
+test("calls during the handshake of a reconnect are refused, not sent behind the handshake request", async () => {
+  const { connection, hub } = await startedConnection([0]);
+  hub.handshake = () => undefined;
+  hub.socket.drop();
+  await hub.clock.advanceAsync(0);
+  await expect(connection.send("M")).rejects.toMatchObject({ code: "invalid-state" });
+  await hub.clock.settle();
+  expect(hub.socket.sent).toHaveLength(1);
+  await connection.stop();
+});
+
+// 13
+test("dispose cancels once, and not at all when the stream has ended", async () => {
+  const { connection, hub } = await startedConnection();
+  const [open, ended] = [connection.stream("Open"), connection.stream("Ended")].map((stream) =>
+    stream.subscribe(subscriber),
+  );
+  await hub.clock.settle();
+  hub.socket.receive({ type: MessageType.Completion, invocationId: "1" });
+  for (let i = 0; i < 3; i++) {
+    open?.dispose();
+    ended?.dispose();
+  }
+  await hub.clock.settle();
+  expect(hub.socket.calls.slice(2)).toEqual([{ type: MessageType.CancelInvocation, invocationId: "0" }]);
+  await connection.stop();
+});
+
+// 16; signals for single calls come later
+test("a start can be given up by a signal", async () => {
+  const { connection, hub } = observedConnection();
+  hub.upgrade = () => undefined;
+  const controller = new AbortController();
+  const starting = connection.start({ signal: controller.signal });
+  await hub.clock.settle();
+  controller.abort();
+  await expect(starting).rejects.toMatchObject({ name: "AbortError" });
+  expect(hub.clock.pendingTimers).toBe(0);
+});
+
+// 17
+test("pings go out although the server is silent", async () => {
+  const { connection, hub } = await startedConnection();
+  connection.serverTimeoutInMilliseconds = 1_000_000;
+  await hub.clock.advanceAsync(100_000);
+  expect(hub.socket.messages.length).toBeGreaterThanOrEqual(6);
+  await connection.stop();
+});
+
+// 19
+test("a Completion with a falsy result and an error is a protocol error", async () => {
+  for (const result of ["0", '""', "false", "null"]) {
+    const { connection, hub, told } = await startedConnection(null);
+    const call = connection.invoke("M").catch((error: unknown) => error);
+    hub.socket.receiveText(`{"type":3,"invocationId":"0","result":${result},"error":"x"}\u001e`);
+    expect(await call).toMatchObject({ code: "protocol-error" });
+    expect(told).toEqual([["closed", expect.objectContaining({ code: "protocol-error" })]]);
+  }
+});
+
+// 19
+test("a Completion whose error is an empty text is a failure", async () => {
+  const { connection, hub } = await startedConnection();
+  const call = connection.invoke("M").catch((error: unknown) => error);
+  hub.socket.receiveText('{"type":3,"invocationId":"0","error":""}\u001e');
+  const error = await call;
+  expect(error).toBeInstanceOf(HubError);
+  expect(error).toMatchObject({ message: "" });
+  await connection.stop();
+});
+
+/** What is answered when the server asks `M`. */
+async function answerOf(...handlers: (() => unknown)[]): Promise<unknown> {
+  const { connection, hub } = await startedConnection();
+  for (const handler of handlers) connection.on("M", handler);
+  hub.socket.receive({ type: MessageType.Invocation, invocationId: "s1", target: "M", arguments: [] });
+  await hub.clock.settle();
+  const [answer] = hub.socket.calls;
+  await connection.stop();
+  return answer;
+}
+const answer = { type: MessageType.Completion, invocationId: "s1" };
+const failing = (): never => {
+  throw new Error("text");
+};
+
+// 20
+test("two results are noticed, even falsy ones", async () => {
+  const error = "Client provided multiple results.";
+  expect(await answerOf(() => 1, () => 0)).toEqual({ ...answer, error }); // prettier-ignore
+  expect(await answerOf(() => 0, () => false)).toEqual({ ...answer, error }); // prettier-ignore
+});
+
+// 20b
+test("a handler that returns nothing hides neither the result nor the failure of another", async () => {
+  expect(await answerOf(() => 5, () => undefined)).toEqual({ ...answer, result: 5 }); // prettier-ignore
+  expect(await answerOf(failing, () => undefined)).toEqual({ ...answer, error: "text" });
+});
+
+// 21: as in .NET
+test("the error of a client result is the message alone", async () => {
+  expect(await answerOf(failing)).toEqual({ ...answer, error: "text" });
+});
+
+// 22: documented behaviour that applications rely on; it stays as it is in the official client
+test("asynchronous handlers of consecutive messages overlap", async () => {
+  const { connection, hub } = await startedConnection();
+  let running = 0;
+  connection.on("M", async () => {
+    running++;
+    await new Promise(() => undefined);
+  });
+  const message = { type: MessageType.Invocation as const, target: "M", arguments: [] };
+  hub.socket.receive(message, message);
+  expect(running).toBe(2);
+  await connection.stop();
+});
+
+// 35
+test("an Invocation may have an id that is null, but must have arguments", async () => {
+  const { connection, hub, told } = await startedConnection(null);
+  const handler = jest.fn();
+  connection.on("M", handler);
+  hub.socket.receiveText('{"type":1,"invocationId":null,"target":"M","arguments":[1]}\u001e');
+  expect(handler).toHaveBeenCalledWith(1);
+  hub.socket.receiveText('{"type":1,"target":"M"}\u001e');
+  expect(handler).toHaveBeenCalledTimes(1);
+  expect(told).toEqual([["closed", expect.objectContaining({ code: "protocol-error" })]]);
+});
+
+// 36: what breaks the protocol still ends the connection, with an error that says so
+test("nothing that handlers and subscribers do ends the connection", async () => {
+  const { connection, hub, told } = await startedConnection(null);
+  connection.on("M", failing);
+  connection.stream("S").subscribe({ next: failing, complete: failing, error: failing });
+  await hub.clock.settle();
+  hub.socket.receive(
+    { type: MessageType.Invocation, target: "M", arguments: [] },
+    { type: MessageType.StreamItem, invocationId: "0", item: 1 },
+    { type: MessageType.Completion, invocationId: "0" },
+  );
+  expect(told).toEqual([]);
+  hub.socket.receiveText("no JSON\u001e");
+  expect(told).toEqual([["closed", expect.objectContaining({ name: "ProtocolError", code: "protocol-error" })]]);
+});

@@ -1,0 +1,167 @@
+/** What the official client gets wrong about starting, losing and stopping. The numbers are those of the project's list of gaps, section A. */
+import { HttpResponse } from "../../src/index.js";
+import { expectNothingLeft, never, observedConnection, startedConnection } from "../unit/client/observed-connection.js";
+import { MemoryHub } from "../unit/client/memory-hub.js";
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "fulfilled",
+    (thrown: unknown) => thrown,
+  );
+
+// 9
+test("the handshake has a timeout of its own, 15 s by default", async () => {
+  const hub = new MemoryHub();
+  hub.handshake = () => undefined;
+  const connection = hub.builder().withServerTimeout(1_000_000).build();
+  const starting = failure(connection.start());
+  await hub.clock.advanceAsync(15_000);
+  expect(await starting).toMatchObject({ code: "handshake-timeout" });
+});
+
+// 10
+test("after the last failed attempt onclose gets its error", async () => {
+  const { hub, told } = await startedConnection([0]);
+  hub.negotiate = () => new HttpResponse(503, "no");
+  hub.socket.drop();
+  await hub.clock.advanceAsync(0);
+  expect(told.at(-1)).toEqual(["closed", expect.objectContaining({ statusCode: 503 })]);
+});
+
+// 11: the documented behaviour of the official client stays: the application asked for it, so there is no error
+test("stop() during a reconnect calls onclose without an error", async () => {
+  const { connection, hub, told } = await startedConnection([1_000]);
+  hub.socket.drop();
+  await connection.stop();
+  expect(told.at(-1)).toEqual(["closed", undefined]);
+});
+
+// 23
+test("a callback that throws does not keep the next from being called", async () => {
+  const { connection, hub } = await startedConnection([0]);
+  const called = { onreconnecting: jest.fn(), onreconnected: jest.fn(), onclose: jest.fn() };
+  for (const kind of ["onreconnecting", "onreconnected", "onclose"] as const) {
+    connection[kind](() => {
+      throw new Error("x");
+    });
+    connection[kind](called[kind]);
+  }
+  hub.socket.drop();
+  await hub.clock.advanceAsync(0);
+  await connection.stop();
+  for (const callback of Object.values(called)) expect(callback).toHaveBeenCalledTimes(1);
+});
+
+// 24
+test("callbacks can be removed", async () => {
+  const { connection, hub } = await startedConnection([0]);
+  const called = jest.fn();
+  for (const kind of ["onreconnecting", "onreconnected", "onclose"] as const) connection[kind](called)();
+  hub.socket.drop();
+  await hub.clock.advanceAsync(0);
+  await connection.stop();
+  expect(called).not.toHaveBeenCalled();
+});
+
+// 31
+test("whatever rejects, rejects with an Error that has a code", async () => {
+  const { connection, hub } = observedConnection(null);
+  const errors = [await failure(connection.send("M")), await failure(connection.invoke("M"))];
+  hub.upgrade = (socket) => socket.drop();
+  errors.push(await failure(connection.start()));
+  hub.upgrade = (socket) => socket.open();
+  await connection.start();
+  const call = failure(connection.invoke("M"));
+  hub.socket.drop();
+  errors.push(await call, await failure(connection.send("M")));
+  for (const error of errors) {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: expect.any(String), name: expect.not.stringMatching(/^Error$/) });
+  }
+});
+
+// 42
+test("a retry policy that answers nonsense gives up instead of trying for ever without a pause", async () => {
+  for (const answer of [undefined, NaN, Promise.resolve(0)]) {
+    const { connection, hub, told } = await startedConnection({ nextRetryDelayInMilliseconds: () => answer as number });
+    hub.socket.drop();
+    expect(connection.state).toBe("Disconnected");
+    expect(told.map(([kind]) => kind)).toEqual(["closed"]);
+  }
+});
+
+// 43
+test("a refused second start does not disturb the first, nor the stop that waits for it", async () => {
+  const observed = observedConnection();
+  observed.hub.handshake = () => undefined;
+  const first = failure(observed.connection.start());
+  expect(await failure(observed.connection.start())).toMatchObject({ code: "invalid-state" });
+  await observed.connection.stop();
+  expect(await first).toMatchObject({ name: "AbortError" });
+  expectNothingLeft(observed);
+});
+
+// 45: documented behaviour, which stays until `retryStart` is asked for
+test("the first start is not retried", async () => {
+  const { connection, hub, told } = observedConnection([0, 0]);
+  hub.negotiate = () => new HttpResponse(503);
+  expect(await failure(connection.start())).toMatchObject({ statusCode: 503 });
+  await hub.clock.advanceAsync(100_000);
+  expect(hub.negotiations).toBe(1);
+  expect(told).toEqual([]);
+});
+
+describe.each(["negotiate", "upgrade", "handshake"] as const)("an unanswered %s", (step) => {
+  const silence = (hub: MemoryHub) => {
+    if (step === "negotiate") hub.negotiate = never;
+    else hub[step] = () => undefined;
+  };
+
+  // 46d
+  test("leaves neither start() nor stop() pending", async () => {
+    const timed = observedConnection();
+    silence(timed.hub);
+    const starting = failure(timed.connection.start());
+    await timed.hub.clock.advanceAsync(2_000);
+    expect(await starting).toMatchObject({ name: "TimeoutError" });
+    expectNothingLeft(timed);
+
+    const stopped = observedConnection();
+    silence(stopped.hub);
+    const second = failure(stopped.connection.start());
+    await stopped.hub.clock.settle();
+    await stopped.connection.stop();
+    expect(await second).toMatchObject({ name: "AbortError" });
+    expectNothingLeft(stopped);
+  });
+
+  // 46h
+  test("does not end the retry loop, nor hold up a stop() during it", async () => {
+    const observed = await startedConnection([0, 100, 100]);
+    const { negotiate, upgrade, handshake } = observed.hub;
+    silence(observed.hub);
+    observed.hub.socket.drop();
+    await observed.hub.clock.advanceAsync(1_000);
+    expect(observed.connection.state).toBe("Reconnecting");
+    Object.assign(observed.hub, { negotiate, upgrade, handshake });
+    await observed.hub.clock.advanceAsync(200);
+    expect(observed.connection.state).toBe("Connected");
+
+    silence(observed.hub);
+    observed.hub.socket.drop();
+    await observed.hub.clock.advanceAsync(0);
+    await observed.connection.stop();
+    expectNothingLeft(observed);
+  });
+});
+
+// 46h
+test("after stop() nothing of a connection to a dead peer is left", async () => {
+  const observed = await startedConnection();
+  observed.hub.socket.answersClose = false;
+  const stopping = observed.connection.stop();
+  await observed.hub.clock.advanceAsync(5_000);
+  await stopping;
+  expect(observed.hub.socket.terminated).toBe(true);
+  expectNothingLeft(observed);
+});

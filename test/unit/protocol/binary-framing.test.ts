@@ -1,0 +1,133 @@
+/** Frames with a length in front: every length, every cut, and the bounds on what is kept. */
+import { LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
+import { FrameSplitter, writeFrame } from "../../../src/protocol/binary-framing.js";
+
+function frame(length: number, fill = 7): Uint8Array {
+  return writeFrame(new Uint8Array(0), 0, new Uint8Array(length).fill(fill), 0);
+}
+
+function split(chunks: readonly Uint8Array[], maximumSize = Infinity): number[][] {
+  const splitter = new FrameSplitter(maximumSize);
+  const frames: number[][] = [];
+  for (const chunk of chunks) {
+    splitter.split(chunk, (bytes, start, end) => frames.push([...bytes.subarray(start, end)]));
+  }
+  return frames;
+}
+
+describe("writeFrame", () => {
+  test.each([
+    [0, [0x00]],
+    [1, [0x01]],
+    [0x7f, [0x7f]],
+    [0x80, [0x80, 0x01]],
+    [0x3fff, [0xff, 0x7f]],
+    [0x4000, [0x80, 0x80, 0x01]],
+    [0x1f_ffff, [0xff, 0xff, 0x7f]],
+    [0x20_0000, [0x80, 0x80, 0x80, 0x01]],
+  ])("%i bytes", (length, prefix) => {
+    const bytes = frame(length);
+    expect([...bytes.subarray(0, prefix.length)]).toEqual(prefix);
+    expect(bytes.length).toBe(prefix.length + length);
+    expect(bytes.subarray(prefix.length).every((byte) => byte === 7)).toBe(true);
+    expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+
+  test.each([0, 3, 64, 65, 200])("what stands around the value: %i bytes on each side", (size) => {
+    const around = Uint8Array.from({ length: 2 * size + 5 }, (_, index) => index);
+    const bytes = writeFrame(around, size, Uint8Array.of(255, 254), 2 * size);
+    const expected = [...around.subarray(0, size), 255, 254, ...around.subarray(size, 2 * size)];
+    expect([...bytes.subarray(bytes.length - expected.length)]).toEqual(expected);
+  });
+});
+
+describe("FrameSplitter", () => {
+  test("whole frames are handed over where they are, without a copy", () => {
+    const chunk = Uint8Array.of(2, 1, 2, 0, 1, 3);
+    const seen: unknown[] = [];
+    new FrameSplitter(Infinity).split(chunk, (bytes, start, end) => seen.push([bytes === chunk, start, end]));
+    expect(seen).toEqual([
+      [true, 1, 3],
+      [true, 4, 4],
+      [true, 5, 6],
+    ]);
+  });
+
+  test.each([0, 1, 127, 128, 300, 16_384, 70_000])("a frame of %i bytes, cut at its places", (length) => {
+    const bytes = frame(length);
+    const stream = Uint8Array.from([...bytes, ...bytes]);
+    const expected = [length, length];
+    const cuts = length < 500 ? stream.keys() : [1, 2, 3, 4, 5, 300, bytes.length - 1, bytes.length, bytes.length + 1];
+    for (const cut of cuts) {
+      expect(split([stream.subarray(0, cut), stream.subarray(cut)]).map((one) => one.length)).toEqual(expected);
+    }
+  });
+
+  test("byte by byte, empty chunks in between", () => {
+    const stream = [...frame(1, 1), ...frame(200, 2), ...frame(0), ...frame(3, 3)];
+    const chunks = stream.flatMap((byte) => [new Uint8Array(0), Uint8Array.of(byte)]);
+    expect(split(chunks)).toEqual([[1], new Array<number>(200).fill(2), [], [3, 3, 3]]);
+  });
+
+  test("what is kept is a copy", () => {
+    const splitter = new FrameSplitter(Infinity);
+    const frames: number[][] = [];
+    const deliver = (bytes: Uint8Array, start: number, end: number) => frames.push([...bytes.subarray(start, end)]);
+    const chunk = Uint8Array.of(3, 1, 2);
+    splitter.split(chunk, deliver);
+    expect(splitter.isPartial).toBe(true);
+    chunk.fill(9);
+    splitter.split(Uint8Array.of(3), deliver);
+    expect(splitter.isPartial).toBe(false);
+    expect(frames).toEqual([[1, 2, 3]]);
+  });
+
+  test("a length may be longer than it has to be", () => {
+    expect(split([Uint8Array.of(0x82, 0x80, 0x00, 1, 2)])).toEqual([[1, 2]]);
+  });
+
+  test("the largest length of all is one", () => {
+    const splitter = new FrameSplitter(Infinity);
+    splitter.split(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07, 1), () => fail());
+    expect(splitter.isPartial).toBe(true);
+  });
+
+  test.each([
+    ["over 2 GB", [0xff, 0xff, 0xff, 0xff, 0x08]],
+    ["of more than five bytes", [0x80, 0x80, 0x80, 0x80, 0x80, 0x01]],
+  ])("a length %s is none, however it is cut", (_what, bytes) => {
+    expect(() => split([Uint8Array.from(bytes)])).toThrow(ProtocolError);
+    expect(() => split(bytes.map((byte) => Uint8Array.of(byte)))).toThrow(ProtocolError);
+  });
+
+  test("the limit counts the length in front, and is noticed before anything is kept", () => {
+    expect(split([frame(126)], 127)).toHaveLength(1);
+    expect(split([frame(128)], 130)).toHaveLength(1);
+    expect(() => split([frame(128).subarray(0, 2)], 129)).toThrow(LimitError);
+    expect(() => split([Uint8Array.of(0xff), Uint8Array.of(0x7f)], 16_384)).toThrow(
+      expect.objectContaining({ limit: "maximumReceiveMessageSize" }),
+    );
+  });
+
+  test("a length that is a lie takes no memory", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const splitters = Array.from({ length: 1_000 }, () => new FrameSplitter(Infinity));
+    for (const splitter of splitters)
+      splitter.split(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07, 1, 2, 3), () => fail());
+    expect(splitters.every((splitter) => splitter.isPartial)).toBe(true);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  test("a large frame in small chunks takes time in proportion", () => {
+    const bytes = frame(8_000_000);
+    const chunks: Uint8Array[] = [];
+    for (let start = 0; start < bytes.length; start += 100) chunks.push(bytes.subarray(start, start + 100));
+    const started = performance.now();
+    expect(split(chunks)[0]).toHaveLength(8_000_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+function fail(): never {
+  throw new Error("nothing should have been delivered");
+}
