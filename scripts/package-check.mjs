@@ -97,21 +97,28 @@ function exportedNames() {
   }
   for (const { name, subpath, global, addsTo } of scriptBundles) {
     for (const suffix of [".js", ".min.js"]) {
-      const files = [addsTo, name].filter(Boolean).map((script) => `${script}${suffix}`);
-      const code = `
-        const { readFileSync } = require("node:fs");
-        const { createContext, runInContext } = require("node:vm");
-        const page = { setTimeout, clearTimeout, TextEncoder, TextDecoder };
-        page.self = page.window = page.globalThis = page;
-        createContext(page);
-        for (const file of ${JSON.stringify(files)}) {
-          runInContext(readFileSync("node_modules/hubwire/dist/browser/" + file, "utf8"), page);
-        }
-        console.log(JSON.stringify(runInContext("Object.keys(${global}).sort()", page)));`;
-      assertEqual(runInProject("page.cjs", code), names[subpath], `names that ${files.at(-1)} puts on ${global}`);
+      const files = [addsTo, name].filter(Boolean).map((script) => script + suffix);
+      const found = runOnPage(files, `Object.keys(${global}).sort()`);
+      assertEqual(found, names[subpath], `names that ${files.at(-1)} puts on ${global}`);
     }
   }
   return names;
+}
+
+/** Loads script-tag files one behind the other, as a page does, and returns what an expression gives there. */
+function runOnPage(files, expression) {
+  return runInProject(
+    "page.cjs",
+    `const { readFileSync } = require("node:fs");
+    const { createContext, runInContext } = require("node:vm");
+    const page = { setTimeout, clearTimeout, TextEncoder, TextDecoder };
+    page.self = page.window = page.globalThis = page;
+    createContext(page);
+    for (const file of ${JSON.stringify(files)}) {
+      runInContext(readFileSync("node_modules/hubwire/dist/browser/" + file, "utf8"), page);
+    }
+    console.log(JSON.stringify(runInContext(${JSON.stringify(expression)}, page)));`,
+  );
 }
 
 function listEsm(entry, nodeOptions) {
@@ -158,6 +165,29 @@ function oneClassInAllEntries() {
   }
 }
 
+/** An add-on for a script tag uses the classes of the client's script. */
+function oneClassOnAPage() {
+  const provoke = `(() => {
+    const protocol = new signalR.protocols.msgpack.MessagePackHubProtocol();
+    const attempts = [
+      ["ProtocolError", () => protocol.parseMessages(Uint8Array.of(1, 0xc1), null)],
+      ["InvalidArgumentError", () => protocol.writeMessage({ type: 2, invocationId: "1", item: protocol.encode })],
+    ];
+    return attempts.filter(([name, attempt]) => {
+      try {
+        attempt();
+      } catch (error) {
+        return !(error instanceof signalR[name]);
+      }
+      return true;
+    }).map(([name]) => name);
+  })()`;
+  for (const suffix of [".js", ".min.js"]) {
+    const strangers = runOnPage([`signalr${suffix}`, `signalr-protocol-msgpack${suffix}`], provoke);
+    assertEqual(strangers, [], "errors of the MessagePack script that are not the client's");
+  }
+}
+
 /** The script-tag files contain no syntax that a browser of 2020 does not know. */
 function scriptsAreES2020() {
   const linter = new Linter();
@@ -188,6 +218,7 @@ const checks = {
   typesInEveryResolution,
   compareExports,
   oneClassInAllEntries,
+  oneClassOnAPage,
   scriptsAreES2020,
   consumersCompile,
 };

@@ -4,6 +4,7 @@ import { disposer, type Disposer } from "../common/disposer.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
+import { shown } from "../logging/shown.js";
 
 /** A function that the server may call. */
 export type Handler = (...args: unknown[]) => unknown;
@@ -80,7 +81,7 @@ export class HandlerRegistry {
     if (handlers !== undefined) return handlers;
     handlers = this.#byName.get(target.toLowerCase());
     if (handlers === undefined) {
-      this.#log.write(LogLevel.Warning, () => `No client method with the name '${target.slice(0, 100)}' found.`);
+      this.#log.write(LogLevel.Warning, () => `No client method with the name ${shown(target)} found.`);
       return [];
     }
     if (this.#bySpelling.size < MAXIMUM_SPELLINGS) this.#bySpelling.set(target, handlers);
@@ -98,6 +99,6 @@ export class HandlerRegistry {
   }
 
   #report(target: string, thrown: unknown): void {
-    this.#log.write(LogLevel.Error, () => `A handler of '${target.slice(0, 100)}' threw: ${messageOf(thrown)}`);
+    this.#log.write(LogLevel.Error, () => `A handler of ${shown(target)} threw: ${messageOf(thrown)}`);
   }
 }

@@ -38,7 +38,7 @@ export class RecordSplitter {
       end = text.indexOf(RECORD_SEPARATOR, start);
     }
     if (start < text.length) {
-      this.#partial += start === 0 ? text : text.slice(start);
+      this.#partial += start === 0 ? text : ownCopy(text.slice(start));
       // Never measured here: bytes are at least as many as units, and measuring each tiny chunk anew would be quadratic.
       if (this.#partial.length >= this.#maximumSize) throw this.#tooLarge();
     }
@@ -67,6 +67,11 @@ export class RecordSplitter {
       `The maximum message size of ${this.#maximumSize} bytes was exceeded.`,
     );
   }
+}
+
+// A slice keeps the whole chunk in memory that it was cut from, for as long as the rest of the record does not come.
+function ownCopy(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 /** Number of bytes of a string in UTF-8. */

@@ -16,7 +16,6 @@ const MAXIMUM_IGNORED_BODY = 64 * 1024;
 
 /** Answers a request; what it sends along is read and thrown away. */
 export function answerRequest(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
-  if (response.headersSent) return; // somebody else was quicker, while the application looked at the user
   const { status, body = "", contentType = "text/plain", headers } = answer;
   response.writeHead(status, {
     ...(status === 204 ? {} : { "Content-Type": contentType, "Content-Length": Buffer.byteLength(body) }),

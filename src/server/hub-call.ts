@@ -57,6 +57,14 @@ export class HubCall implements HubScope {
     return this.wantsStream || this.uploads !== undefined;
   }
 
+  /**
+   * Whether it counts for `maximumParallelInvocationsPerClient`: all but those that are known to be streams before they run. What is
+   * merely asked for as a stream counts until it turns out to be one.
+   */
+  get needsSlot(): boolean {
+    return !this.method.isAsyncGenerator && this.uploads === undefined;
+  }
+
   /** Whether the client, or the end of the connection, has cancelled it. */
   get isCancelled(): boolean {
     return this.#cancelled !== undefined;

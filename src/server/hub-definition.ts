@@ -19,6 +19,7 @@ export interface HubMethod {
 /** Where the methods of a hub class have their stream parameters. */
 export type StreamParameters = Readonly<Record<string, readonly number[] | undefined>>;
 
+const generatorPrototype: unknown = Object.getPrototypeOf(function* () {});
 const asyncGeneratorPrototype: unknown = Object.getPrototypeOf(async function* () {});
 
 /** The callable methods of one hub class. */
@@ -31,6 +32,9 @@ export class HubDefinition {
     const declared = declaredMethods(hubClass);
     const streamParameters = streamParametersOf(hubClass);
     for (const [name, run] of declared) {
+      if (Object.getPrototypeOf(run) === generatorPrototype) {
+        throw new InvalidArgumentError(`The hub method '${name}' is a generator; streams are async generators.`);
+      }
       this.#add({
         name,
         run,

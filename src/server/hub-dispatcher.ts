@@ -1,8 +1,10 @@
 /** Carries out the calls of one client: finds the hub methods, runs them, and sends what they return (HUB_PROTOCOL §6). */
 import { isThenable } from "../common/deferred.js";
+import { Fifo } from "../common/fifo.js";
 import { HubError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
+import { shown } from "../logging/shown.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import type { HubSession } from "../session/hub-session.js";
 import { isStreamSource, isSubscribable, iterate, type StreamSource } from "../session/stream-source.js";
@@ -45,8 +47,9 @@ export class HubDispatcher implements CallSource {
   readonly #runtime: HubRuntime;
   readonly #connection: DispatcherConnection;
   readonly #calls = new LiveCalls();
-  #waiting: HubCall[] = [];
+  readonly #waiting = new Fifo<HubCall>();
   #isPaused = false;
+  #isHeldBack = false;
   #slotsInUse = 0;
   #streamingCalls = 0;
 
@@ -71,7 +74,7 @@ export class HubDispatcher implements CallSource {
   onInvocation(message: CallMessage): void {
     const call = this.#accept(message);
     if (call === undefined) return;
-    if (this.#waiting.length === 0 && this.#hasSlotFor(call)) this.#run(call);
+    if (this.#waiting.size === 0 && this.#hasSlotFor(call)) this.#run(call);
     else this.#enqueue(call);
     if (this.#connection.session.isBlocked) this.#pauseWhileBlocked();
   }
@@ -88,9 +91,7 @@ export class HubDispatcher implements CallSource {
 
   /** The connection is over: nothing that waits is run, and what runs is told. */
   end(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const call of waiting) this.#forget(call);
+    for (const call of this.#waiting.takeAll()) this.#forget(call);
     for (const call of this.#calls.all) call.cancel(CONNECTION_ENDED);
   }
 
@@ -126,7 +127,9 @@ export class HubDispatcher implements CallSource {
     const uploads = message.streamIds?.length ?? 0;
     const provided = message.arguments.length + uploads;
     const required = method.requiredParameters;
-    const expectedUploads = method.streamPositions?.length ?? uploads;
+    // Undeclared streams come behind the plain arguments, as far as the method has parameters left for them.
+    const left = Math.max(0, required - message.arguments.length);
+    const expectedUploads = method.streamPositions?.length ?? Math.min(uploads, left);
     const isPlain = message.type === MessageType.Invocation;
     if (invocationId && this.#calls.find(invocationId)) return idInUse(invocationId);
     if (provided < required) return callDoesNotFit(target, provided, required, enableDetailedErrors);
@@ -141,13 +144,14 @@ export class HubDispatcher implements CallSource {
   }
 
   #refuse({ target, invocationId }: CallMessage, problem: string): undefined {
-    this.#runtime.log.write(LogLevel.Debug, () => `A call of '${target}' was refused: ${problem}`);
+    this.#runtime.log.write(LogLevel.Debug, () => `A call of ${shown(target)} was refused: ${shown(problem)}`);
     if (invocationId) this.#connection.session.complete(invocationId, { error: problem });
     return undefined;
   }
 
   #hasSlotFor(call: HubCall): boolean {
-    return this.#slotsInUse < this.#runtime.options.maximumParallelInvocationsPerClient || call.isStreaming;
+    if (this.#isHeldBack || this.#connection.session.isBlocked) return false;
+    return this.#slotsInUse < this.#runtime.options.maximumParallelInvocationsPerClient || !call.needsSlot;
   }
 
   #enqueue(call: HubCall): void {
@@ -157,16 +161,17 @@ export class HubDispatcher implements CallSource {
   }
 
   #runWaiting(): void {
-    for (let call = this.#waiting[0]; call !== undefined && this.#hasSlotFor(call); call = this.#waiting[0]) {
+    for (let call = this.#waiting.first; call !== undefined && this.#hasSlotFor(call); call = this.#waiting.first) {
       this.#waiting.shift();
       this.#calls.delete(call);
       this.#run(call);
     }
     this.#pauseWhileCrowded();
+    if (this.#waiting.size > 0 && this.#connection.session.isBlocked) this.#pauseWhileBlocked();
   }
 
   #pauseWhileCrowded(): void {
-    const isCrowded = this.#waiting.length >= MAXIMUM_WAITING_CALLS;
+    const isCrowded = this.#waiting.size >= MAXIMUM_WAITING_CALLS;
     if (isCrowded === this.#isPaused) return;
     this.#isPaused = isCrowded;
     if (isCrowded) this.#connection.gate.hold();
@@ -175,10 +180,15 @@ export class HubDispatcher implements CallSource {
 
   // A client that takes no answers is not asked for more questions.
   #pauseWhileBlocked(): void {
+    if (this.#isHeldBack) return;
     const { gate, session } = this.#connection;
-    if (gate.isClosed) return;
+    this.#isHeldBack = true;
     gate.hold();
-    void session.whenUnblocked().then(() => gate.release());
+    void session.whenUnblocked().then(() => {
+      this.#isHeldBack = false;
+      gate.release();
+      this.#runWaiting();
+    });
   }
 
   #run(call: HubCall): void {
@@ -248,6 +258,7 @@ export class HubDispatcher implements CallSource {
     this.#calls.add(call);
     this.#runtime.work.enter();
     const { session } = this.#connection;
+    this.releaseSlot(call); // only until it returned its stream it was like any other call
     call.stopStream = session.sendStream(id, source, () => {
       this.#runtime.work.leave();
       if (session.ended) call.cancel(CONNECTION_ENDED); // the session stops its streams before it says so
@@ -279,7 +290,7 @@ export class HubDispatcher implements CallSource {
 
   // Taken before the method runs, because it may give it back by asking the client while it is still on the stack.
   #takeSlot(call: HubCall): void {
-    if (call.isStreaming) return;
+    if (!call.needsSlot) return;
     call.holdsSlot = true;
     this.#slotsInUse++;
   }

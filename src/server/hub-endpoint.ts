@@ -51,6 +51,7 @@ export class HubEndpoint {
   /** Answers a request, sooner or later. */
   async handleRequest(request: IncomingMessage, response: ServerResponse, isNegotiation: boolean): Promise<void> {
     const answer = await this.#guard(request, () => this.#answer(request, isNegotiation));
+    if (response.headersSent || response.destroyed) return; // somebody's own time limit was faster
     answerRequest(request, response, answer);
   }
 

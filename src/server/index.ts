@@ -25,6 +25,7 @@ export { HubwireError, type ErrorCode } from "../errors/hubwire-error.js";
 export { ConsoleLogger } from "../logging/console-logger.js";
 export { LogLevel } from "../logging/log-level.js";
 export { NullLogger, type Logger } from "../logging/logger.js";
+export type { CustomHubProtocol as IHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
 export { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
 export { Subject } from "../session/subject.js";
 export type { TransportName } from "../transports/transport.js";

@@ -50,7 +50,7 @@ export interface HubServerOptions extends HubOptions {
 export interface WebSocketOptions {
   /** Milliseconds that a client may take to answer the closing handshake. Default: 5,000. */
   closeTimeout?: number;
-  /** Largest WebSocket message accepted, in bytes; it may hold many hub messages. Default: 16 MiB. */
+  /** Largest WebSocket message accepted, in bytes; it may hold many hub messages. Default: 4 MiB, or room for four of the largest hub messages. */
   maximumFrameSize?: number;
 }
 
@@ -92,7 +92,10 @@ const LIMITS = {
   transportSendTimeout: 10_000,
 };
 
-const WEB_SOCKETS = { closeTimeout: 5_000, maximumFrameSize: 16 * 1024 * 1024 };
+const WEB_SOCKETS = { closeTimeout: 5_000, maximumFrameSize: 4 * 1024 * 1024 };
+
+/** A frame holds many messages where clients send faster than the network takes. */
+const MESSAGES_PER_FRAME = 4;
 
 /** {@link MapHubOptions}, checked and with all defaults. */
 export interface ResolvedHubOptions extends Readonly<typeof LIMITS> {
@@ -137,8 +140,10 @@ export function resolveHubServerOptions(options: HubServerOptions): ResolvedHubS
 export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): ResolvedHubOptions {
   const options: MapHubOptions = { ...given(serverWide), ...given(own) };
   const { protocols = [new JsonHubProtocol()], transports = TRANSPORTS, allowedOrigins = [] } = options;
-  const webSockets = { ...WEB_SOCKETS, ...given(options.webSockets ?? {}) };
   const limits = { ...LIMITS, ...pick(options, LIMITS) };
+  const room = limits.maximumReceiveMessageSize * MESSAGES_PER_FRAME;
+  const maximumFrameSize = Math.max(WEB_SOCKETS.maximumFrameSize, room);
+  const webSockets = { ...WEB_SOCKETS, maximumFrameSize, ...given(options.webSockets ?? {}) };
   checkLimits(limits);
   checkLimits(webSockets, "webSockets.");
   if (!isList(protocols) || protocols.length === 0) fail("protocols");

@@ -30,7 +30,11 @@ export class OriginPolicy {
     const origin = originOf(request);
     if (origin === undefined) return { allowed: true, headers: {} };
     if (isSameOrigin(origin, request.headers.host)) return { allowed: true, headers: { Vary: "Origin" } };
-    if (this.#allowed === "*") return { allowed: true, headers: { "Access-Control-Allow-Origin": "*" } };
+    if (this.#allowed === "*") {
+      // Browsers keep cookies back from such answers, but not from upgrades.
+      delete request.headers.cookie;
+      return { allowed: true, headers: { "Access-Control-Allow-Origin": "*" } };
+    }
     if (!this.#isListed(origin, request)) return { allowed: false, headers: { Vary: "Origin" } };
     const headers = {
       "Access-Control-Allow-Origin": origin,
@@ -42,7 +46,8 @@ export class OriginPolicy {
 
   #isListed(origin: string, request: IncomingMessage): boolean {
     const allowed = this.#allowed;
-    return typeof allowed === "function" ? allowed(origin, request) : allowed.includes(origin);
+    // A promise is not a yes.
+    return typeof allowed === "function" ? allowed(origin, request) === true : allowed.includes(origin);
   }
 }
 

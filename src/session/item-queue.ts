@@ -1,5 +1,6 @@
 /** Lets pushed items be pulled with `for await`: streams that arrive at either end are read through it. */
 import { Deferred } from "../common/deferred.js";
+import { Fifo } from "../common/fifo.js";
 
 /** Told about the reader's side of an {@link ItemQueue}. */
 export interface ItemQueueReader {
@@ -12,7 +13,7 @@ export interface ItemQueueReader {
 /** A queue with one writer that pushes and one reader that iterates; several reads at once get an item each. */
 export class ItemQueue<T> implements AsyncIterableIterator<T> {
   readonly #reader: ItemQueueReader;
-  #items: T[] = [];
+  readonly #items = new Fifo<T>();
   #waiting: Deferred<IteratorResult<T, undefined>>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
 
@@ -22,7 +23,7 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
 
   /** Number of items that were pushed and not yet read. */
   get size(): number {
-    return this.#items.length;
+    return this.#items.size;
   }
 
   /** Adds an item; after the end it is ignored. */
@@ -45,13 +46,13 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
 
   /** Ends the queue and forgets what it holds. */
   abort(error: Error): void {
-    this.#items = [];
+    this.#items.takeAll();
     this.end(error);
   }
 
   /** Reads the next item, or waits for it. */
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#items.length > 0) {
+    if (this.#items.size > 0) {
       const value = this.#items.shift() as T; // the length was just looked at
       this.#reader.onTaken?.();
       return Promise.resolve({ done: false, value });
@@ -69,7 +70,7 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
   /** The reader leaves the loop. */
   return(): Promise<IteratorResult<T, undefined>> {
     const wasOpen = this.#end === undefined;
-    this.#items = [];
+    this.#items.takeAll();
     this.end();
     this.#end = { error: undefined }; // whoever left wants no error either
     if (wasOpen) this.#reader.onAbandoned?.();

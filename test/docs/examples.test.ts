@@ -36,7 +36,11 @@ function complaints(code: string): string[] {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts", "lib.dom.asynciterable.d.ts"],
     types: ["node"],
-    paths: { hubwire: [join(root, "src/index.ts")], "hubwire/server": [join(root, "src/server/index.ts")] },
+    paths: {
+      hubwire: [join(root, "src/index.ts")],
+      "hubwire/msgpack": [join(root, "src/msgpack.ts")],
+      "hubwire/server": [join(root, "src/server/index.ts")],
+    },
     noEmit: true,
     skipLibCheck: true,
   };

@@ -167,6 +167,18 @@ describe("the end", () => {
     await eventually(() => state.events.includes("disconnected: in order"));
   });
 
+  // With another code the .NET client would not see the Close message in front of it.
+  test("an error is told by the Close message alone: the WebSocket closes with code 1000", async () => {
+    const socket = new WebSocket(running.site.url.replace("http", "ws") + "/hub");
+    const received: string[] = [];
+    socket.on("message", (data: Buffer) => received.push(data.toString()));
+    socket.on("open", () => socket.send('{"protocol":"json","version":1}\u001enonsense\u001e'));
+    expect(await new Promise((resolve) => socket.on("close", resolve))).toBe(1000);
+    expect(received.join("")).toBe(
+      '{}\u001e{"type":7,"error":"Connection closed with an error.","allowReconnect":true}\u001e',
+    );
+  });
+
   test("a broken socket is reconnected, and the hub learns of the loss", async () => {
     const proxy = await TcpProxy.start(running.site.url);
     try {

@@ -30,7 +30,6 @@ export class TcpProxy {
   #port = 0;
   #connections = 0;
   #trigger: { readonly when: Trigger; readonly fault: Fault; passed: number; readonly struck: () => void } | undefined;
-  #silentFromNow = false;
   #waiting: { readonly condition: () => boolean; readonly resolve: () => void }[] = [];
   /** Cuts what passes into pieces that are written one by one. Default: whole chunks. */
   cut: (chunk: Buffer, direction: Direction) => Iterable<Buffer> = (chunk) => [chunk];
@@ -72,21 +71,14 @@ export class TcpProxy {
     for (const link of this.#links) link.resume();
   }
 
-  /** From now on new connections are silent too, until {@link heal}. */
-  silenceAll(): void {
-    this.#silentFromNow = true;
-    this.strike("silence");
-  }
-
   /** Lets a fault strike later. @returns a promise that fulfils when it did. */
   strikeWhen(when: Trigger, fault: Fault): Promise<void> {
     return new Promise((struck) => (this.#trigger = { when, fault, passed: 0, struck }));
   }
 
-  /** Forgets the trigger and treats new connections well; what was struck stays as it is. */
+  /** Forgets the trigger; what was struck stays as it is. */
   heal(): void {
     this.#trigger = undefined;
-    this.#silentFromNow = false;
   }
 
   /** Refuses new connections, as a server that is not running does. */
@@ -138,7 +130,6 @@ export class TcpProxy {
         },
       });
       this.#links.add(link);
-      if (this.#silentFromNow) link.strike("silence");
       this.#notify();
     });
   }

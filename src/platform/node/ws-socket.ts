@@ -81,5 +81,5 @@ function cut(reason: string): string {
 
 function describeError(error: Error & { code?: string }): Error {
   if (error.code !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return error;
-  return new LimitError("maximumReceiveMessageSize", "A WebSocket message is too large.");
+  return new LimitError("maximumFrameSize", "A WebSocket message is too large.");
 }

@@ -7,6 +7,9 @@ import { isStaleConnection, networkError } from "./network-error.js";
 import type { NodeHttpClient } from "./node-http-client.js";
 import { WsSocket } from "./ws-socket.js";
 
+/** As much as a client takes as one hub message, so that its own limit is the one that speaks. */
+const MAXIMUM_FRAME_SIZE = 128 * 1024 * 1024;
+
 /** An upgrade request, and how the server refused it if it did. */
 interface Upgrade {
   request?: ClientRequest;
@@ -53,6 +56,7 @@ function openWebSocket({ url, headers }: SocketTarget, upgrade: Upgrade, agent: 
     headers,
     agent,
     perMessageDeflate: false,
+    maxPayload: MAXIMUM_FRAME_SIZE,
     finishRequest(request) {
       upgrade.request = request;
       request.end();

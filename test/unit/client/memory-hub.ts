@@ -22,8 +22,6 @@ export class HubSocket implements Socket {
   terminated = false;
   /** Whether the hub takes part in the closing handshake. */
   answersClose = true;
-  /** What `send` answers the client: its back-pressure. */
-  backPressure: Promise<void> | undefined;
   /** Every chunk that the client sent, the handshake first. */
   readonly sent: Encoded[] = [];
   #over = false;
@@ -73,7 +71,7 @@ export class HubSocket implements Socket {
   send(data: Encoded): Promise<void> | undefined {
     this.sent.push(data);
     if (this.sent.length === 1) void Promise.resolve().then(() => this.onHandshake(this));
-    return this.backPressure;
+    return undefined;
   }
 
   close(code: number): void {
@@ -114,7 +112,6 @@ export class MemoryHub {
   readonly clock = new FakeClock();
   readonly sockets: HubSocket[] = [];
   readonly logged: string[] = [];
-  readonly levels: LogLevel[] = [];
   negotiations = 0;
   /** How often the client gave its network back. */
   disposals = 0;
@@ -139,10 +136,7 @@ export class MemoryHub {
 
   /** A builder for connections to this hub. */
   builder(options: HttpConnectionOptions = {}, url = "http://hub/chat"): PlatformHubConnectionBuilder {
-    const log = (level: LogLevel, message: string): void => {
-      this.levels.push(level);
-      this.logged.push(message);
-    };
+    const log = (_level: LogLevel, message: string): void => void this.logged.push(message);
     return this.plainBuilder().withUrl(url, options).configureLogging({ log });
   }
 

@@ -18,7 +18,7 @@ test("the defaults are those of ASP.NET Core", () => {
     maximumConnections: Infinity,
     transportSendTimeout: 10_000,
     transports: ["WebSockets"],
-    webSockets: { closeTimeout: 5_000, maximumFrameSize: 16 * 1024 * 1024 },
+    webSockets: { closeTimeout: 5_000, maximumFrameSize: 4 * 1024 * 1024 },
     allowedOrigins: [],
     authenticate: undefined,
     protocols: [expect.objectContaining({ name: "json" })],
@@ -31,7 +31,7 @@ test("a hub's options override those of the server, one by one", () => {
     { keepAliveInterval: 3, webSockets: { closeTimeout: 4 } },
   );
   expect(resolved).toMatchObject({ keepAliveInterval: 3, handshakeTimeout: 2, enableDetailedErrors: true });
-  expect(resolved.webSockets).toEqual({ closeTimeout: 4, maximumFrameSize: 16 * 1024 * 1024 });
+  expect(resolved.webSockets).toEqual({ closeTimeout: 4, maximumFrameSize: 4 * 1024 * 1024 });
 });
 
 test("null and undefined mean the default", () => {
