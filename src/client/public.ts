@@ -23,7 +23,7 @@ export { ConsoleLogger } from "../logging/console-logger.js";
 export { LogLevel } from "../logging/log-level.js";
 export { NullLogger, type Logger, type Logger as ILogger } from "../logging/logger.js";
 export { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
-export type { CustomHubProtocol as IHubProtocol } from "../protocol/hub-protocol.js";
+export type { CustomHubProtocol as IHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
 export { MessageType, TransferFormat } from "../protocol/messages.js";
 export type {
   AckMessage,

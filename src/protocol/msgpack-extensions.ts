@@ -3,12 +3,35 @@ import {
   decodeTimestampToTimeSpec,
   encodeTimestampExtension,
   EXT_TIMESTAMP,
-  ExtensionCodec,
+  ExtData as CodecExtData,
+  ExtensionCodec as CodecExtensionCodec,
   type ExtensionCodecType,
 } from "@msgpack/msgpack";
-import type { MessagePackOptions } from "./msgpack-options.js";
+import type { ExtensionCodecLike, ExtensionDataLike, MessagePackOptions } from "./msgpack-options.js";
 
-export { ExtData, ExtensionCodec } from "@msgpack/msgpack";
+/** One kind of extension. */
+export interface Extension {
+  /** Its type: 0 to 127 for applications. */
+  readonly type: number;
+  /** @returns the bytes, or `null` for a value that is not of this kind. */
+  encode(this: void, value: unknown, context: unknown): Uint8Array | null;
+  /** @returns the value that the bytes stand for. */
+  decode(this: void, data: Uint8Array, extensionType: number, context: unknown): unknown;
+}
+
+/** A codec that extensions are registered with. */
+export interface RegisteringCodec extends ExtensionCodecLike {
+  /** Adds a kind of extension. */
+  register(extension: Extension): void;
+}
+
+// With types of our own: those of the codec library need the DOM's, which applications for Node do not have.
+
+/** Makes extension codecs that know timestamps. */
+export const ExtensionCodec: new () => RegisteringCodec = CodecExtensionCodec;
+
+/** An extension that no codec knows, as it came. */
+export const ExtData: new (type: number, data: ExtensionDataLike["data"]) => ExtensionDataLike = CodecExtData;
 
 /** Makes the codec that the encoder and the decoder ask about everything that is no plain value. */
 export function createExtensionCodec(options: MessagePackOptions): ExtensionCodecType<unknown> {
@@ -23,8 +46,8 @@ export function createExtensionCodec(options: MessagePackOptions): ExtensionCode
   };
 }
 
-function timestampCodec(asText: boolean): ExtensionCodec<unknown> {
-  const codec = new ExtensionCodec<unknown>();
+function timestampCodec(asText: boolean): ExtensionCodecLike {
+  const codec = new CodecExtensionCodec<unknown>();
   codec.register({
     type: EXT_TIMESTAMP,
     encode(object) {

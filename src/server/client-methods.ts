@@ -1,5 +1,5 @@
 /** Types only: what an interface of a hub's clients says about calls to them, and what remains loose when there is none. */
-import type { MethodName, MethodResult } from "../session/hub-methods.js";
+import type { MethodName, MethodResult, ParametersOf } from "../session/hub-methods.js";
 
 /** Names of the methods that clients have; any name when there is no interface. */
 export type ClientMethodName<TClient> = unknown extends TClient ? string : MethodName<TClient>;
@@ -8,9 +8,7 @@ export type ClientMethodName<TClient> = unknown extends TClient ? string : Metho
 export type ClientMethodArguments<TClient, K> = unknown extends TClient
   ? unknown[]
   : K extends keyof TClient
-    ? TClient[K] extends (...args: infer P) => unknown
-      ? P
-      : never
+    ? ParametersOf<TClient[K]>
     : never;
 
 /** What a client's method answers. Without an interface it is whatever the caller says. */

@@ -3,7 +3,7 @@ import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
 
 /** Gets what a connection delivers. Its methods must not throw. */
 export interface ConnectionListener {
-  /** A chunk arrived. Chunk boundaries mean nothing; bytes may not be kept after the call. */
+  /** A chunk arrived. Chunk boundaries mean nothing; bytes belong to the listener from then on. */
   onData(chunk: Chunk): void;
   /** The connection ended by itself: with an error, or `undefined` when the peer closed it cleanly. Called at most once. */
   onClosed(error: Error | undefined): void;
@@ -24,8 +24,7 @@ export interface Connection {
   send(data: Encoded): Promise<void> | undefined;
   /**
    * Ends the connection; what was sent before still goes out where the transport can. The listener hears nothing more.
-   * @param error Why, if it is not an ordinary end; a server tells WebSocket peers with close code 1011.
    * @returns a promise that fulfils when everything is released, within a time that the transport bounds itself.
    */
-  close(error?: Error): Promise<void>;
+  close(): Promise<void>;
 }

@@ -182,7 +182,7 @@ export class HubSession implements ConnectionListener {
     if (message !== undefined) this.#writeUnasked(message);
     this.#writer.flush();
     this.#ended = true;
-    this.#released = this.#connection.close(end.error);
+    this.#released = this.#connection.close();
     this.#end(end);
     return this.#released;
   }

@@ -20,7 +20,6 @@ export class SocketConnection implements Connection, SocketListener {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
-  readonly #errorCode: number;
   readonly #gone = new Deferred<void>();
   #closing = false;
   #timer: TimerHandle;
@@ -28,19 +27,16 @@ export class SocketConnection implements Connection, SocketListener {
   /**
    * @param attach Opens a socket, or takes an open one over, with this connection as its listener.
    * @param closeTimeoutMs How long the peer may take to answer the closing handshake.
-   * @param errorCode Close code that tells the peer of an error.
    */
   constructor(
     attach: (listener: SocketListener) => Socket,
     listener: ConnectionListener,
     clock: Clock,
     closeTimeoutMs: number,
-    errorCode = NORMAL,
   ) {
     this.listener = listener;
     this.#clock = clock;
     this.#closeTimeoutMs = closeTimeoutMs;
-    this.#errorCode = errorCode;
     this.#socket = attach(this);
   }
 
@@ -50,11 +46,11 @@ export class SocketConnection implements Connection, SocketListener {
   }
 
   /** Closes with the closing handshake, or without it when the peer does not answer in time. */
-  close(error?: Error): Promise<void> {
+  close(): Promise<void> {
     if (!this.#closing) {
       this.#end();
       this.#timer = this.#clock.setTimeout(() => this.terminate(), this.#closeTimeoutMs);
-      this.#socket.close(error ? this.#errorCode : NORMAL);
+      this.#socket.close(NORMAL);
     }
     return this.#gone.promise;
   }

@@ -23,7 +23,7 @@ export class TracedConnection implements Connection {
     this.listener = inner.listener;
     this.inherentKeepAlive = inner.inherentKeepAlive;
     this.confirmsSends = inner.confirmsSends;
-    this.close = (error) => inner.close(error);
+    this.close = () => inner.close();
     this.#inner = inner;
     this.#trace = (verb, data) => log.write(LogLevel.Trace, () => `${verb} ${describe(data, logContent)}`);
     inner.listener = {

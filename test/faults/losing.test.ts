@@ -107,7 +107,7 @@ describeWhen("dotnet", "faults of a connection", () => {
       hub.proxy.strike(fault);
       const error = await closed;
       expect(error).toMatchObject({ name: "TimeoutError", code: "server-timeout" });
-      expect(await pending).toEqual([false, error]);
+      expect(await pending).toEqual([false, expect.objectContaining({ code: "connection-lost", cause: error })]);
       await hub.expectNothingLeft(connection);
     },
   );

@@ -115,7 +115,7 @@ describe("options on both ends", () => {
       this.cents = cents;
     }
   }
-  const extensionCodec = new ExtensionCodec<unknown>();
+  const extensionCodec = new ExtensionCodec();
   extensionCodec.register({
     type: 1,
     encode: (object) => (object instanceof Money ? Uint8Array.of(object.cents) : null),

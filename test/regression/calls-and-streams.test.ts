@@ -61,7 +61,7 @@ test("a Completion with a falsy result and an error is a protocol error", async 
     const { connection, hub, told } = await startedConnection(null);
     const call = connection.invoke("M").catch((error: unknown) => error);
     hub.socket.receiveText(`{"type":3,"invocationId":"0","result":${result},"error":"x"}\u001e`);
-    expect(await call).toMatchObject({ code: "protocol-error" });
+    expect(await call).toMatchObject({ code: "connection-lost", cause: { code: "protocol-error" } });
     expect(told).toEqual([["closed", expect.objectContaining({ code: "protocol-error" })]]);
   }
 });

@@ -99,6 +99,17 @@ describe("handlers", () => {
     registry.remove("unknown");
   });
 
+  it("are not removed by the disposer of an earlier registration", () => {
+    const { registry } = setUp();
+    const handler = jest.fn();
+    const stale = registry.add("m", handler);
+    registry.remove("m");
+    registry.add("m", handler);
+    stale();
+    registry.notify("m", [], self);
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
   it("that are removed or added while they run do not disturb the dispatch", () => {
     const { registry } = setUp();
     const calls: string[] = [];

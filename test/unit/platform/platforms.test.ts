@@ -1,10 +1,8 @@
 /** The two platforms: what they are made of, and what they say about themselves. */
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
-import { FetchHttpClient } from "../../../src/http/fetch-http-client.js";
 import { browserPlatform, DefaultHttpClient as BrowserHttpClient } from "../../../src/platform/browser.js";
 import { DefaultHttpClient } from "../../../src/platform/node/default-http-client.js";
-import { NodeHttpClient } from "../../../src/platform/node/node-http-client.js";
 import { nodePlatform } from "../../../src/platform/node/node-platform.js";
 import { VERSION } from "../../../src/platform/version.js";
 import { NullLogger } from "../../../src/logging/logger.js";
@@ -94,15 +92,12 @@ describe("the Node platform", () => {
 });
 
 describe("DefaultHttpClient", () => {
-  it("is the platform's client", async () => {
+  it("sends requests with the platform's client", async () => {
     const server = await LocalServer.start((_request, response) => void response.end("hello"));
     const node = new DefaultHttpClient(NullLogger.instance);
     const browser = new BrowserHttpClient(NullLogger.instance);
-    expect(node).toBeInstanceOf(NodeHttpClient);
-    expect(browser).toBeInstanceOf(FetchHttpClient);
     await expect(node.get(server.url())).resolves.toMatchObject({ content: "hello" });
     await expect(browser.get(server.url())).resolves.toMatchObject({ content: "hello" });
-    node.dispose();
     await server.close();
   });
 });

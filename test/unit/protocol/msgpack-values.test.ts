@@ -255,7 +255,7 @@ describe("extensions", () => {
     }
   }
   const contexts: unknown[] = [];
-  const extensionCodec = new ExtensionCodec<unknown>();
+  const extensionCodec = new ExtensionCodec();
   extensionCodec.register({
     type: 5,
     encode: (object, context) => {

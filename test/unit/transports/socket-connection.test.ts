@@ -5,13 +5,13 @@ import { FakeClock } from "../../support/fake-clock.js";
 import { MemorySocket } from "./memory-socket.js";
 import { RecordingListener } from "./recording-listener.js";
 
-function connect(errorCode?: number) {
+function connect() {
   const clock = new FakeClock();
   const listener = new RecordingListener();
   let socket!: MemorySocket;
   const attach = (own: ConstructorParameters<typeof MemorySocket>[2]) =>
     (socket = new MemorySocket({ url: "" }, () => undefined, own));
-  const connection = new SocketConnection(attach, listener, clock, 1_000, errorCode);
+  const connection = new SocketConnection(attach, listener, clock, 1_000);
   return { clock, listener, connection, socket };
 }
 
@@ -77,15 +77,6 @@ describe("SocketConnection", () => {
     expect(socket.terminated).toBe(1);
     expect(listener.ends).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
-  });
-
-  it("tells of an error with the code that was chosen for it", () => {
-    const server = connect(1011);
-    void server.connection.close(new Error("x"));
-    expect(server.socket.closes).toEqual([1011]);
-    const client = connect();
-    void client.connection.close(new Error("x"));
-    expect(client.socket.closes).toEqual([1000]);
   });
 
   it("has nothing to do when the peer closed first", async () => {
