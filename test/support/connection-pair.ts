@@ -21,8 +21,8 @@ export class MemoryConnection implements Connection {
   readonly confirmsSends: boolean;
   /** Every chunk that was sent, in order. */
   readonly sent: Encoded[] = [];
-  /** What this end was closed with, once it was. */
-  closed: { readonly error: Error | undefined } | undefined;
+  /** Whether this end was closed. */
+  closed = false;
   /** Broken rules; empty when all is well. */
   readonly faults: string[] = [];
 
@@ -62,7 +62,7 @@ export class MemoryConnection implements Connection {
   }
 
   send(data: Encoded): Promise<void> | undefined {
-    if (this.closed !== undefined) this.faults.push("sent after it was closed");
+    if (this.closed) this.faults.push("sent after it was closed");
     if (data.length === 0) this.faults.push("sent nothing");
     this.sent.push(data);
     if (this.#congestion === undefined && !this.confirmsSends) {
@@ -72,9 +72,9 @@ export class MemoryConnection implements Connection {
     return (this.#congestion?.promise ?? Promise.resolve()).then(() => this.#pass(data));
   }
 
-  async close(error?: Error): Promise<void> {
-    if (this.closed !== undefined) this.faults.push("closed twice");
-    this.closed = { error };
+  async close(): Promise<void> {
+    if (this.closed) this.faults.push("closed twice");
+    this.closed = true;
     // Behind what was sent before.
     await Promise.resolve();
     await Promise.resolve();
@@ -83,14 +83,14 @@ export class MemoryConnection implements Connection {
 
   /** The connection ends by itself, as when the network breaks. */
   lose(error: Error | undefined): void {
-    if (this.#lost || this.closed !== undefined) return;
+    if (this.#lost || this.closed) return;
     this.#lost = true;
     this.#guard(() => this.listener.onClosed(error));
   }
 
   /** Something arrives, whoever sent it. */
   receive(chunk: Chunk): void {
-    if (this.closed === undefined && !this.#lost) this.#guard(() => this.listener.onData(chunk));
+    if (!this.closed && !this.#lost) this.#guard(() => this.listener.onData(chunk));
   }
 
   #pass(data: Encoded): void {

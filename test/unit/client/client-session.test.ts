@@ -89,7 +89,7 @@ describe("keep-alive", () => {
       await clock.advanceAsync(1_000);
     }
     expect(ends).toEqual([{ error: expect.objectContaining({ code: "server-timeout" }), allowReconnect: true }]);
-    expect(connection.closed).toBeDefined();
+    expect(connection.closed).toBe(true);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -226,7 +226,7 @@ describe("the end", () => {
     const { clock, connection, ends, receive } = await setUp();
     receive(message);
     expect(ends).toEqual([end]);
-    expect(connection.closed).toBeDefined();
+    expect(connection.closed).toBe(true);
     expect(clock.pendingTimers).toBe(0);
   });
 
