@@ -116,13 +116,25 @@ function id(value: string | undefined): string {
 
 function call(message: { target: string; arguments: unknown[]; streamIds?: string[] | undefined }): string {
   const streams = message.streamIds == null ? "" : `,"streamIds":${JSON.stringify(message.streamIds)}`;
-  return `,"target":${quote(message.target)},"arguments":${JSON.stringify(message.arguments)}${streams}}`;
+  return `,"target":${quoteTarget(message.target)},"arguments":${JSON.stringify(message.arguments)}${streams}}`;
 }
 
 function outcome(message: { error?: string | undefined; result?: unknown }): string {
   if (message.error != null) return `,"error":${quote(message.error)}`;
   const result: string | undefined = JSON.stringify(message.result); // undefined for a value that JSON leaves out
   return result === undefined ? "" : `,"result":${result}`;
+}
+
+let lastTarget = "";
+let lastQuoted = '""';
+
+// Calls come in runs of the same method.
+function quoteTarget(target: string): string {
+  if (target !== lastTarget) {
+    lastQuoted = quote(target);
+    lastTarget = target;
+  }
+  return lastQuoted;
 }
 
 // Names and ids are nearly always short and plain, and JSON.stringify has a price of its own.
