@@ -25,9 +25,9 @@ export class ProtocolError extends HubwireError {
   }
 }
 
-/** A limit was reached; {@link limit} names the option that holds it. */
+/** A limit was reached; {@link limit} names it. */
 export class LimitError extends HubwireError {
-  /** Name of the option that sets the limit. */
+  /** Name of the limit: that of the option, where an option sets it. */
   readonly limit: string;
 
   constructor(limit: string, message: string) {

@@ -127,7 +127,10 @@ export class HubSession implements ConnectionListener {
     } catch (thrown) {
       return this.fail(toError(thrown)); // answers cannot wait for a peer that takes none, and must not be lost silently
     }
-    void this.#write({ type: MessageType.Completion, invocationId, ...outcome });
+    const message = { type: MessageType.Completion, invocationId, ...outcome } as const;
+    // A result that cannot be encoded is the caller's to answer with an error; behind that there is nobody.
+    if (outcome !== undefined && "result" in outcome) void this.#write(message);
+    else this.#writeUnasked(message);
   }
 
   /**
