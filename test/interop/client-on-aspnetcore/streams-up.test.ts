@@ -1,5 +1,6 @@
 /** Streams to the real server: every kind of source, any number and position, both ways at once, and early ends. */
 import { Readable } from "node:stream";
+import { Deferred } from "../../../src/common/deferred.js";
 import { Subject, type HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
 import { collect, failureOf, RealHub } from "./real-hub.js";
@@ -159,26 +160,28 @@ describeWhen("dotnet", "streams to ASP.NET Core", () => {
     await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
   });
 
-  // GAPS 14: there the upload goes on for nobody.
+  // GAPS 14: there the upload goes on for nobody. The source has nothing on its way when the answer comes: an item that
+  // meets a full upload whose method has just returned makes ASP.NET Core 10 close the connection (ChannelClosedException).
   test("when the server has answered, the source is released and read no further", async () => {
-    let released: () => void = () => undefined;
-    const done = new Promise<void>((resolve) => (released = resolve));
-    let pulled = 0;
-    async function* endless() {
+    const answered = new Deferred<void>();
+    const released = new Deferred<void>();
+    const readOn = jest.fn();
+    async function* source() {
       try {
-        for (;;) {
-          yield ++pulled;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
+        yield 1;
+        yield 2;
+        await answered.promise;
+        yield 3;
+        readOn();
       } finally {
-        released();
+        released.resolve();
       }
     }
-    await expect(connection.invoke("UploadSome", 3, endless())).resolves.toBe(6);
-    await done;
-    const then = pulled;
+    await expect(connection.invoke("UploadSome", 2, source())).resolves.toBe(3);
+    answered.resolve();
+    await released.promise;
+    expect(readOn).not.toHaveBeenCalled();
     await connection.invoke("Nothing");
-    expect(pulled).toBe(then);
   });
 
   test("when the server has answered, an observable is unsubscribed", async () => {
