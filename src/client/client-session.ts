@@ -58,7 +58,7 @@ export class ClientSession implements SessionOwner {
       // The server only watches over clients that have pinged once (HUB_PROTOCOL §3).
       this.hub.ping();
     }
-    this.#handshake?.handOver(connection, this.hub);
+    this.#handshake?.handOver(connection, this.hub.channel);
     this.#handshake = undefined;
   }
 
@@ -84,6 +84,10 @@ export class ClientSession implements SessionOwner {
 
   onPing(): void {
     // That something arrived is all a ping says.
+  }
+
+  onDetached(): boolean {
+    return false;
   }
 
   onEnded(end: SessionEnd): void {

@@ -32,6 +32,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** The items, oldest first. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (let index = this.#head; index < this.#items.length; index++) yield this.#items[index] as T; // inside the bounds
+  }
+
   /** Removes and returns everything. */
   takeAll(): T[] {
     const items = this.#items.slice(this.#head);

@@ -87,7 +87,7 @@ export class HubClient implements SessionOwner, Member {
 
   /** Lets the client in, if `onConnected` does. @param rest What came behind the handshake. */
   start(rest: Chunk | undefined): void {
-    const early = new EarlyMessages(this.session, this.gate);
+    const early = new EarlyMessages(this.session.channel, this.gate);
     this.#client.connection.listener = early;
     if (rest !== undefined) early.onData(rest);
     this.#runtime.audience.add(this);
@@ -116,7 +116,7 @@ export class HubClient implements SessionOwner, Member {
   /** Called by the heartbeat. */
   onBeat(elapsedMs: number): void {
     const { watched, unwatched } = this.#runtime.intervals;
-    if (this.gate.isClosed) this.session.touch(); // it may well be talking
+    if (this.gate.isClosed) this.session.channel.touch(); // it may well be talking
     this.session.tick(elapsedMs, this.#hasPinged ? watched : unwatched);
     this.#watchSending(elapsedMs);
   }
@@ -131,6 +131,10 @@ export class HubClient implements SessionOwner, Member {
 
   onPing(): void {
     this.#hasPinged = true;
+  }
+
+  onDetached(): boolean {
+    return false;
   }
 
   onEnded(end: SessionEnd): void {
@@ -161,7 +165,7 @@ export class HubClient implements SessionOwner, Member {
   #begin(early: EarlyMessages): void {
     this.#isReady = true;
     if (this.#end !== undefined) return void this.#disconnect(this.#end);
-    this.#client.connection.listener = this.session;
+    this.#client.connection.listener = this.session.channel;
     early.handOver();
   }
 

@@ -28,3 +28,12 @@ export interface Connection {
    */
   close(): Promise<void>;
 }
+
+/** Takes everything and delivers nothing: the connection of a session that waits for another one. */
+export const NOWHERE: Connection = {
+  listener: { onData: () => undefined, onClosed: () => undefined },
+  inherentKeepAlive: true,
+  confirmsSends: false,
+  send: () => undefined,
+  close: () => Promise.resolve(),
+};

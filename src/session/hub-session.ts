@@ -3,7 +3,7 @@ import { ConnectionError } from "../errors/connection-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { Chunk, Encoded, HubProtocol, MessageDecoder } from "../protocol/hub-protocol.js";
+import type { Encoded } from "../protocol/hub-protocol.js";
 import {
   MessageType,
   type CloseMessage,
@@ -11,11 +11,11 @@ import {
   type HubMessage,
   type MessageHeaders,
 } from "../protocol/messages.js";
-import type { Connection, ConnectionListener } from "./connection.js";
 import { InvocationTable, type Answerable } from "./invocation-table.js";
-import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
-import { MessageWriter, WRITTEN } from "./message-writer.js";
-import { OutboundStreams } from "./outbound-streams.js";
+import type { KeepAliveIntervals } from "./keep-alive.js";
+import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
+import { WRITTEN } from "./message-writer.js";
+import { OutboundStreams, type ExtractedCall } from "./outbound-streams.js";
 import { PendingCall } from "./pending-call.js";
 import { ResultStream } from "./result-stream.js";
 import { endOf, lossOf } from "./session-end.js";
@@ -23,28 +23,21 @@ import type { SessionEnd, SessionOptions, SessionOwner } from "./session-owner.j
 import type { StreamSource } from "./stream-source.js";
 
 /** Calls and streams over one connection. Whatever cannot be encoded throws `InvalidArgumentError` at the call. */
-export class HubSession implements ConnectionListener {
-  readonly #connection: Connection;
-  readonly #protocol: HubProtocol;
+export class HubSession implements ChannelReceiver {
+  /** Carries the messages. Whoever owns the session makes it the connection's listener, and changes connections there. */
+  readonly channel: MessageChannel;
   readonly #owner: SessionOwner;
   readonly #log: Log;
-  readonly #writer: MessageWriter;
-  readonly #decoder: MessageDecoder;
   readonly #calls: InvocationTable;
   readonly #inbound = new Map<string, Answerable>();
   readonly #outbound: OutboundStreams;
-  readonly #keepAlive = new KeepAlive();
-  #received = true;
   #ended = false;
   #released: Promise<void> = WRITTEN;
 
   constructor(options: SessionOptions) {
-    this.#connection = options.connection;
-    this.#protocol = options.protocol;
     this.#owner = options.owner;
     this.#log = options.log;
-    this.#writer = new MessageWriter(options.connection, options.clock);
-    this.#decoder = options.protocol.createDecoder(options);
+    this.channel = new MessageChannel(options, this);
     this.#calls = new InvocationTable(options.idPrefix);
     this.#outbound = new OutboundStreams({
       allotId: () => this.#calls.allotId(),
@@ -60,17 +53,17 @@ export class HubSession implements ConnectionListener {
 
   /** Whether the peer takes nothing at the moment; a server stops reading its calls then. */
   get isBlocked(): boolean {
-    return !this.#ended && this.#writer.isBlocked;
+    return !this.#ended && this.channel.isBlocked;
   }
 
   /** Fulfils when the peer takes more. */
   whenUnblocked(): Promise<void> {
-    return this.#writer.whenUnblocked();
+    return this.channel.whenUnblocked();
   }
 
   /** Calls a method without wanting an answer. @returns a promise that settles when the connection has taken the message. */
   send(target: string, args: unknown[], headers?: MessageHeaders): Promise<void> {
-    this.#writer.assertRoom();
+    this.channel.assertRoom();
     const uploads = this.#outbound.extract(args);
     const written = this.#write({
       type: MessageType.Invocation,
@@ -79,7 +72,7 @@ export class HubSession implements ConnectionListener {
       arguments: uploads ? uploads.args : args,
       streamIds: uploads?.streamIds,
     });
-    if (uploads !== undefined) this.#outbound.start(uploads, undefined);
+    if (uploads !== undefined) this.#startUploads(uploads, undefined);
     return written;
   }
 
@@ -89,8 +82,8 @@ export class HubSession implements ConnectionListener {
    */
   sendEncoded(data: Encoded): Promise<void> {
     if (this.#ended) return WRITTEN;
-    this.#writer.assertRoom();
-    return this.#writer.write(data);
+    this.channel.assertRoom();
+    return this.channel.writeEncoded(data);
   }
 
   /** Calls a method and waits for its answer. */
@@ -123,7 +116,7 @@ export class HubSession implements ConnectionListener {
   complete(invocationId: string, outcome: { readonly error: string } | { readonly result: unknown } | undefined): void {
     if (this.#ended) return;
     try {
-      this.#writer.assertRoom();
+      this.channel.assertRoom();
     } catch (thrown) {
       return this.fail(toError(thrown)); // answers cannot wait for a peer that takes none, and must not be lost silently
     }
@@ -159,19 +152,9 @@ export class HubSession implements ConnectionListener {
     if (!this.#ended) this.#writeUnasked({ type: MessageType.Ping });
   }
 
-  /** Counts as a sign of life of the peer; a server calls it while it is not reading. */
-  touch(): void {
-    this.#received = true;
-  }
-
-  /** Looks after keep-alive; whoever owns the session calls it regularly. Does nothing on a transport that sees to that itself. */
+  /** Looks after keep-alive; whoever owns the session calls it regularly. */
   tick(elapsedMs: number, intervals: KeepAliveIntervals): void {
-    if (this.#ended || this.#connection.inherentKeepAlive) return;
-    const verdict = this.#keepAlive.tick(elapsedMs, this.#received, this.#writer.hasWritten, intervals);
-    this.#received = false;
-    this.#writer.hasWritten = false;
-    if (verdict === KeepAliveVerdict.TimedOut) this.fail(this.#owner.timeoutError());
-    else if (verdict === KeepAliveVerdict.PingDue) this.ping();
+    if (!this.#ended) this.channel.tick(elapsedMs, intervals);
   }
 
   /** Ends the session because of an error; the peer is told as the owner says. */
@@ -183,29 +166,35 @@ export class HubSession implements ConnectionListener {
   close(message: CloseMessage | undefined, end: SessionEnd): Promise<void> {
     if (this.#ended) return this.#released;
     if (message !== undefined) this.#writeUnasked(message);
-    this.#writer.flush();
     this.#ended = true;
-    this.#released = this.#connection.close();
+    this.#released = this.channel.close();
     this.#end(end);
     return this.#released;
   }
 
-  onData(chunk: Chunk): void {
-    if (this.#ended) return;
-    this.#received = true;
-    try {
-      this.#decoder.decode(chunk, this.#deliver);
-    } catch (thrown) {
-      this.fail(toError(thrown));
-    }
+  onFault(error: Error): void {
+    this.fail(error);
   }
 
-  onClosed(error: Error | undefined): void {
-    if (!this.#ended) this.#end({ error, allowReconnect: true });
+  // With stateful reconnect the peer may well be there over another connection.
+  onSilence(): void {
+    const error = this.#owner.timeoutError();
+    if (this.channel.continuity === undefined) this.fail(error);
+    else this.onLost(error);
+  }
+
+  onLost(error: Error | undefined): void {
+    if (this.#ended) return;
+    // A clean close is the peer's own wish.
+    if (error !== undefined && this.channel.continuity !== undefined) {
+      this.channel.detach();
+      if (this.#owner.onDetached(error)) return;
+    }
+    this.#end({ error, allowReconnect: true });
   }
 
   // Bound once: the decoder calls it for every message.
-  readonly #deliver = (message: HubMessage): void => {
+  readonly onMessage = (message: HubMessage): void => {
     if (this.#ended) return; // a Close in front of it in the same chunk
     switch (message.type) {
       case MessageType.Invocation:
@@ -216,6 +205,7 @@ export class HubSession implements ConnectionListener {
       case MessageType.Completion:
         return this.#deliverCompletion(message);
       case MessageType.CancelInvocation:
+        this.channel.continuity?.noteEndedStream();
         return this.#owner.onCancelInvocation(message.invocationId);
       case MessageType.Ping:
         return this.#owner.onPing();
@@ -230,6 +220,7 @@ export class HubSession implements ConnectionListener {
   #deliverCompletion(message: CompletionMessage): void {
     const id = message.invocationId;
     const call = this.#takeCall(id);
+    this.channel.continuity?.noteAnswer(id);
     if (call !== undefined) return call.onCompletion(message);
     const upload = this.#inbound.get(id);
     this.#inbound.delete(id);
@@ -243,7 +234,7 @@ export class HubSession implements ConnectionListener {
     args: unknown[],
     headers: MessageHeaders | undefined,
   ): string {
-    this.#writer.assertRoom();
+    this.channel.assertRoom();
     const uploads = this.#outbound.extract(args);
     const invocationId = this.#calls.add(answerable);
     try {
@@ -260,7 +251,7 @@ export class HubSession implements ConnectionListener {
       this.#calls.take(invocationId);
       throw thrown;
     }
-    if (uploads !== undefined) this.#outbound.start(uploads, invocationId);
+    if (uploads !== undefined) this.#startUploads(uploads, invocationId);
     return invocationId;
   }
 
@@ -276,9 +267,16 @@ export class HubSession implements ConnectionListener {
     this.#writeUnasked({ type: MessageType.CancelInvocation, invocationId: id });
   }
 
+  #startUploads(uploads: ExtractedCall, callId: string | undefined): void {
+    this.channel.continuity?.noteUploads(callId);
+    this.#outbound.start(uploads, callId);
+  }
+
   #sendItem(id: string, item: unknown): Promise<void> {
-    this.#writer.assertRoom();
-    return this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null });
+    this.channel.assertRoom();
+    const written = this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null });
+    this.channel.continuity?.noteItem();
+    return written;
   }
 
   #endStream(id: string, error: { readonly thrown: unknown } | undefined): void {
@@ -287,7 +285,7 @@ export class HubSession implements ConnectionListener {
 
   #write(message: HubMessage): Promise<void> {
     if (this.#ended) throw new ConnectionError("connection-lost", "The connection is closed.");
-    return this.#writer.write(this.#protocol.encode(message));
+    return this.channel.write(message);
   }
 
   // No call of the application's is behind these, so nobody could catch what an encoding of the user's throws.
@@ -305,7 +303,7 @@ export class HubSession implements ConnectionListener {
     this.#inbound.clear();
     this.#outbound.stopAll();
     const reason = (): Error => lossOf(end.error);
-    this.#writer.end(reason);
+    this.channel.end(reason);
     for (const answerable of waiting) answerable.onFailed(reason());
     this.#owner.onEnded(end);
   }

@@ -4,6 +4,7 @@ import type { Log } from "../logging/logger.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { CloseMessage, InvocationMessage, StreamInvocationMessage } from "../protocol/messages.js";
 import type { Connection } from "./connection.js";
+import type { ContinuityOptions } from "./continuity.js";
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -21,6 +22,11 @@ export interface SessionOwner {
   onCancelInvocation(invocationId: string): void;
   /** The peer sent a ping. */
   onPing(): void;
+  /**
+   * The connection broke under a session that could go on over another one (stateful reconnect).
+   * @returns whether it will get one, by {@link HubSession.attach}; if not, the session ends.
+   */
+  onDetached(error: Error): boolean;
   /** The session is over; called once. Everything that waited has been failed before. */
   onEnded(end: SessionEnd): void;
   /** The error that ends the session when the peer was silent for too long. */
@@ -42,4 +48,6 @@ export interface SessionOptions {
   readonly idPrefix: string;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
+  /** With stateful reconnect: how the session outlives its connection. */
+  readonly continuity?: ContinuityOptions | undefined;
 }

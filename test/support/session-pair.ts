@@ -10,9 +10,10 @@ import type {
   InvocationMessage,
   StreamInvocationMessage,
 } from "../../src/protocol/messages.js";
+import type { ContinuityOptions } from "../../src/session/continuity.js";
 import { HubSession } from "../../src/session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
-import { MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
+import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
 import { FakeClock } from "./fake-clock.js";
 
 const protocol = new JsonHubProtocol();
@@ -21,12 +22,16 @@ type Call = InvocationMessage | StreamInvocationMessage;
 
 /** A session and everything that its owner heard. */
 export class TestPeer implements SessionOwner {
-  readonly connection: MemoryConnection;
+  connection: MemoryConnection;
   readonly session: HubSession;
   readonly calls: Call[] = [];
   readonly cancelled: string[] = [];
   readonly ends: SessionEnd[] = [];
   readonly logged: string[] = [];
+  /** Connections that broke under the session. */
+  readonly losses: Error[] = [];
+  /** Whether a session that lost its connection is told to wait for another. */
+  returns = true;
   pings = 0;
   /** What to do with a call. Default: nothing. */
   onCall: (call: Call, session: HubSession) => void = () => undefined;
@@ -35,7 +40,13 @@ export class TestPeer implements SessionOwner {
   /** The errors that it was asked about. */
   readonly askedAbout: Error[] = [];
 
-  constructor(connection: MemoryConnection, clock: FakeClock, idPrefix: string, maximumMessageSize: number) {
+  constructor(
+    connection: MemoryConnection,
+    clock: FakeClock,
+    idPrefix: string,
+    maximumMessageSize: number,
+    continuity?: ContinuityOptions,
+  ) {
     this.connection = connection;
     const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
     this.session = new HubSession({
@@ -46,11 +57,18 @@ export class TestPeer implements SessionOwner {
       log: new Log(logger),
       idPrefix,
       maximumMessageSize,
+      continuity,
     });
-    connection.listener = this.session;
+    connection.listener = this.session.channel;
   }
 
-  /** The messages that this side has sent. */
+  /** Goes on over another connection. */
+  attach(connection: MemoryConnection): void {
+    this.connection = connection;
+    this.session.channel.attach(connection);
+  }
+
+  /** The messages that this side has sent, over its present connection. */
   get sent(): HubMessage[] {
     const messages: HubMessage[] = [];
     const decoder = protocol.createDecoder({ maximumMessageSize: Infinity, log: new Log({ log: () => undefined }) });
@@ -81,6 +99,11 @@ export class TestPeer implements SessionOwner {
     this.pings++;
   }
 
+  onDetached(error: Error): boolean {
+    this.losses.push(error);
+    return this.returns;
+  }
+
   onEnded(end: SessionEnd): void {
     this.ends.push(end);
   }
@@ -106,19 +129,36 @@ export interface SessionPair {
   readonly far: TestPeer;
   /** Lets everything arrive that is on its way, and fails if a session broke the rules of its connection. */
   settle(): Promise<void>;
+  /** Both sides lose their connection. What is on its way is lost. */
+  cut(): void;
+  /** Both sides go on over a new connection. */
+  resume(options?: MemoryConnectionOptions): void;
 }
 
 /** Makes a {@link SessionPair}. */
-export function sessionPair(options: MemoryConnectionOptions & { maximumMessageSize?: number } = {}): SessionPair {
+export function sessionPair(
+  options: MemoryConnectionOptions & { maximumMessageSize?: number; continuity?: ContinuityOptions } = {},
+): SessionPair {
   const clock = new FakeClock();
-  const connections = [new MemoryConnection(options), new MemoryConnection(options)] as const;
-  connections[0].connectTo(connections[1]);
-  const maximumMessageSize = options.maximumMessageSize ?? Infinity;
-  const near = new TestPeer(connections[0], clock, "", maximumMessageSize);
-  const far = new TestPeer(connections[1], clock, "s", maximumMessageSize);
-  const settle = async () => {
-    await clock.settle();
-    expect([...near.connection.faults, ...far.connection.faults]).toEqual([]);
+  const [first, second] = connectionPair(options);
+  const { maximumMessageSize = Infinity, continuity } = options;
+  const near = new TestPeer(first, clock, "", maximumMessageSize, continuity);
+  const far = new TestPeer(second, clock, "s", maximumMessageSize, continuity);
+  return {
+    clock,
+    near,
+    far,
+    settle: async () => {
+      await clock.settle();
+      expect([...near.connection.faults, ...far.connection.faults]).toEqual([]);
+    },
+    cut: () => {
+      for (const { connection } of [near, far]) connection.lose(new Error("cut"));
+    },
+    resume: (changed = options) => {
+      const ends = connectionPair(changed);
+      near.attach(ends[0]);
+      far.attach(ends[1]);
+    },
   };
-  return { clock, near, far, settle };
 }

@@ -48,9 +48,9 @@ describe("a connection that is lost", () => {
   test("ends once, whatever follows", async () => {
     const { near, settle } = sessionPair();
     near.connection.lose(new Error("cut"));
-    near.session.onClosed(new Error("again"));
+    near.session.channel.onClosed(new Error("again"));
     near.session.fail(new Error("again"));
-    near.session.onData('{"type":7}\u001e');
+    near.session.channel.onData('{"type":7}\u001e');
     await near.session.close({ type: MessageType.Close }, { error: undefined, allowReconnect: false });
     near.session.tick(1e9, intervals);
     near.session.tick(1e9, intervals);
@@ -165,7 +165,7 @@ describe("closing", () => {
   test("a connection that reports its own end while it is closed does not end the session twice", async () => {
     const { near, settle } = sessionPair();
     near.connection.close = () => {
-      near.session.onClosed(new Error("already"));
+      near.session.channel.onClosed(new Error("already"));
       return Promise.resolve();
     };
     await near.session.close(undefined, end);
@@ -296,7 +296,7 @@ describe("keep-alive", () => {
     const { near, far, settle } = sessionPair();
     for (let second = 1; second <= 40; second++) {
       near.session.tick(1_000, intervals);
-      near.session.touch();
+      near.session.channel.touch();
       await settle();
       if (second === 14) expect(far.pings).toBe(0);
       if (second === 15) expect(far.pings).toBe(1);
@@ -308,7 +308,7 @@ describe("keep-alive", () => {
     const { near, far, settle } = sessionPair();
     for (let second = 1; second <= 40; second++) {
       if (second % 10 === 0) void near.session.send("A", []);
-      near.session.touch();
+      near.session.channel.touch();
       await settle();
       near.session.tick(1_000, intervals);
     }
@@ -321,7 +321,7 @@ describe("keep-alive", () => {
     void near.session.send("A", []);
     await settle();
     for (let second = 0; second < 45; second++) {
-      near.session.touch();
+      near.session.channel.touch();
       near.session.tick(1_000, intervals);
     }
     near.connection.relieve();
@@ -345,7 +345,7 @@ describe("keep-alive", () => {
     const { near } = sessionPair();
     for (let second = 1; second <= 120; second++) {
       if (second % 20 === 0) near.connection.receive(" ");
-      if (second % 20 === 10) near.session.touch();
+      if (second % 20 === 10) near.session.channel.touch();
       near.session.tick(1_000, intervals);
     }
     expect(near.session.ended).toBe(false);

@@ -10,6 +10,7 @@ const owner: SessionOwner = {
   onInvocation: () => undefined,
   onCancelInvocation: () => undefined,
   onPing: () => undefined,
+  onDetached: () => false,
   onEnded: () => undefined,
   timeoutError: () => new Error("timeout"),
   closeMessageFor: () => undefined,

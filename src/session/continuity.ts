@@ -1,0 +1,213 @@
+/** Makes one session out of several connections (stateful reconnect, HUB_PROTOCOL §9): counts and remembers what is sent, and sorts out what comes twice. */
+import { ProtocolError } from "../errors/call-errors.js";
+import { TimeoutError } from "../errors/http-errors.js";
+import type { Encoded, HubProtocol } from "../protocol/hub-protocol.js";
+import { MessageType, type CompletionMessage, type HubMessage } from "../protocol/messages.js";
+import { InboundSequence } from "./inbound-sequence.js";
+import type { MessageWriter } from "./message-writer.js";
+import { PeerProbe } from "./peer-probe.js";
+import { ReplayBuffer } from "./replay-buffer.js";
+
+/** Bytes received after which an Ack does not wait for the next tick; peers with default settings stop at about three times as many. */
+const ACK_SIZE = 32 * 1024;
+
+/** Longest that the peer may leave a full buffer unacknowledged, or a probe unanswered (CVE-2026-26130). */
+const PATIENCE_MS = 5_000;
+
+/** What a session needs to outlive its connection. */
+export interface ContinuityOptions {
+  /** Size of what may be sent and not yet acknowledged before writers have to wait (UTF-16 units or bytes). */
+  readonly bufferSize: number;
+  /**
+   * Whether the peer counts every message. .NET 10 leaves out items of streams that have ended (HUB_PROTOCOL §9), so before such
+   * items are sent again it has to be asked how far it got.
+   */
+  readonly isExact: boolean;
+}
+
+/** Messages that are counted, remembered and sent again. */
+export function isTracked(type: MessageType): boolean {
+  return type <= MessageType.CancelInvocation;
+}
+
+/** The counts of both directions. */
+export class Continuity {
+  readonly #protocol: Pick<HubProtocol, "encode">;
+  readonly #isExact: boolean;
+  readonly #sent: ReplayBuffer;
+  readonly #received: InboundSequence;
+  /** Takes messages at once; none while there is no connection, and while a probe is out. */
+  #outlet: MessageWriter | undefined;
+  /** Takes what is not counted; none while there is no connection. */
+  #writer: MessageWriter | undefined;
+  #probe: PeerProbe | undefined;
+  #uploads: Set<string> | undefined;
+  #newestItem = 0;
+  /** Items may be missing in the peer's count. */
+  #isInDoubt = false;
+  /** There were uploads whose end the peer does not tell. */
+  #isBlind = false;
+  #acked = 0;
+  #unackedSize = 0;
+  #waitedMs = 0;
+
+  /** @param deliver Takes a message that is neither a duplicate nor about counting. */
+  constructor(
+    options: ContinuityOptions,
+    protocol: Pick<HubProtocol, "encode">,
+    deliver: (message: HubMessage) => void,
+    writer: MessageWriter,
+  ) {
+    this.#protocol = protocol;
+    this.#isExact = options.isExact;
+    this.#sent = new ReplayBuffer(options.bufferSize);
+    this.#received = new InboundSequence(deliver);
+    this.#outlet = this.#writer = writer;
+  }
+
+  /** Sends a counted message, now or when the peer is back. @returns what {@link ReplayBuffer.add} does. */
+  write(data: Encoded): Promise<void> {
+    const room = this.#sent.add(data);
+    void this.#outlet?.write(data);
+    return room;
+  }
+
+  /** @throws LimitError, see {@link ReplayBuffer.assertRoom}. */
+  assertRoom(): void {
+    this.#sent.assertRoom();
+  }
+
+  /** The message that was just written is an item of a stream. */
+  noteItem(): void {
+    this.#newestItem = this.#sent.newest;
+  }
+
+  /** The call that was just written has uploads. @param callId `undefined` when nobody will tell when it is over. */
+  noteUploads(callId: string | undefined): void {
+    if (this.#isExact) return;
+    if (callId === undefined) this.#isBlind = true;
+    else (this.#uploads ??= new Set()).add(callId);
+  }
+
+  /** The peer has ended a call. Items that it got too late for their stream may be missing in its count from now on. */
+  noteAnswer(callId: string): void {
+    if (this.#uploads?.delete(callId)) this.noteEndedStream();
+  }
+
+  /** The peer has ended a stream of ours. */
+  noteEndedStream(): void {
+    if (!this.#isExact && this.#newestItem > this.#sent.acknowledged) this.#isInDoubt = true;
+  }
+
+  /** A message arrived. @throws ProtocolError when the counts cannot be brought together. */
+  readonly receive = (message: HubMessage): void => {
+    const { type } = message;
+    if (type === MessageType.Ack) return this.#onAck(message.sequenceId);
+    if (type === MessageType.Sequence) return this.#received.continueWith(message.sequenceId);
+    if (type === MessageType.Completion && this.#probe !== undefined && this.#isOfProbe(this.#probe, message)) return;
+    this.#received.take(message, isTracked(type));
+  };
+
+  /** A chunk was received as a whole. @param size Its length. */
+  onChunk(size: number): void {
+    this.#received.noteSize(size);
+    this.#unackedSize += size;
+    if (this.#unackedSize >= ACK_SIZE) this.#acknowledge();
+  }
+
+  /** Keeps what arrives from now on, unacknowledged; what is about counting is read all the same. */
+  hold(): void {
+    this.#received.hold();
+  }
+
+  /** Hands over what was kept. */
+  release(): void {
+    this.#received.release();
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    this.#outlet = this.#writer = undefined;
+    this.#waitedMs = 0;
+  }
+
+  /** There is a new connection: sends again what the peer may not have received. */
+  attach(writer: MessageWriter): void {
+    this.#writer = writer;
+    if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
+    else this.#replay(writer);
+    // The last one may have been lost on its way, and nobody but us would repeat it.
+    if (this.#received.processed > 0) this.#writeAck(writer);
+  }
+
+  /** Acknowledges what arrived since the last tick. @throws TimeoutError when the peer itself acknowledged nothing for too long. */
+  tick(elapsedMs: number): void {
+    if (this.#writer === undefined) return;
+    this.#acknowledge();
+    if (!this.#sent.isFull && this.#probe === undefined) this.#waitedMs = 0;
+    // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
+    else this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
+    if (this.#waitedMs < PATIENCE_MS) return;
+    throw new TimeoutError(`The peer acknowledged nothing for ${PATIENCE_MS} ms.`);
+  }
+
+  /** The session is over. @param reason Makes the error for whoever waits. */
+  end(reason: () => Error): void {
+    this.detach();
+    this.#sent.end(reason);
+    this.#received.end();
+  }
+
+  get #needsProbe(): boolean {
+    if (this.#isExact) return false;
+    return this.#probe !== undefined || this.#isInDoubt || this.#newestItem > this.#sent.acknowledged;
+  }
+
+  #ask(probe: PeerProbe): void {
+    void this.#writer?.write(this.#protocol.encode(probe.ask()));
+  }
+
+  #isOfProbe(probe: PeerProbe, message: CompletionMessage): boolean {
+    if (!probe.isAnswer(message)) return false;
+    if (this.#received.count() && probe.onAnswer(message)) this.#ask(probe);
+    return true;
+  }
+
+  #replay(writer: MessageWriter): void {
+    this.#outlet = writer;
+    const sequenceId = this.#sent.acknowledged + 1;
+    void writer.write(this.#protocol.encode({ type: MessageType.Sequence, sequenceId }));
+    for (const data of this.#sent.unacknowledged) void writer.write(data);
+  }
+
+  #onAck(id: number): void {
+    const probe = this.#probe;
+    if (probe === undefined) this.#sent.acknowledge(id);
+    else if (probe.acceptsAck()) this.#onProbed(id, probe.counted);
+    if (id === this.#sent.newest) this.#isInDoubt = false;
+  }
+
+  // What the peer got of ours, the probes not counted, is known now.
+  #onProbed(id: number, probes: number): void {
+    const received = id - probes;
+    this.#probe = undefined;
+    const { acknowledged, newest } = this.#sent;
+    if (received < acknowledged || received > newest || (received < newest && (this.#isInDoubt || this.#isBlind))) {
+      throw new ProtocolError("It cannot be known what the peer has received.");
+    }
+    this.#sent.acknowledge(received);
+    this.#sent.skip(probes);
+    this.#newestItem += probes;
+    if (this.#writer !== undefined) this.#replay(this.#writer);
+  }
+
+  #acknowledge(): void {
+    if (this.#writer !== undefined && this.#received.processed > this.#acked) this.#writeAck(this.#writer);
+  }
+
+  #writeAck(writer: MessageWriter): void {
+    this.#acked = this.#received.processed;
+    this.#unackedSize = 0;
+    void writer.write(this.#protocol.encode({ type: MessageType.Ack, sequenceId: this.#acked }));
+  }
+}

@@ -1,0 +1,96 @@
+/** Counts what arrives in a session with stateful reconnect, drops what came before, and keeps what cannot be taken yet (HUB_PROTOCOL §9, "Receiver"). */
+import { Fifo } from "../common/fifo.js";
+import { LimitError, ProtocolError } from "../errors/call-errors.js";
+import type { HubMessage } from "../protocol/messages.js";
+
+/** What a peer may send, in UTF-16 units or bytes, while nothing is taken. It should stop far earlier, when its own buffer is full. */
+const MAXIMUM_HELD_SIZE = 4 * 1024 * 1024;
+
+interface Held {
+  readonly message: HubMessage;
+  readonly isTracked: boolean;
+}
+
+/** The inbound half of {@link Continuity}. */
+export class InboundSequence {
+  readonly #deliver: (message: HubMessage) => void;
+  readonly #held = new Fifo<Held>();
+  #holds = 0;
+  #heldSize = 0;
+  #next = 1;
+  #highest = 0;
+  #processed = 0;
+
+  constructor(deliver: (message: HubMessage) => void) {
+    this.#deliver = deliver;
+  }
+
+  /** Id of the newest message that was handed over; this is what may be acknowledged. */
+  get processed(): number {
+    return this.#processed;
+  }
+
+  /** A message arrived: hands it over, now or on {@link release}, unless it came before. */
+  take(message: HubMessage, isTracked: boolean): void {
+    if (isTracked && !this.#isNew()) return;
+    if (this.#holds > 0 || this.#held.size > 0) this.#held.push({ message, isTracked });
+    else this.#hand(message, isTracked);
+  }
+
+  /** A tracked message arrived that nobody is to get. @returns whether it did not come before. */
+  count(): boolean {
+    const isNew = this.#isNew();
+    if (isNew) this.#processed++;
+    return isNew;
+  }
+
+  /** The peer says which id comes next. @throws ProtocolError when messages in front of it are missing. */
+  continueWith(id: number): void {
+    if (id > this.#next) {
+      throw new ProtocolError(`The peer goes on with message ${id}, but ${this.#next} has not arrived.`);
+    }
+    this.#next = id;
+  }
+
+  /** Stops handing over. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /** Hands over what waits, unless somebody else holds it back too. */
+  release(): void {
+    this.#holds--;
+    while (this.#holds === 0) {
+      const held = this.#held.shift();
+      if (held === undefined) break;
+      this.#hand(held.message, held.isTracked);
+    }
+    if (this.#held.size === 0) this.#heldSize = 0;
+  }
+
+  /** This much has arrived. @throws LimitError when it cannot be kept. */
+  noteSize(size: number): void {
+    if (this.#held.size === 0) return;
+    this.#heldSize += size;
+    if (this.#heldSize > MAXIMUM_HELD_SIZE) {
+      throw new LimitError("maximumWaitingSize", "The peer sends more than can be taken.");
+    }
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.#held.takeAll();
+  }
+
+  #isNew(): boolean {
+    const id = this.#next++;
+    if (id <= this.#highest) return false;
+    this.#highest = id;
+    return true;
+  }
+
+  #hand(message: HubMessage, isTracked: boolean): void {
+    if (isTracked) this.#processed++;
+    this.#deliver(message);
+  }
+}

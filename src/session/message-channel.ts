@@ -1,0 +1,151 @@
+/** Carries a session's messages over its connection: encoding, decoding, keep-alive, and, with stateful reconnect, the change of connections. */
+import type { Chunk, Encoded, MessageDecoder } from "../protocol/hub-protocol.js";
+import type { HubMessage } from "../protocol/messages.js";
+import { NOWHERE, type Connection, type ConnectionListener } from "./connection.js";
+import { Continuity, isTracked } from "./continuity.js";
+import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
+import { MessageWriter } from "./message-writer.js";
+import { toError } from "../errors/to-error.js";
+import type { SessionOptions } from "./session-owner.js";
+
+/** Gets what a channel has to tell. Its methods must not throw. */
+export interface ChannelReceiver {
+  /** A message arrived. */
+  onMessage(this: void, message: HubMessage): void;
+  /** The peer broke the rules, or cannot be waited for any longer; the connection is still there. */
+  onFault(error: Error): void;
+  /** The peer has heard nothing for so long that a ping is due. */
+  ping(): void;
+  /** The peer was silent for too long. */
+  onSilence(): void;
+  /** The connection ended by itself, with an error unless the peer closed it cleanly. */
+  onLost(error: Error | undefined): void;
+}
+
+/** The way of messages to one peer. */
+export class MessageChannel implements ConnectionListener {
+  /** The counts of both directions, with stateful reconnect. */
+  readonly continuity: Continuity | undefined;
+  readonly #options: SessionOptions;
+  readonly #receiver: ChannelReceiver;
+  /** Takes what the peer counts: the first writer itself, unless the session can outlive it. */
+  readonly #outlet: MessageWriter | Continuity;
+  #connection: Connection;
+  #writer: MessageWriter;
+  #decoder: MessageDecoder;
+  #keepAlive = new KeepAlive();
+  #received = true;
+
+  constructor(options: SessionOptions, receiver: ChannelReceiver) {
+    const { connection, continuity, protocol, clock } = options;
+    this.#options = options;
+    this.#receiver = receiver;
+    this.#connection = connection;
+    this.#writer = new MessageWriter(connection, clock);
+    this.#decoder = protocol.createDecoder(options);
+    this.continuity = continuity && new Continuity(continuity, protocol, receiver.onMessage, this.#writer);
+    this.#outlet = this.continuity ?? this.#writer;
+  }
+
+  /** Whether the peer takes nothing at the moment. */
+  get isBlocked(): boolean {
+    return this.#writer.isBlocked;
+  }
+
+  /** Fulfils when the peer takes more. */
+  whenUnblocked(): Promise<void> {
+    return this.#writer.whenUnblocked();
+  }
+
+  /** @throws LimitError when so much waits already that an application has to stop and wait. */
+  assertRoom(): void {
+    this.#outlet.assertRoom();
+  }
+
+  /** Writes a message. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
+  write(message: HubMessage): Promise<void> {
+    return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#options.protocol.encode(message));
+  }
+
+  /** Writes an encoded call. */
+  writeEncoded(data: Encoded): Promise<void> {
+    return this.#outlet.write(data);
+  }
+
+  /** Counts as a sign of life of the peer; a server calls it while it is not reading. */
+  touch(): void {
+    this.#received = true;
+  }
+
+  /** Looks after keep-alive and acknowledgements. Does nothing on a transport that sees to that itself. */
+  tick(elapsedMs: number, intervals: KeepAliveIntervals): void {
+    if (this.#connection.inherentKeepAlive) return;
+    if (this.continuity !== undefined) this.#guard(this.continuity, (continuity) => continuity.tick(elapsedMs));
+    const verdict = this.#keepAlive.tick(elapsedMs, this.#received, this.#writer.hasWritten, intervals);
+    this.#received = false;
+    this.#writer.hasWritten = false;
+    if (verdict === KeepAliveVerdict.TimedOut) this.#receiver.onSilence();
+    else if (verdict === KeepAliveVerdict.PingDue) this.#receiver.ping();
+  }
+
+  /** Lets go of the connection, if it is not gone already. What is counted waits for {@link attach}. */
+  detach(): void {
+    void this.#connection.close();
+    this.continuity?.detach();
+    // Whoever waits is told by the continuity, which has everything that was dropped here.
+    this.#writer.end(() => new Error("detached"));
+    this.#use(NOWHERE);
+  }
+
+  /** Goes on over another connection to the same peer: both send again what the other has not acknowledged. */
+  attach(connection: Connection): void {
+    this.detach();
+    this.#use(connection);
+    this.#keepAlive = new KeepAlive();
+    this.#received = true;
+    this.#decoder = this.#options.protocol.createDecoder(this.#options);
+    connection.listener = this;
+    if (this.continuity !== undefined) this.#guard(this.continuity, (continuity) => continuity.attach(this.#writer));
+  }
+
+  /** Closes the connection behind what was written. @returns a promise that fulfils when it is released. */
+  close(): Promise<void> {
+    this.#writer.flush();
+    return this.#connection.close();
+  }
+
+  /** Nothing is written any more. @param reason Makes the error for whoever waits. */
+  end(reason: () => Error): void {
+    this.#writer.end(reason);
+    this.continuity?.end(reason);
+  }
+
+  onData(chunk: Chunk): void {
+    this.#received = true;
+    const { continuity } = this;
+    try {
+      this.#decoder.decode(chunk, continuity === undefined ? this.#receiver.onMessage : continuity.receive);
+      continuity?.onChunk(typeof chunk === "string" ? chunk.length : chunk.byteLength);
+    } catch (thrown) {
+      this.#receiver.onFault(toError(thrown));
+    }
+  }
+
+  onClosed(error: Error | undefined): void {
+    this.#receiver.onLost(error);
+  }
+
+  // An encoding of the user's may not know the messages that this takes.
+  #guard(continuity: Continuity, work: (continuity: Continuity) => void): void {
+    try {
+      work(continuity);
+    } catch (thrown) {
+      this.#receiver.onFault(toError(thrown));
+    }
+  }
+
+  #use(connection: Connection): void {
+    this.#connection = connection;
+    this.#writer = new MessageWriter(connection, this.#options.clock);
+  }
+}
