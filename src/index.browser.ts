@@ -3,6 +3,7 @@ import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js
 import { browserPlatform } from "./platform/browser.js";
 
 export * from "./client/public.js";
+export type { JsonHubProtocolOptions } from "./protocol/json-values.js";
 export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/browser.js";
 

@@ -3,6 +3,7 @@ import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js
 import { nodePlatform } from "./platform/node/node-platform.js";
 
 export * from "./client/public.js";
+export type { JsonHubProtocolOptions } from "./protocol/json-values.js";
 export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/node/default-http-client.js";
 

@@ -4,9 +4,19 @@ import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import type { Chunk, CustomHubProtocol, DecoderOptions, HubProtocol, MessageDecoder } from "./hub-protocol.js";
-import { MessageType, TransferFormat, type HubMessage, type MessageHeaders } from "./messages.js";
+import { withRevivedValues, type JsonHubProtocolOptions } from "./json-values.js";
+import {
+  MessageType,
+  TransferFormat,
+  type CompletionMessage,
+  type HubMessage,
+  type MessageHeaders,
+} from "./messages.js";
 import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
 import { validateMessage } from "./validation.js";
+
+type Replacer = JsonHubProtocolOptions["replacer"] & {};
+type Reviver = JsonHubProtocolOptions["reviver"] & {};
 
 /** Hub messages as JSON text. Works on every transport. */
 export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
@@ -17,13 +27,25 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
   /** JSON travels as text. */
   readonly transferFormat = TransferFormat.Text;
 
+  readonly #replacer: Replacer | undefined;
+  readonly #reviver: Reviver | undefined;
+
+  /**
+   * @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them.
+   * @throws InvalidArgumentError for one that is no function.
+   */
+  constructor(options?: JsonHubProtocolOptions | null) {
+    this.#replacer = optionalFunction(options?.replacer);
+    this.#reviver = optionalFunction(options?.reviver);
+  }
+
   /**
    * Encodes one message, separator included.
-   * @throws InvalidArgumentError with code `not-serializable` for cyclic values, BigInts and the like.
+   * @throws InvalidArgumentError with code `not-serializable` for cyclic values, BigInts and the like, and for what the replacer throws.
    */
   encode(message: HubMessage): string {
     try {
-      return write(message) + RECORD_SEPARATOR;
+      return write(message, this.#replacer) + RECORD_SEPARATOR;
     } catch (thrown) {
       throw new InvalidArgumentError(`Cannot be encoded as JSON: ${messageOf(thrown)}`, "not-serializable", thrown);
     }
@@ -31,7 +53,7 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
 
   /** Makes the decoder of one connection. */
   createDecoder(options: DecoderOptions): MessageDecoder {
-    return new JsonDecoder(options);
+    return new JsonDecoder(options, this.#reviver);
   }
 
   /** The same as {@link encode}; the official name. */
@@ -48,19 +70,27 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
     if (input !== "" && !input.endsWith(RECORD_SEPARATOR)) throw new ProtocolError("The message is incomplete.");
     const messages: HubMessage[] = [];
     const log = new Log(logger ?? NullLogger.instance);
-    new JsonDecoder({ maximumMessageSize: Infinity, log }).decode(input, (message) => messages.push(message));
+    this.createDecoder({ maximumMessageSize: Infinity, log }).decode(input, (message) => messages.push(message));
     return messages;
   }
+}
+
+function optionalFunction<T>(given: T | null | undefined): T | undefined {
+  if (given == null) return undefined;
+  if (typeof given !== "function") throw new InvalidArgumentError("A replacer or reviver must be a function.");
+  return given;
 }
 
 class JsonDecoder implements MessageDecoder {
   readonly #splitter: RecordSplitter;
   readonly #log: Log;
+  readonly #reviver: Reviver | undefined;
   #deliver: (message: HubMessage) => void = () => undefined;
 
-  constructor(options: DecoderOptions) {
+  constructor(options: DecoderOptions, reviver: Reviver | undefined) {
     this.#splitter = new RecordSplitter(options.maximumMessageSize);
     this.#log = options.log;
+    this.#reviver = reviver;
   }
 
   decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
@@ -71,30 +101,34 @@ class JsonDecoder implements MessageDecoder {
   // Bound once: a closure for each chunk would cost as much as the splitting.
   readonly #onRecord = (record: string): void => {
     const message = validateMessage(parse(record));
-    if (message !== undefined) this.#deliver(message);
-    else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
+    const reviver = this.#reviver;
+    if (message === undefined) {
+      this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
+    } else if (reviver) this.#deliver(withRevivedValues(message, record, (text) => parse(text, reviver)));
+    else this.#deliver(message);
   };
 }
 
-function parse(record: string): unknown {
+function parse(text: string, reviver?: Reviver): unknown {
   try {
-    return JSON.parse(record);
+    return JSON.parse(text, reviver);
   } catch (thrown) {
-    throw new ProtocolError(`A hub message is not JSON: ${messageOf(thrown)}`, thrown);
+    const what = reviver ? "The reviver failed" : "A hub message is not JSON";
+    throw new ProtocolError(`${what}: ${messageOf(thrown)}`, thrown);
   }
 }
 
 // Written by hand around JSON.stringify of the user's values: several times cheaper than stringifying the envelope too.
-function write(message: HubMessage): string {
+function write(message: HubMessage, replacer: Replacer | undefined): string {
   switch (message.type) {
     case MessageType.Invocation:
-      return `{"type":1${headers(message.headers)}${id(message.invocationId)}${call(message)}`;
+      return `{"type":1${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
     case MessageType.StreamInvocation:
-      return `{"type":4${headers(message.headers)}${id(message.invocationId)}${call(message)}`;
+      return `{"type":4${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
     case MessageType.StreamItem:
-      return `{"type":2${headers(message.headers)}${id(message.invocationId)},"item":${JSON.stringify(message.item) ?? "null"}}`;
+      return `{"type":2${headers(message.headers)}${id(message.invocationId)},"item":${JSON.stringify(message.item, replacer) ?? "null"}}`;
     case MessageType.Completion:
-      return `{"type":3${headers(message.headers)}${id(message.invocationId)}${outcome(message)}}`;
+      return `{"type":3${headers(message.headers)}${id(message.invocationId)}${outcome(message, replacer)}}`;
     case MessageType.CancelInvocation:
       return `{"type":5${headers(message.headers)}${id(message.invocationId)}}`;
     case MessageType.Ping:
@@ -114,14 +148,27 @@ function id(value: string | undefined): string {
   return value == null ? "" : `,"invocationId":${quote(value)}`;
 }
 
-function call(message: { target: string; arguments: unknown[]; streamIds?: string[] | undefined }): string {
-  const streams = message.streamIds == null ? "" : `,"streamIds":${JSON.stringify(message.streamIds)}`;
-  return `,"target":${quoteTarget(message.target)},"arguments":${JSON.stringify(message.arguments)}${streams}}`;
+interface Call {
+  readonly target: string;
+  readonly arguments: unknown[];
+  readonly streamIds?: string[] | undefined;
 }
 
-function outcome(message: { error?: string | undefined; result?: unknown }): string {
+function call(message: Call, replacer: Replacer | undefined): string {
+  const streams = message.streamIds == null ? "" : `,"streamIds":${JSON.stringify(message.streamIds)}`;
+  return `,"target":${quoteTarget(message.target)},"arguments":${list(message.arguments, replacer)}${streams}}`;
+}
+
+// The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
+function list(values: unknown[], replacer: Replacer | undefined): string {
+  if (!replacer) return JSON.stringify(values);
+  return `[${Array.from(values, (value) => JSON.stringify(value, replacer) ?? "null").join()}]`;
+}
+
+function outcome(message: CompletionMessage, replacer: Replacer | undefined): string {
   if (message.error != null) return `,"error":${quote(message.error)}`;
-  const result: string | undefined = JSON.stringify(message.result); // undefined for a value that JSON leaves out
+  if (message.result === undefined) return "";
+  const result: string | undefined = JSON.stringify(message.result, replacer); // undefined for a value that JSON leaves out
   return result === undefined ? "" : `,"result":${result}`;
 }
 
