@@ -30,13 +30,10 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
   readonly #replacer: Replacer | undefined;
   readonly #reviver: Reviver | undefined;
 
-  /**
-   * @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them.
-   * @throws InvalidArgumentError for one that is no function.
-   */
+  /** @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them. */
   constructor(options?: JsonHubProtocolOptions | null) {
-    this.#replacer = optionalFunction(options?.replacer);
-    this.#reviver = optionalFunction(options?.reviver);
+    this.#replacer = options?.replacer ?? undefined;
+    this.#reviver = options?.reviver ?? undefined;
   }
 
   /**
@@ -73,12 +70,6 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
     this.createDecoder({ maximumMessageSize: Infinity, log }).decode(input, (message) => messages.push(message));
     return messages;
   }
-}
-
-function optionalFunction<T>(given: T | null | undefined): T | undefined {
-  if (given == null) return undefined;
-  if (typeof given !== "function") throw new InvalidArgumentError("A replacer or reviver must be a function.");
-  return given;
 }
 
 class JsonDecoder implements MessageDecoder {

@@ -46,27 +46,28 @@ export function withRevivedValues(message: HubMessage, record: string, revive: P
 
 /** The text of a member; of several with that name the last one, which is the one that counts. */
 function memberOf(record: string, name: string): string {
-  const parts = elementsOf(record);
+  let isWanted = false;
   let text = "";
-  for (let i = 0; i < parts.length - 1; i += 2) if (JSON.parse(parts[i] ?? "") === name) text = parts[i + 1] ?? "";
+  elementsOf(record).forEach((element, index) => {
+    if (index % 2 === 0) isWanted = JSON.parse(element) === name;
+    else if (isWanted) text = element;
+  });
   return text;
 }
 
-/** What stands between the outermost commas and colons of a list or object; its text must be valid. */
+/** What stands between the outermost commas and colons of a list or object that is not empty; its text must be valid. */
 function elementsOf(text: string): string[] {
   const elements: string[] = [];
   let depth = 0;
   let start = 0;
   for (let i = 0; i < text.length; i++) {
-    const unit = text[i];
-    if (unit === '"') while (text[++i] !== '"') if (text[i] === "\\") i++;
-    if (unit === "[" || unit === "{") if (depth++ === 0) start = i + 1;
-    const isEnd = unit === "]" || unit === "}";
-    if (isEnd) depth--;
-    if (depth === (isEnd ? 0 : 1) && (isEnd || unit === "," || unit === ":")) {
-      elements.push(text.slice(start, i));
+    const mark = `"[{,:]}`.indexOf(text[i] ?? "");
+    if (mark === 0) while (text[++i] !== '"') if (text[i] === "\\") i++;
+    if (mark > 0 && depth === (mark < 3 ? 0 : 1)) {
+      if (mark > 2) elements.push(text.slice(start, i));
       start = i + 1;
     }
+    if (mark > 0) depth += mark < 3 ? 1 : mark < 5 ? 0 : -1;
   }
   return elements;
 }

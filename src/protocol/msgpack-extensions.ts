@@ -56,6 +56,7 @@ function timestampCodec(asText: boolean): ExtensionCodecLike {
     },
     decode(data) {
       const { sec, nsec } = decodeTimestampToTimeSpec(data);
+      if (nsec >= 1e9) throw new RangeError("Too many nanoseconds.");
       const date = new Date(sec * 1e3 + Math.floor(nsec / 1e6));
       const text = date.toISOString(); // throws for what no Date can be
       if (!asText) return date;
@@ -67,7 +68,9 @@ function timestampCodec(asText: boolean): ExtensionCodecLike {
 }
 
 function refuse(object: unknown): void {
-  if (object instanceof ArrayBuffer) throw new TypeError("An ArrayBuffer cannot be encoded; pass a Uint8Array.");
+  if (/ArrayBuffer]$/.test(Object.prototype.toString.call(object))) {
+    throw new TypeError("An ArrayBuffer cannot be encoded; pass a Uint8Array.");
+  }
   if (typeof object === "bigint") throw new TypeError("A BigInt can only be encoded with the option useBigInt64.");
   // Every decoder refuses the name, and with it the connection: what one client sends must not end those of others.
   if (Object.prototype.hasOwnProperty.call(object, "__proto__")) {

@@ -24,6 +24,9 @@ export class MessagePackMessageReader {
    */
   read(bytes: Uint8Array, start: number, end: number): HubMessage | undefined {
     const reader = this.#reader;
+    // Of the message around it, where an extension codec reads one.
+    const outerType = this.#type;
+    const outerItemsLeft = this.#itemsLeft;
     try {
       reader.open(bytes, start, end);
       this.#itemsLeft = reader.readArrayLength();
@@ -34,6 +37,8 @@ export class MessagePackMessageReader {
       if (thrown instanceof ProtocolError || thrown instanceof LimitError) throw thrown;
       throw new ProtocolError(`A hub message is not MessagePack: ${messageOf(thrown)}`, thrown);
     } finally {
+      this.#type = outerType;
+      this.#itemsLeft = outerItemsLeft;
       reader.release();
     }
   }

@@ -190,7 +190,13 @@ export class MessagePackReader {
 
   #extension(length: number): unknown {
     const type = (this.#byte() << 24) >> 24;
-    return this.#extensions.decode(this.#binary(length, "maxExtLength"), type, this.#options.context);
+    const data = this.#binary(length, "maxExtLength");
+    const bytes = this.#bytes;
+    const position = this.#position;
+    const end = this.#end;
+    const value = this.#extensions.decode(data, type, this.#options.context);
+    this.open(bytes, position, end); // the codec may have read a message of its own meanwhile
+    return value;
   }
 
   /** A view of what arrived; but a copy where a small array would keep a much larger chunk in memory. */

@@ -7,11 +7,25 @@ import { MessageType, TransferFormat, type HubMessage } from "../../src/protocol
 import { MessagePackHubProtocol } from "../../src/protocol/msgpack-hub-protocol.js";
 import { hubMessages, withoutUndefined } from "../support/hub-messages.js";
 
-const protocols: readonly HubProtocol[] = [new JsonHubProtocol(), new MessagePackHubProtocol()];
+const keep = (_key: string, value: unknown) => value;
+
+const protocols: readonly (readonly [name: string, protocol: HubProtocol])[] = [
+  ["JSON", new JsonHubProtocol()],
+  ["JSON with functions", new JsonHubProtocol({ replacer: keep, reviver: keep })],
+  ["MessagePack", new MessagePackHubProtocol()],
+  [
+    "MessagePack with options",
+    new MessagePackHubProtocol({
+      forceIntegerToFloat: true,
+      propertyNames: "camelCase",
+      dates: "string",
+    }),
+  ],
+];
 
 const log = new Log(NullLogger.instance);
 
-describe.each(protocols.map((protocol) => [protocol.name, protocol] as const))("%s", (_name, protocol) => {
+describe.each(protocols)("%s", (_name, protocol) => {
   function decode(chunks: readonly Chunk[], maximumMessageSize = Infinity): object[] {
     const decoder = protocol.createDecoder({ maximumMessageSize, log });
     const messages: object[] = [];

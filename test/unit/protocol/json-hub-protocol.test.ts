@@ -167,12 +167,23 @@ describe("decode", () => {
     expect(logger.log).toHaveBeenCalledWith(LogLevel.Information, expect.stringContaining("unknown type"));
   });
 
-  test.each(["", " ", "{", "}", "nul", "{'type':6}", '{"type":6', '{"type":6}}', '{"type":6}{"type":6}', '"\t"'])(
-    "%j is not JSON",
-    (record) => {
-      expect(() => decode(`${record}\u001e`)).toThrow(ProtocolError);
-    },
-  );
+  test.each([
+    "",
+    " ",
+    "{",
+    "}",
+    "nul",
+    "{'type':6}",
+    "NaN",
+    '{"type":6,"x":NaN}',
+    '{"type":6,"x":-}',
+    '{"type":6',
+    '{"type":6}}',
+    '{"type":6}{"type":6}',
+    '"\t"',
+  ])("%j is not JSON", (record) => {
+    expect(() => decode(`${record}\u001e`)).toThrow(ProtocolError);
+  });
 
   test.each(["null", "1", '"text"', "true", "[]", '[{"type":6}]', "{}", '{"type":"6"}', '{"Type":6}'])(
     "%s is no message",
@@ -180,6 +191,36 @@ describe("decode", () => {
       expect(() => decode(`${record}\u001e`)).toThrow(ProtocolError);
     },
   );
+
+  test("-0 is read as it came, and written as 0; a number beyond all is Infinity", () => {
+    const [message] = decode('{"type":2,"invocationId":"1","item":[-0,1e400,-1e400]}\u001e');
+    expect(message).toMatchObject({ item: [-0, Infinity, -Infinity] });
+    expect(protocol.encode({ type: MessageType.StreamItem, invocationId: "1", item: -0 })).toContain('"item":0');
+    expect(() => decode('{"type":8,"sequenceId":1e400}\u001e')).toThrow(ProtocolError);
+    expect(decode('{"type":1e400}\u001e')).toEqual([]);
+  });
+
+  test("bytes that are not UTF-8 are no message", () => {
+    for (const wrong of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x82]]) {
+      const bytes = Buffer.concat([
+        Buffer.from('{"type":7,"error":"'),
+        Uint8Array.from(wrong),
+        Buffer.from('"}\u001e'),
+      ]);
+      const decoder = protocol.createDecoder({ maximumMessageSize: 100, log: new Log(NullLogger.instance) });
+      expect(() => decoder.decode(bytes, jest.fn())).toThrow(ProtocolError);
+    }
+  });
+
+  test("a byte order mark is no part of a message", () => {
+    expect(() => decode('\ufeff{"type":6}\u001e')).toThrow(ProtocolError);
+  });
+
+  test("what follows a message in its record, or nothing between two separators, is no message", () => {
+    for (const text of ['{"type":6} x\u001e', '{"type":6}\u001e\u001e', '{"type":6}\0\u001e']) {
+      expect(() => decode(text)).toThrow(ProtocolError);
+    }
+  });
 
   test("the last of two equal members counts, as everywhere in JSON", () => {
     expect(decode('{"type":1,"type":6}\u001e')).toEqual([{ type: 6 }]);

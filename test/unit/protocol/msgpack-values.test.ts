@@ -3,37 +3,11 @@ import { Encoder } from "@msgpack/msgpack";
 import { InvalidArgumentError, LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
 import { ExtData, ExtensionCodec, MessagePackHubProtocol, type MessagePackOptions } from "../../../src/msgpack.js";
 import { MessageType } from "../../../src/protocol/messages.js";
+import { hex, using } from "../../support/msgpack-item.js";
 
 const codec = new Encoder({ useBigInt64: true });
 
-/** Both directions with a protocol. */
-function using(options: MessagePackOptions = {}) {
-  const protocol = new MessagePackHubProtocol(options);
-  const write = (item: unknown) => protocol.encode({ type: MessageType.StreamItem, invocationId: "1", item });
-  const read = (frame: Uint8Array) => {
-    const [message] = protocol.parseMessages(frame, null);
-    if (message?.type !== MessageType.StreamItem) throw new Error("no item came out");
-    return message.item;
-  };
-  return {
-    write,
-    read,
-    roundTrip: (item: unknown) => read(write(item)),
-    /** What stands on the wire for a value. */
-    wire: (item: unknown) => Buffer.from(write(item)).subarray(6).toString("hex"),
-    /** Reads a value from its bytes. */
-    readRaw: (value: Uint8Array) => read(frameOf(value)),
-  };
-}
-
-function frameOf(value: Uint8Array): Uint8Array {
-  const body = [0x94, 0x02, 0x80, 0xa1, 0x31];
-  const length = body.length + value.length;
-  const prefix = length < 128 ? [length] : [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
-  return Buffer.concat([Uint8Array.from([...prefix, ...body]), value]);
-}
-
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
+const hexOf = (text: string) => Buffer.from(text).toString("hex");
 
 describe("plain values", () => {
   const { readRaw, roundTrip } = using();
@@ -96,9 +70,59 @@ describe("plain values", () => {
     });
   });
 
+  test("-0 is read as it came, and written as 0, as in JSON", () => {
+    expect(readRaw(hex("cb 80 00 00 00 00 00 00 00"))).toBe(-0);
+    expect(readRaw(hex("ca 80 00 00 00"))).toBe(-0);
+    expect(roundTrip(-0)).toBe(0);
+  });
+
+  test("the last of two equal names counts, as in JSON", () => {
+    expect(readRaw(hex("83 a1 61 01 a1 62 02 a1 61 03"))).toEqual({ a: 3, b: 2 });
+    expect(readRaw(hex("82 01 05 a1 31 06"))).toEqual({ 1: 6 });
+  });
+
+  test("names that objects have already are members like others", () => {
+    const value = readRaw(hex(`82 ab ${hexOf("constructor")} 01 a8 ${hexOf("toString")} c0`));
+    expect(value).toEqual({ constructor: 1, toString: null });
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Object.keys(value as object)).toEqual(["constructor", "toString"]);
+  });
+
+  test("names that are NaN or minus zero", () => {
+    expect(readRaw(hex("82 cb 7f f8 00 00 00 00 00 00 01 cb 80 00 00 00 00 00 00 00 02"))).toEqual({ NaN: 1, 0: 2 });
+  });
+
+  test.each([
+    ["a byte that begins nothing", "a2 ff 61", "\ufffda"],
+    ["a character that breaks off", "a2 e2 82", "\ufffd"],
+    ["a character written too long", "a2 c0 80", "\ufffd\ufffd"],
+    ["a character beyond all", "a4 f5 80 80 80", "\ufffd\ufffd\ufffd\ufffd"],
+  ])("text that is not UTF-8 has marks instead: %s", (_what, text, expected) => {
+    expect(readRaw(hex(text))).toBe(expected);
+    expect(readRaw(hex(`81 ${text} 01`))).toEqual({ [expected]: 1 });
+  });
+
   test("undefined is nil, in lists and objects too", () => {
     expect(roundTrip([undefined, { a: undefined }])).toEqual([null, { a: null }]);
     expect(using({ ignoreUndefined: true }).roundTrip([undefined, { a: undefined }])).toEqual([null, {}]);
+  });
+});
+
+describe("options of the official package", () => {
+  test("sortKeys writes members in the order of their names, converted ones too", () => {
+    expect(using({ sortKeys: true }).wire({ b: 1, a: 2 })).toBe("82a16102a16201");
+    expect(using({ sortKeys: true, propertyNames: "camelCase" }).wire({ b: 1, a: 2 })).toBe("82a14102a14201");
+    expect(using().wire({ b: 1, a: 2 })).toBe("82a16201a16102");
+  });
+
+  test("forceFloat32 writes fractions with 32 bits", () => {
+    expect(using({ forceFloat32: true }).wire([1.5, 1])).toBe("92ca3fc0000001");
+    expect(using().wire(1.5)).toBe("cb3ff8000000000000");
+  });
+
+  test("initialBufferSize changes nothing but where the buffer starts", () => {
+    const value = ["x".repeat(1_000), 1];
+    expect(using({ initialBufferSize: 1 }).roundTrip(value)).toEqual(value);
   });
 });
 
@@ -108,6 +132,7 @@ describe("what cannot be encoded", () => {
     ["a symbol", Symbol("mark"), "Symbol"],
     ["a BigInt without the option", 1n, "useBigInt64"],
     ["an ArrayBuffer", new ArrayBuffer(1), "Uint8Array"],
+    ["an ArrayBuffer that is shared", new SharedArrayBuffer(1), "Uint8Array"],
     ["an invalid date", new Date(NaN), "invalid"],
     ["a member named __proto__", JSON.parse('{"a":[{"__proto__":1}]}'), "__proto__"],
   ])("%s", (_what, value, text) => {
@@ -202,6 +227,22 @@ describe("dates", () => {
     expect(asText.roundTrip([date])).toEqual([text.replace(".000", "")]);
   });
 
+  test.each([
+    ["nothing", "c7 00 ff"],
+    ["one byte", "d4 ff 00"],
+    ["a second's worth of nanoseconds, in 64 bits", "d7 ff ee 6b 28 00 00 00 00 00"],
+    ["a second's worth of nanoseconds, in 96 bits", "c7 0c ff 3b 9a ca 00 00 00 00 00 00 00 00 00"],
+    ["a time beyond all dates", "c7 0c ff 00 00 00 00 7f ff ff ff ff ff ff ff"],
+  ])("a timestamp of %s is a protocol error", (_what, timestamp) => {
+    for (const { readRaw } of [asDate, asText]) expect(() => readRaw(hex(timestamp))).toThrow(ProtocolError);
+  });
+
+  test("the last nanosecond of a second", () => {
+    const timestamp = hex("c7 0c ff 3b 9a c9 ff 00 00 00 00 00 00 00 00");
+    expect(asText.readRaw(timestamp)).toBe("1970-01-01T00:00:00.999999999Z");
+    expect(asDate.readRaw(timestamp)).toEqual(new Date(999));
+  });
+
   test("as a text they keep the digits that a Date has no room for", () => {
     // 2024-01-01T00:00:00.1234567Z, as .NET writes it
     const nanoseconds = 123_456_700n;
@@ -294,6 +335,35 @@ describe("extensions", () => {
     expect(using().roundTrip(new ExtData(-128, data))).toEqual(new ExtData(-128, data));
   });
 
+  test("a codec that reads and writes messages of the same encoding meanwhile", () => {
+    const protocol: MessagePackHubProtocol = new MessagePackHubProtocol({
+      extensionCodec: {
+        tryToEncode: (object) => (object instanceof Money ? new ExtData(6, pack(object.amount)) : null),
+        decode: (data) => new Money(unpack(data) as number),
+      },
+    });
+    const pack = (item: unknown) => protocol.encode({ type: MessageType.StreamItem, invocationId: "inner", item });
+    const unpack = (data: Uint8Array) => (protocol.parseMessages(data, null)[0] as { item: unknown }).item;
+    const message = {
+      type: MessageType.Invocation,
+      headers: { a: "b" },
+      invocationId: "outer",
+      target: "T",
+      arguments: [new Money(300), "x", [new Money(2)]],
+      streamIds: ["1", "2"],
+    } as const;
+    const frame = protocol.encode({ ...message, arguments: [...message.arguments], streamIds: [...message.streamIds] });
+    expect(protocol.parseMessages(Buffer.concat([frame, frame]), null)).toEqual([message, message]);
+  });
+
+  test("a name may be an extension that the codec makes a text of, but not __proto__", () => {
+    const named = (name: unknown) => using({ extensionCodec: { tryToEncode: () => null, decode: () => name } });
+    expect(named("name").readRaw(hex("81 d4 05 00 01"))).toEqual({ name: 1 });
+    for (const name of ["__proto__", {}, null, ["a"]]) {
+      expect(() => named(name).readRaw(hex("81 d4 05 00 01"))).toThrow(ProtocolError);
+    }
+  });
+
   test("what the codec throws is a protocol error when reading, and not serializable when writing", () => {
     const failing = {
       tryToEncode() {
@@ -306,37 +376,6 @@ describe("extensions", () => {
     const { write, readRaw } = using({ extensionCodec: failing });
     expect(() => write({})).toThrow(expect.objectContaining({ code: "not-serializable" }));
     expect(() => readRaw(hex("d4 05 01"))).toThrow(ProtocolError);
-  });
-});
-
-describe("byte arrays", () => {
-  const { roundTrip, read, write, wire } = using();
-
-  test.each([0, 1, 255, 256, 65_535, 65_536])("of %i bytes", (length) => {
-    const bytes = Uint8Array.from({ length }, (_, index) => index);
-    expect(roundTrip(bytes)).toEqual(bytes);
-    expect(roundTrip(Buffer.from(bytes))).toEqual(bytes);
-    expect(roundTrip(new DataView(bytes.buffer))).toEqual(bytes);
-  });
-
-  test("are never Buffers, whatever arrived", () => {
-    expect(read(Buffer.from(write(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2));
-    expect(Buffer.isBuffer(read(Buffer.from(write(Uint8Array.of(1, 2)))))).toBe(false);
-    expect(Buffer.isBuffer(read(Buffer.from(write(new Uint8Array(100_000)))))).toBe(false);
-  });
-
-  test("a view writes what it shows", () => {
-    expect(wire(Uint16Array.of(1, 2, 3).subarray(1))).toBe("c40402000300");
-  });
-
-  test("a large one is a view of what arrived, a small one keeps nothing else in memory", () => {
-    const frame = write(new Uint8Array(100_000));
-    expect((read(frame) as Uint8Array).buffer).toBe(frame.buffer);
-    const small = read(
-      Buffer.concat([write(Uint8Array.of(1, 2, 3)), Buffer.alloc(0)], 200_000).subarray(0, 11),
-    ) as Uint8Array;
-    expect(small).toEqual(Uint8Array.of(1, 2, 3));
-    expect(small.buffer.byteLength).toBe(3);
   });
 });
 
