@@ -1,4 +1,5 @@
 /** The application's own functions in the JSON encoding: they see values, each as if it stood alone, and never the messages around them. */
+import fc from "fast-check";
 import { ProtocolError } from "../../../src/errors/call-errors.js";
 import type { JsonHubProtocolOptions } from "../../../src/index.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
@@ -194,6 +195,23 @@ describe("reviver", () => {
     const revived = decode(`${record}\u001e`, { reviver: recording(calls) });
     expect(calls).toEqual(callsFor(...texts));
     expect(revived).toEqual(decode(`${record}\u001e`, {}));
+  });
+
+  test("whatever the values are, wherever they stand, and with any white space", () => {
+    const value = fc.jsonValue({ maxDepth: 4 });
+    const unknown = fc.dictionary(fc.string({ maxLength: 5 }), value, { maxKeys: 3 });
+    const space = fc.constantFrom("", " ", "\n\t");
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 4 }), unknown, unknown, space, (values, before, after, indent) => {
+        const message = { ...before, type: 1, target: "T", headers: {}, streamIds: ["1"], arguments: values };
+        const rest = Object.entries(after).filter(([name]) => !(name in message));
+        const record = JSON.stringify({ x: before, ...message, ...Object.fromEntries(rest) }, null, indent);
+        const calls: unknown[][] = [];
+        decode(`${record}\u001e`, { reviver: recording(calls) });
+        expect(calls).toEqual(callsFor(...values.map((each) => JSON.stringify(each, null, indent))));
+      }),
+      { numRuns: 500, seed: 4 },
+    );
   });
 
   test("any cut of the stream gives the same", () => {
