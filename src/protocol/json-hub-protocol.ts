@@ -15,8 +15,8 @@ import {
 import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
 import { validateMessage } from "./validation.js";
 
-type Replacer = JsonHubProtocolOptions["replacer"] & {};
-type Reviver = JsonHubProtocolOptions["reviver"] & {};
+type Replacer = NonNullable<JsonHubProtocolOptions["replacer"]>;
+type Reviver = NonNullable<JsonHubProtocolOptions["reviver"]>;
 
 /** Hub messages as JSON text. Works on every transport. */
 export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
@@ -32,8 +32,8 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
 
   /** @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them. */
   constructor(options?: JsonHubProtocolOptions | null) {
-    this.#replacer = options?.replacer ?? undefined;
-    this.#reviver = options?.reviver ?? undefined;
+    this.#replacer = options?.replacer;
+    this.#reviver = options?.reviver;
   }
 
   /**

@@ -8,7 +8,7 @@ export interface JsonHubProtocolOptions {
    * `JSON.stringify(value, replacer)`, called for each of those values alone. So `key` is `""` for an argument itself, and `this` is
    * what holds the value: before a `toJSON` of its own, as a `Date` has one, made something else of it.
    */
-  replacer?: ((this: Record<string, unknown>, key: string, value: unknown) => unknown) | null;
+  replacer?: ((this: Record<string, unknown>, key: string, value: unknown) => unknown) | undefined;
   /**
    * Gets every argument, item and result that was read, innermost first, and returns what they become: the second argument of
    * `JSON.parse(text, reviver)`, called for the text of each of those values alone. `source` is the number or text as it was written,
@@ -21,7 +21,7 @@ export interface JsonHubProtocolOptions {
         value: unknown,
         context?: { readonly source?: string | undefined },
       ) => unknown)
-    | null;
+    | undefined;
 }
 
 /** Reads one JSON text. */

@@ -68,7 +68,9 @@ function timestampCodec(asText: boolean): ExtensionCodecLike {
 }
 
 function refuse(object: unknown): void {
-  if (/ArrayBuffer]$/.test(Object.prototype.toString.call(object))) {
+  // Pages that are not isolated have no shared memory.
+  const isShared = typeof SharedArrayBuffer === "function" && object instanceof SharedArrayBuffer;
+  if (isShared || object instanceof ArrayBuffer) {
     throw new TypeError("An ArrayBuffer cannot be encoded; pass a Uint8Array.");
   }
   if (typeof object === "bigint") throw new TypeError("A BigInt can only be encoded with the option useBigInt64.");
