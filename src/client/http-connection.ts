@@ -11,6 +11,9 @@ import type { Network, Platform } from "../platform/platform.js";
 import type { TransferFormat } from "../protocol/messages.js";
 import type { ConnectionListener } from "../session/connection.js";
 import { connectCustomTransport, isCustomTransport } from "../transports/custom-transport.js";
+import { sourcedEvents, streamedEvents } from "../transports/event-source.js";
+import { LongPollingTransport } from "../transports/long-polling.js";
+import { ServerSentEventsTransport } from "../transports/server-sent-events.js";
 import { TracedConnection } from "../transports/traced-connection.js";
 import type { TransportContext } from "../transports/transport-context.js";
 import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
@@ -101,8 +104,13 @@ export class HttpConnectionFactory {
 
   /** The transports that can be used here. */
   #transports(context: TransportContext): Transport[] {
-    const { openSocket } = this.#network;
-    return openSocket ? [new WebSocketTransport(context, openSocket)] : [];
+    const { openSocket, openStream } = this.#network;
+    const { EventSource } = this.#options;
+    const openEvents = EventSource ? sourcedEvents(EventSource) : openStream && streamedEvents(openStream);
+    const transports: Transport[] = [new LongPollingTransport(context)];
+    if (openEvents) transports.push(new ServerSentEventsTransport(context, openEvents));
+    if (openSocket) transports.push(new WebSocketTransport(context, openSocket));
+    return transports; // the order is the server's
   }
 }
 

@@ -6,6 +6,7 @@ import type { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import type { MessageHeaders } from "../protocol/messages.js";
 import { isCustomTransport } from "../transports/custom-transport.js";
+import type { EventSourceConstructor } from "../transports/event-source.js";
 import { HttpTransportType, type CustomTransport } from "../transports/transport.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 
@@ -38,6 +39,8 @@ export interface HttpConnectionOptions {
   fetch?: typeof fetch;
   /** Used instead of the runtime's own; outside browsers called as `new WebSocket(url, undefined, { headers })`. */
   WebSocket?: WebSocketConstructor;
+  /** Reads Server-Sent Events instead of `fetch`. It may know no headers, so the access token goes into the URL. */
+  EventSource?: EventSourceConstructor;
 }
 
 const DEFAULTS = {
@@ -81,7 +84,7 @@ export function resolveHttpConnectionOptions(
   };
 }
 
-const FUNCTIONS = ["accessTokenFactory", "fetch", "WebSocket"];
+const FUNCTIONS = ["accessTokenFactory", "fetch", "WebSocket", "EventSource"];
 
 function isValid(name: string, value: unknown): boolean {
   if (FUNCTIONS.includes(name)) return typeof value === "function";

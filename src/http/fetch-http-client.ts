@@ -2,6 +2,7 @@
 import { bounded, onAbort, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { HttpError } from "../errors/http-errors.js";
+import { withContentType } from "./headers.js";
 import { HttpClient, HttpResponse, type HttpRequest } from "./http-client.js";
 
 /** {@link HttpClient} over `fetch`. */
@@ -27,10 +28,10 @@ export class FetchHttpClient extends HttpClient {
     onAbort(signal, () => controller.abort()); // the signal lives as long as this request
     const response = await (this.#fetch ?? fetch)(url, {
       method,
-      headers,
+      headers: withContentType(headers, content),
       body: content || null, // an empty string would be sent with a content type
       cache: "no-cache",
-      credentials: request.withCredentials ? "include" : "same-origin",
+      credentials: credentialsOf(request.withCredentials),
       signal: controller.signal,
     });
     const { status, statusText } = response;
@@ -38,4 +39,9 @@ export class FetchHttpClient extends HttpClient {
     const body = request.responseType === "arraybuffer" ? response.arrayBuffer() : response.text();
     return new HttpResponse(status, statusText, await body);
   }
+}
+
+/** What `fetch` calls the option. */
+export function credentialsOf(withCredentials: boolean | undefined): RequestCredentials {
+  return withCredentials ? "include" : "same-origin";
 }

@@ -18,3 +18,13 @@ export function mergeHeaders(...sources: readonly HeaderSource[]): Record<string
   }
   return merged;
 }
+
+/** Says what kind of body is sent, if there is one; the user's own word about it stays. */
+export function withContentType(
+  headers: Record<string, string>,
+  content: string | ArrayBuffer | undefined,
+): Record<string, string> {
+  if (!content) return headers;
+  const type = typeof content === "string" ? "text/plain;charset=UTF-8" : "application/octet-stream";
+  return mergeHeaders({ "Content-Type": type }, headers);
+}

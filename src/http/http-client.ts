@@ -28,6 +28,12 @@ export interface HttpRequest {
   withCredentials?: boolean;
 }
 
+/** A request of our own, as the clients that hubwire brings understand it. */
+export interface PollRequest extends HttpRequest {
+  /** The answer may hold what the server says only once: never send it again on another connection, because that would hide a loss. */
+  readonly isPoll?: boolean;
+}
+
 /** What an {@link HttpClient} answers. */
 export class HttpResponse {
   /** The HTTP status code. */

@@ -2,7 +2,8 @@
 import { withAbort, type Abortable } from "../common/abort-scope.js";
 import { HttpError } from "../errors/http-errors.js";
 import type { AccessToken } from "./access-token.js";
-import type { HttpClient, HttpRequest, HttpResponse } from "./http-client.js";
+import { mergeHeaders } from "./headers.js";
+import type { HttpClient, HttpResponse, PollRequest } from "./http-client.js";
 
 /** The part of an HTTP client that connections use. */
 export type RequestSender = Pick<HttpClient, "send" | "getCookieString">;
@@ -25,25 +26,41 @@ export interface HttpContext {
  * Sends a request with the connection's headers and token; a 401 asks for a fresh token once (GAPS 25).
  * @throws HttpError for a status that is not 2xx, whatever the client makes of it.
  */
-export async function sendRequest(
-  context: HttpContext,
-  request: HttpRequest,
-  abortSignal: Abortable,
-): Promise<HttpResponse> {
-  const { http, headers, token, timeout, withCredentials } = context;
-  const send = async () => {
-    const message = { timeout, withCredentials, ...request, headers: token.addTo(headers), abortSignal };
-    const response = await http.send(message);
+export function sendRequest(context: HttpContext, request: PollRequest, abortSignal: Abortable): Promise<HttpResponse> {
+  const { http, timeout, withCredentials } = context;
+  return authorized(context, abortSignal, async (headers) => {
+    const response = await http.send({ timeout, withCredentials, ...request, headers, abortSignal });
     const { statusCode, statusText = "" } = response;
     if (statusCode < 200 || statusCode > 299) throw new HttpError(statusText, statusCode);
     return response;
-  };
+  });
+}
+
+/**
+ * Does something that needs the token; a 401 asks for a fresh one once.
+ * @param send Gets the headers, with the token's, and rejects with HttpError when it is refused.
+ * @param headers The headers without it. Default: those of the connection.
+ */
+export async function authorized<T>(
+  { headers: own, token }: HttpContext,
+  signal: Abortable,
+  send: (headers: Record<string, string>) => Promise<T>,
+  headers = own,
+): Promise<T> {
   try {
-    return await send();
+    return await send(token.addTo(headers));
   } catch (error) {
-    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew(abortSignal))) return send();
+    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew(signal))) {
+      return send(token.addTo(headers));
+    }
     throw error;
   }
+}
+
+/** The connection's headers for what does not go through its HTTP client, which may have cookies. */
+export function headersWithCookies({ http, headers }: HttpContext, url: string): Record<string, string> {
+  const cookies = http.getCookieString(url);
+  return cookies ? mergeHeaders({ Cookie: cookies }, headers) : headers;
 }
 
 /** Puts a user's client to use, which may not know signals. */

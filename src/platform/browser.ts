@@ -1,6 +1,7 @@
 /** The platform of browsers, workers and every other runtime with `fetch` and `WebSocket`: uses nothing but such globals. */
 import { systemTime, type Clock } from "../common/clock.js";
 import { FetchHttpClient } from "../http/fetch-http-client.js";
+import { fetchStreams } from "../http/fetch-stream.js";
 import { resolveHttpUrl } from "../http/url.js";
 import type { Logger } from "../logging/logger.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
@@ -15,6 +16,7 @@ const clock: Clock = { ...systemTime, afterTurn };
 const scope: {
   readonly document?: { readonly baseURI: string };
   readonly location?: { readonly href: string };
+  readonly Response?: { readonly prototype: object };
   readonly WebSocket?: WebSocketConstructor;
 } = globalThis;
 
@@ -28,6 +30,9 @@ export const browserPlatform: Platform = {
     const Constructor = options.WebSocket ?? scope.WebSocket;
     return {
       http: new FetchHttpClient(clock, options.fetch),
+      // Some runtimes have a fetch that only gives whole answers.
+      openStream:
+        options.fetch || "body" in (scope.Response?.prototype ?? {}) ? fetchStreams(options.fetch) : undefined,
       openSocket: Constructor && domSockets(Constructor, clock),
       dispose: () => undefined,
     };

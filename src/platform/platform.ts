@@ -1,6 +1,7 @@
 /** The port to the runtime. The composition roots choose an implementation; nothing below them asks where it runs. */
 import type { Clock } from "../common/clock.js";
 import type { HttpClient } from "../http/http-client.js";
+import type { OpenStream } from "../http/open-stream.js";
 import type { OpenSocket } from "../transports/socket.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 
@@ -16,6 +17,8 @@ export interface NetworkOptions {
 export interface Network {
   /** Sends HTTP requests. */
   readonly http: HttpClient;
+  /** Opens event streams; missing where answers cannot be read while they come. */
+  readonly openStream: OpenStream | undefined;
   /** Opens WebSockets; missing where the runtime has none. */
   readonly openSocket: OpenSocket | undefined;
   /** Closes idle connections. The network can still be used afterwards. */

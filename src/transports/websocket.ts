@@ -1,7 +1,7 @@
 /** The WebSocket transport of the client (TRANSPORTS §3). */
 import { abortError, onAbort } from "../common/abort-scope.js";
 import { toError } from "../errors/to-error.js";
-import { mergeHeaders } from "../http/headers.js";
+import { headersWithCookies } from "../http/http-context.js";
 import { appendQuery } from "../http/url.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
@@ -55,12 +55,11 @@ export class WebSocketTransport implements Transport {
   }
 
   #target(hubUrl: string) {
-    const { headers, http, token, tokenInQuery } = this.#context;
+    const { token, tokenInQuery } = this.#context;
     const url = hubUrl.replace(/^http/, "ws");
     if (tokenInQuery) {
       return { url: token.value ? appendQuery(url, "access_token", token.value) : url };
     }
-    const cookies = http.getCookieString(hubUrl);
-    return { url, headers: token.addTo(cookies ? mergeHeaders({ Cookie: cookies }, headers) : headers) };
+    return { url, headers: token.addTo(headersWithCookies(this.#context, hubUrl)) };
   }
 }

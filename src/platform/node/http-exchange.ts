@@ -7,17 +7,31 @@ import type { Hop } from "./redirect.js";
 
 const MAXIMUM_RESPONSE_BYTES = 64 * 1024 * 1024;
 
-/** A whole answer. */
-export interface Answer {
+/** The head of an answer. */
+export interface AnswerHead {
   /** The status code. */
   readonly status: number;
   /** The status text. */
   readonly statusText: string;
   /** The `Location` header. */
   readonly location: string | undefined;
-  /** The body. */
-  readonly body: Buffer;
 }
+
+/** A whole answer. */
+export interface Answer extends AnswerHead {
+  /** The body, as it arrived. */
+  readonly chunks: readonly Buffer[];
+  /** Its bytes. */
+  readonly size: number;
+}
+
+/** Makes of a response what an exchange answers with. Calls one of the functions, once. */
+export type ReadResponse<A extends AnswerHead> = (
+  response: http.IncomingMessage,
+  head: AnswerHead,
+  fail: (error: Error) => void,
+  done: (answer: A) => void,
+) => void;
 
 /** Ends what is going on, at most once. Far cheaper than an `AbortController`. */
 export class Interrupt {
@@ -33,11 +47,16 @@ export class Interrupt {
   }
 }
 
-/** Rejects the exchange when a kept-alive connection turned out to be dead before any answer. */
+/** Rejects the exchange when a kept-alive connection turned out to be dead before any answer; the cause is Node's error. */
 export class StaleConnectionError extends Error {}
 
-/** Sends a request and collects the answer. @param agent `false` for a connection of its own. */
-export function exchange(hop: Hop, agent: http.Agent | false, interrupt: Interrupt): Promise<Answer> {
+/** Sends a request and reads the answer. @param agent `false` for a connection of its own. */
+export function exchange<A extends AnswerHead>(
+  hop: Hop,
+  agent: http.Agent | false,
+  interrupt: Interrupt,
+  read: ReadResponse<A>,
+): Promise<A> {
   if (interrupt.reason) return Promise.reject(interrupt.reason);
   return new Promise((resolve, reject) => {
     const { url, method, headers, body } = hop;
@@ -55,10 +74,16 @@ export function exchange(hop: Hop, agent: http.Agent | false, interrupt: Interru
     };
     interrupt.listener = fail;
     request.on("error", (error) => {
-      fail(request.reusedSocket && isStaleConnection(error) ? new StaleConnectionError() : networkError(error));
+      fail(
+        request.reusedSocket && isStaleConnection(error)
+          ? new StaleConnectionError("", { cause: error })
+          : networkError(error),
+      );
     });
     request.on("response", (response) => {
-      collect(response, fail, (answer) => {
+      const { statusCode = 0, statusMessage = "", headers } = response;
+      const head = { status: statusCode, statusText: statusMessage, location: headers.location };
+      read(response, head, fail, (answer) => {
         interrupt.listener = undefined;
         resolve(answer);
       });
@@ -67,8 +92,8 @@ export function exchange(hop: Hop, agent: http.Agent | false, interrupt: Interru
   });
 }
 
-function collect(response: http.IncomingMessage, fail: (error: Error) => void, done: (answer: Answer) => void): void {
-  const { statusCode = 0, statusMessage = "", headers } = response;
+/** Collects the whole body. */
+export const readWhole: ReadResponse<Answer> = (response, head, fail, done) => {
   const chunks: Buffer[] = [];
   let size = 0;
   response.on("data", (chunk: Buffer) => {
@@ -77,7 +102,5 @@ function collect(response: http.IncomingMessage, fail: (error: Error) => void, d
     if (size > MAXIMUM_RESPONSE_BYTES) fail(new LimitError("maximumResponseSize", "The HTTP response is too large."));
   });
   response.on("error", fail);
-  response.on("end", () =>
-    done({ status: statusCode, statusText: statusMessage, location: headers.location, body: Buffer.concat(chunks) }),
-  );
-}
+  response.on("end", () => done({ ...head, chunks, size }));
+};

@@ -1,5 +1,6 @@
 /** The platform of Node: `node:http` with kept-alive connections, and `ws` on the same. */
 import { FetchHttpClient } from "../../http/fetch-http-client.js";
+import { fetchStreams } from "../../http/fetch-stream.js";
 import { resolveHttpUrl } from "../../http/url.js";
 import { domSockets } from "../dom-socket.js";
 import type { Platform } from "../platform.js";
@@ -26,6 +27,7 @@ export const nodePlatform: Platform = {
     const client = new NodeHttpClient(nodeClock);
     return {
       http: options.fetch ? new FetchHttpClient(nodeClock, options.fetch) : client,
+      openStream: options.fetch ? fetchStreams(options.fetch) : client.openStream,
       openSocket: options.WebSocket ? domSockets(options.WebSocket, nodeClock) : wsSockets(client),
       dispose: () => client.dispose(),
     };

@@ -32,7 +32,7 @@ function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
     userAgent: { "User-Agent": "ua" },
     tokenInQuery: false,
     resolveUrl: (given) => given,
-    createNetwork: () => ({ http, openSocket, dispose: disposed }),
+    createNetwork: () => ({ http, openStream: undefined, openSocket, dispose: disposed }),
   };
   const factory = new HttpConnectionFactory(resolveHttpConnectionOptions(options), platform);
   const listener = new RecordingListener();
@@ -144,7 +144,7 @@ describe("HttpConnectionFactory", () => {
 
   it("knows no WebSockets where the runtime has none", async () => {
     const { factory: _unused, http, listener, platform } = setUp();
-    const createNetwork = () => ({ http, openSocket: undefined, dispose: () => undefined });
+    const createNetwork = () => ({ http, openStream: undefined, openSocket: undefined, dispose: () => undefined });
     const factory = new HttpConnectionFactory(resolveHttpConnectionOptions({}), { ...platform, createNetwork });
     await expect(factory.open({ url, transferFormat: TransferFormat.Text, listener })).rejects.toMatchObject({
       attempts: [{ code: "transport-skipped", transport: "WebSockets" }],

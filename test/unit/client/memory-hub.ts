@@ -153,6 +153,7 @@ export class MemoryHub {
       resolveUrl: (url) => url,
       createNetwork: () => ({
         http: new NegotiateClient(() => this.negotiate(++this.negotiations)),
+        openStream: undefined,
         openSocket: (target, onOpen, listener) => {
           const socket = new HubSocket(target, onOpen, listener, (one) => this.handshake(one));
           this.sockets.push(socket);
