@@ -1,6 +1,7 @@
 /** The connection of the transports that send by POST: Server-Sent Events and Long Polling bring what arrives, this does the rest. */
 import { bounded, ScopeSignal, type Abortable } from "../common/abort-scope.js";
 import { ConnectionError } from "../errors/connection-errors.js";
+import { HttpError } from "../errors/http-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
 import { messageOf } from "../errors/to-error.js";
 import { sendRequest } from "../http/http-context.js";
@@ -10,8 +11,8 @@ import { silentListener } from "./silent-listener.js";
 import type { TransportContext } from "./transport-context.js";
 import type { ConnectRequest } from "./transport.js";
 
-/** How long each step of closing may take: the last POST, and the goodbye. */
-const CLOSE_STEP_MS = 1_000;
+/** How long each step of ending may take: the last POST, the goodbye, the server's last word. */
+const STEP_MS = 1_000;
 
 /** {@link Connection} whose sends are requests. Whoever sends waits for each, so they are in order and what waits shares the next. */
 export class PostConnection implements Connection {
@@ -61,13 +62,19 @@ export class PostConnection implements Connection {
 
   async #close(): Promise<void> {
     this.listener = silentListener;
-    const { clock } = this.#context;
-    const patiently = (step: (signal: Abortable) => Promise<unknown> | undefined) =>
-      bounded(step, clock, undefined, CLOSE_STEP_MS).catch(() => undefined); // the connection is given up all the same
-    if (this.#sending) await patiently(() => this.#sending);
-    if (this.signal.aborted) return; // the server ended it meanwhile
+    await this.#patiently(() => this.#sending);
+    if (this.signal.aborted) return; // it ended meanwhile
     this.#over();
-    if (this.#goodbye) await patiently(this.#goodbye);
+    if (this.#goodbye) await this.#patiently(this.#goodbye);
+  }
+
+  /** Waits a while for something that does not matter in the end. */
+  async #patiently(step: (signal: Abortable) => Promise<unknown> | undefined, signal?: Abortable): Promise<void> {
+    try {
+      await bounded(step, this.#context.clock, signal, STEP_MS);
+    } catch {
+      // Failed or late: the connection is given up all the same.
+    }
   }
 
   #over(reason: HubwireError = new ConnectionError("connection-lost", "The connection is closed.")): void {
@@ -80,6 +87,9 @@ export class PostConnection implements Connection {
     try {
       await sendRequest(this.#context, { method: "POST", url: this.#url, content }, this.signal);
     } catch (error) {
+      this.#sending = undefined;
+      // A server that has ended the connection refuses requests; what it said about that may still be on its way.
+      if (error instanceof HttpError) await this.#patiently(() => new Promise(() => undefined), this.signal);
       const loss = endError(error);
       this.end(loss);
       throw loss;
