@@ -68,7 +68,7 @@ export class HttpConnectionFactory {
       const { connection, transport } = opened;
       if (signal.aborted) {
         // It connected in the very turn in which the attempt was given up.
-        void connection.close();
+        await connection.close();
         throw abortError(signal);
       }
       log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);

@@ -247,9 +247,7 @@ export class HubConnection<Server = any, Client = any> {
     try {
       await handshake.perform(opened.connection, protocol, { clock, timeoutMs: handshakeTimeoutMs, signal });
     } catch (thrown) {
-      const released = opened.connection.close();
-      // stop() promises that nothing is left; nobody else has to wait for that.
-      if (signal.aborted) await released;
+      await opened.connection.close(); // so that nothing is left
       throw thrown;
     }
     return new ClientSession(opened, handshake, {

@@ -1,10 +1,17 @@
 /** The real server behind a proxy that breaks connections, and the questions that every fault test asks afterwards. */
 import { createHook } from "node:async_hooks";
-import { HubConnectionBuilder, type HubConnection, type IHttpConnectionOptions } from "../../src/index.js";
+import {
+  HttpTransportType,
+  HubConnectionBuilder,
+  type HubConnection,
+  type IHttpConnectionOptions,
+} from "../../src/index.js";
 import { startAspNetCoreServer, type AspNetCoreServer } from "../support/aspnetcore-server.js";
 import { TcpProxy, type Fault, type Trigger } from "../support/tcp-proxy.js";
 
 const BUILD_AND_START_MS = 300_000;
+
+const { WebSockets } = HttpTransportType;
 
 /** The connect and handshake timeouts of {@link FaultyHub.builder}: far above what a healthy connection takes. */
 export const TIMEOUT_MS = 800;
@@ -18,6 +25,14 @@ export const STEPS: Readonly<Record<"negotiate" | "upgrade" | "handshake", Trigg
 
 /** Name of a step. */
 export type Step = keyof typeof STEPS;
+
+/** The requests of the transports that send by POST. */
+export const REQUESTS: Readonly<Record<"stream" | "poll" | "post" | "delete", Trigger>> = {
+  stream: { direction: "up", pattern: /^GET [^]*text\/event-stream/i },
+  poll: { direction: "up", pattern: /^GET [^ ]*[?&]_=/ },
+  post: { direction: "up", pattern: /^POST [^ ]*[?&]id=/ },
+  delete: { direction: "up", pattern: /^DELETE / },
+};
 
 /** One server for the tests of a file; each test has a proxy of its own in front of it. */
 export class FaultyHub {
@@ -61,10 +76,10 @@ export class FaultyHub {
     return this.#proxy;
   }
 
-  /** A builder for a hub behind the proxy, with short timeouts. */
+  /** A builder for a hub behind the proxy, with short timeouts, over WebSockets unless the options say otherwise. */
   builder(path = "/hub", options: IHttpConnectionOptions = {}): HubConnectionBuilder {
     return new HubConnectionBuilder()
-      .withUrl(this.proxy.url + path, { connectTimeout: TIMEOUT_MS, ...options })
+      .withUrl(this.proxy.url + path, { connectTimeout: TIMEOUT_MS, transport: WebSockets, ...options })
       .withHandshakeTimeout(TIMEOUT_MS)
       .configureLogging({ log: (_level, message) => void this.logged.push(message) });
   }

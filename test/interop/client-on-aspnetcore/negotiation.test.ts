@@ -139,8 +139,11 @@ describeWhen("dotnet", "negotiation with ASP.NET Core", () => {
       return attempts.map((attempt) => attempt.transport);
     };
     expect(await attemptsOf("/unknown-transport")).toEqual(["CarrierPigeon"]);
-    expect(await attemptsOf("/no-websockets")).toEqual(["ServerSentEvents", "LongPolling"]);
-    expect(await attemptsOf("/hub", HttpTransportType.LongPolling)).toContain("WebSockets");
+    expect(await attemptsOf("/no-websockets", HttpTransportType.WebSockets)).toEqual([
+      "ServerSentEvents",
+      "LongPolling",
+    ]);
+    expect(await attemptsOf("/websockets-only", HttpTransportType.LongPolling)).toEqual(["WebSockets"]);
   });
 
   test.each([

@@ -64,8 +64,8 @@ describeWhen("dotnet", "access tokens on ASP.NET Core", () => {
 
   test("a token that is refused at the upgrade only fails there, with the status", async () => {
     const tokens = ["good-first", "wrong", "wrong"];
-    const connection = hub.build(hub.builder("/secure", { accessTokenFactory: () => tokens.shift() ?? "" }));
-    const error = await failureOf(connection.start());
+    const options = { accessTokenFactory: () => tokens.shift() ?? "", transport: HttpTransportType.WebSockets };
+    const error = await failureOf(hub.build(hub.builder("/secure", options)).start());
     expect(error).toBeInstanceOf(ConnectFailedError);
     expect((error as ConnectFailedError).attempts[0]?.cause).toMatchObject({ statusCode: 401 });
   });

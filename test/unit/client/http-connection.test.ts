@@ -247,10 +247,12 @@ describe("a silent peer", () => {
     await set.clock.settle();
     set.sockets[0]?.open();
     set.controller.abort();
-    await opening.then(
-      ({ connection }) => void connection.close(),
+    const closed = opening.then(
+      ({ connection }) => connection.close(),
       () => undefined,
     );
+    await set.clock.advanceAsync(1_000); // the time that a socket gets to close
+    await closed;
     expect(set.sockets[0]?.closes).toEqual([1000]);
   });
 });
