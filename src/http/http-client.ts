@@ -30,7 +30,7 @@ export interface HttpRequest {
 
 /** A request of our own, as the clients that hubwire brings understand it. */
 export interface PollRequest extends HttpRequest {
-  /** The answer may hold what the server says only once: never send it again on another connection, because that would hide a loss. */
+  /** The answer is given only once: never sent again on another connection, because that would hide a loss, or wait in vain. */
   readonly isPoll?: boolean;
 }
 

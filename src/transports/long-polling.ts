@@ -41,7 +41,7 @@ export class LongPollingTransport implements Transport {
         url: pollUrl,
         responseType,
         timeout: POLL_TIMEOUT_MS,
-        isPoll: polls > 1,
+        isPoll: true,
       } as const;
       return sendRequest(context, message, abortSignal);
     };
