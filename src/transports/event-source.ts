@@ -78,15 +78,18 @@ export function sourcedEvents(Constructor: EventSourceConstructor): OpenEvents {
       };
       source.onopen = () => {
         release();
+        // It tells nothing about errors, and would connect again by itself.
+        source.onerror = () => {
+          close();
+          listener.onEnd();
+        };
         resolve(close);
       };
       source.onmessage = (event: { data: string }) => listener.onEvent(event.data);
-      // It tells nothing, and would connect again by itself.
       source.onerror = () => {
         release();
         close();
         reject(new Error("The EventSource failed."));
-        listener.onEnd();
       };
       const release = onAbort(signal, () => {
         close();

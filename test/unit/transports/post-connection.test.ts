@@ -91,12 +91,12 @@ describe("send", () => {
     const sent = watch(connection.send("a"));
     http.last("POST").answer(404);
     await clock.advanceAsync(999);
-    expect(listener.ends).toEqual([]);
+    expect(listener.ends).toHaveLength(0);
     connection.listener.onData("the reason");
     connection.end(); // as the end of its stream does
     await clock.settle();
     expect(listener.chunks).toEqual(["the reason"]);
-    expect(listener.ends).toEqual([undefined]);
+    expect(listener.ends).toStrictEqual([undefined]);
     expect(sent.error).toEqual(new HttpError("No", 404));
     expect(clock.pendingTimers).toBe(0);
   });
@@ -126,7 +126,7 @@ describe("end", () => {
     const { connection, listener } = setUp();
     connection.end();
     connection.end(new TimeoutError());
-    expect(listener.ends).toEqual([undefined]);
+    expect(listener.ends).toStrictEqual([undefined]);
   });
 
   it("keeps hubwire's errors, and makes a ConnectionError of others", () => {
@@ -155,7 +155,7 @@ describe("close", () => {
     expect(closed.settled).toBe(true);
     expect(connection.close()).toBe(connection.close());
     connection.end(new TimeoutError());
-    expect(listener.ends).toEqual([]);
+    expect(listener.ends).toHaveLength(0);
     expect(clock.pendingTimers).toBe(0);
   });
 
