@@ -26,5 +26,6 @@ export function withContentType(
 ): Record<string, string> {
   if (!content) return headers;
   const type = typeof content === "string" ? "text/plain;charset=UTF-8" : "application/octet-stream";
-  return mergeHeaders({ "Content-Type": type }, headers);
+  for (const name of Object.keys(headers)) if (name.toLowerCase() === "content-type") return headers;
+  return { "Content-Type": type, ...headers };
 }

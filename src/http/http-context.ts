@@ -1,5 +1,5 @@
 /** What the requests of one connection have in common, and how they are sent. */
-import { withAbort, type Abortable } from "../common/abort-scope.js";
+import { abortError, withAbort, type Abortable } from "../common/abort-scope.js";
 import { HttpError } from "../errors/http-errors.js";
 import type { AccessToken } from "./access-token.js";
 import { mergeHeaders } from "./headers.js";
@@ -47,6 +47,7 @@ export async function authorized<T>(
   send: (headers: Record<string, string>) => Promise<T>,
   headers = own,
 ): Promise<T> {
+  if (signal.aborted) throw abortError(signal);
   try {
     return await send(token.addTo(headers));
   } catch (error) {

@@ -12,6 +12,8 @@ import type { ConnectRequest, Transport } from "./transport.js";
 
 /** Servers answer a poll after 90 s by default, with nothing if there is nothing. */
 const POLL_TIMEOUT_MS = 100_000;
+/** A server that has nothing to say lets a poll wait; one that does not is not asked without a break. */
+const EMPTY_PAUSE_MS = 100;
 /** A server that was not polled for so long gives the connection up. */
 const PROBE_TIMEOUT_MS = 15_000;
 
@@ -68,6 +70,7 @@ async function deliverAnswers(
       if (answer.statusCode !== 200) throw unexpected(answer);
       const { content } = answer;
       if (content && (typeof content === "string" || content.byteLength > 0)) connection.listener.onData(content);
+      else if (answer !== first) await connection.pause(EMPTY_PAUSE_MS);
     }
     connection.end();
   } catch (error) {

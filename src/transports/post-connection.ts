@@ -60,6 +60,11 @@ export class PostConnection implements Connection {
     return (this.#closed ??= this.#close());
   }
 
+  /** Lets time pass, but not more than the connection has left. */
+  pause(ms: number): Promise<void> {
+    return this.#patiently(() => new Promise(() => undefined), this.signal, ms);
+  }
+
   async #close(): Promise<void> {
     this.listener = silentListener;
     await this.#patiently(() => this.#sending);
@@ -69,9 +74,13 @@ export class PostConnection implements Connection {
   }
 
   /** Waits a while for something that does not matter in the end. */
-  async #patiently(step: (signal: Abortable) => Promise<unknown> | undefined, signal?: Abortable): Promise<void> {
+  async #patiently(
+    step: (signal: Abortable) => Promise<unknown> | undefined,
+    signal?: Abortable,
+    ms = STEP_MS,
+  ): Promise<void> {
     try {
-      await bounded(step, this.#context.clock, signal, STEP_MS);
+      await bounded(step, this.#context.clock, signal, ms);
     } catch {
       // Failed or late: the connection is given up all the same.
     }
@@ -89,7 +98,7 @@ export class PostConnection implements Connection {
     } catch (error) {
       this.#sending = undefined;
       // A server that has ended the connection refuses requests; what it said about that may still be on its way.
-      if (error instanceof HttpError) await this.#patiently(() => new Promise(() => undefined), this.signal);
+      if (error instanceof HttpError) await this.pause(STEP_MS);
       const loss = endError(error);
       this.end(loss);
       throw loss;

@@ -61,7 +61,7 @@ export function exchange<A extends AnswerHead>(
   return new Promise((resolve, reject) => {
     const { url, method, headers, body } = hop;
     const send = url.protocol === "https:" ? https.request : http.request;
-    const length = { "Content-Length": body?.length ?? 0 };
+    const length = { "Content-Length": body ? Buffer.byteLength(body) : 0 };
     const request = send(url, {
       method,
       agent,

@@ -109,7 +109,7 @@ function firstHop({ url = "", method = "", headers = {}, content }: HttpRequest)
     url: new URL(url),
     method: method.toUpperCase(),
     headers: withContentType(headers, content),
-    body: content ? Buffer.from(content as string) : undefined, // either overload
+    body: typeof content === "string" ? content || undefined : content && Buffer.from(content),
   };
 }
 

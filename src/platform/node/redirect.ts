@@ -8,8 +8,8 @@ export interface Hop {
   readonly method: string;
   /** All headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body, if there is one. */
-  readonly body: Buffer | undefined;
+  /** The body, if there is one. Node puts a text into one write with the head. */
+  readonly body: string | Buffer | undefined;
 }
 
 const SECRET = /^(authorization|cookie|proxy-authorization)$/i;

@@ -270,4 +270,26 @@ describeWhen("dotnet", "keep-alive of the HTTP transports", () => {
     expect(posts).toHaveLength(2); // the negotiation and the handshake
     await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
   });
+
+  test("a poll that is given up after its time is followed by a look whether the server is there, and another poll", async () => {
+    const marker = hub.newMarker();
+    const client = new DefaultHttpClient();
+    let polls = 0;
+    const httpClient = new (class extends HttpClient {
+      send(request: HttpRequest): Promise<HttpResponse> {
+        // The second poll gets no time at all instead of its 100 s.
+        const isHasty = request.method === "GET" && ++polls === 2;
+        return client.send(isHasty ? { ...request, timeout: 1 } : request);
+      }
+    })();
+    const options = { transport: HttpTransportType.LongPolling, httpClient };
+    const connection = await hub.connect(hub.builder(`/hub?marker=${marker}`, options));
+    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+    const requests = await hub.server.requests(marker);
+    const empty = requests.filter(({ method, path, headers }) => {
+      return method === "POST" && path === "/hub" && headers["content-length"] === "0";
+    });
+    expect(empty).toHaveLength(1);
+    await expect(connection.invoke("Add", 2, 2)).resolves.toBe(4);
+  });
 });

@@ -7,6 +7,7 @@ import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "../../
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { ConnectFailedError } from "../../../src/errors/connection-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
+import { HttpResponse } from "../../../src/http/http-client.js";
 import type { LogLevel } from "../../../src/logging/log-level.js";
 import { nodePlatform } from "../../../src/platform/node/node-platform.js";
 import type { Platform } from "../../../src/platform/platform.js";
@@ -140,6 +141,38 @@ describe("HttpConnectionFactory", () => {
     expect(transport.connect).toHaveBeenCalledWith("http://h/chat?key=hidden&id=s%2Fcret", TransferFormat.Binary);
     transport.onreceive?.("a");
     expect(listener.chunks).toEqual(["a"]);
+  });
+
+  it("reads events with the injected EventSource, and with nothing where the runtime cannot", async () => {
+    const offer = { ...answer, availableTransports: [{ transport: "ServerSentEvents", transferFormats: ["Text"] }] };
+    const without = setUp({}, offer);
+    await expect(without.open()).rejects.toMatchObject({ attempts: [{ code: "transport-skipped" }] });
+    const urls: string[] = [];
+    class Source {
+      onopen: (() => void) | null = null;
+      onmessage = null;
+      onerror = null;
+      close = jest.fn();
+      constructor(url: string) {
+        urls.push(url);
+        void Promise.resolve().then(() => this.onopen?.());
+      }
+    }
+    const { open } = setUp({ EventSource: Source, accessTokenFactory: () => "token" }, offer);
+    await expect(open()).resolves.toMatchObject({ transport: "ServerSentEvents" });
+    expect(urls).toEqual([`${url}&id=s%2Fcret&access_token=token`]);
+  });
+
+  it("takes the transports in the server's order", async () => {
+    const names = ["LongPolling", "WebSockets"];
+    const offer = {
+      ...answer,
+      availableTransports: names.map((transport) => ({ transport, transferFormats: ["Text"] })),
+    };
+    const never = () => new Promise(() => undefined);
+    const set = setUp({}, offer, new HttpResponse(200), never);
+    await expect(set.open()).resolves.toMatchObject({ transport: "LongPolling" });
+    expect(set.http.requests[1]).toMatchObject({ method: "GET", url: `${url}&id=s%2Fcret&_=0` });
   });
 
   it("knows no WebSockets where the runtime has none", async () => {

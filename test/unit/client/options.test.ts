@@ -53,6 +53,7 @@ describe("resolveHttpConnectionOptions", () => {
     ["timeout", NaN],
     ["timeout", "100"],
     ["connectTimeout", Infinity],
+    ["EventSource", {}],
   ])("refuses %s: %p and names it", (name, value) => {
     const resolve = () => resolveHttpConnectionOptions({ [name]: value });
     expect(resolve).toThrow(InvalidArgumentError);

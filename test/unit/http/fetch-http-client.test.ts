@@ -37,13 +37,15 @@ describe("FetchHttpClient against a server", () => {
     expect(new TextDecoder().decode(content as ArrayBuffer)).toBe("hallo");
   });
 
-  it("sends no content type with an empty body, and text as text", async () => {
+  it("sends no content type with an empty body, text as text, and bytes as bytes", async () => {
     seen.length = 0;
     await client.post(server.url(), { content: "" });
     await client.post(server.url(), { content: "x" });
+    await client.post(server.url(), { content: new Uint8Array([121]).buffer });
     expect(seen).toEqual([
       { method: "POST", type: undefined, length: "0", body: "" },
       { method: "POST", type: "text/plain;charset=UTF-8", length: "1", body: "x" },
+      { method: "POST", type: "application/octet-stream", length: "1", body: "y" },
     ]);
   });
 

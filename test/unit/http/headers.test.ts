@@ -1,5 +1,5 @@
 /** Headers from several sources. */
-import { mergeHeaders } from "../../../src/http/headers.js";
+import { mergeHeaders, withContentType } from "../../../src/http/headers.js";
 
 describe("mergeHeaders", () => {
   it("lets later sources win, whatever the case of the names", () => {
@@ -15,5 +15,18 @@ describe("mergeHeaders", () => {
     const headers = mergeHeaders(JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string>);
     expect(Object.getPrototypeOf(headers)).toBe(Object.prototype);
     expect(Object.entries(headers)).toEqual([["constructor", "y"]]);
+  });
+});
+
+describe("withContentType", () => {
+  it("tells text from bytes, and says nothing about a body that is not there", () => {
+    expect(withContentType({ A: "1" }, "x")).toEqual({ A: "1", "Content-Type": "text/plain;charset=UTF-8" });
+    expect(withContentType({}, new ArrayBuffer(1))).toEqual({ "Content-Type": "application/octet-stream" });
+    expect(withContentType({ A: "1" }, "")).toEqual({ A: "1" });
+    expect(withContentType({ A: "1" }, undefined)).toEqual({ A: "1" });
+  });
+
+  it("leaves what the user says", () => {
+    expect(withContentType({ "content-type": "mine" }, "x")).toEqual({ "content-type": "mine" });
   });
 });

@@ -1,5 +1,6 @@
 /** Node's HTTP client against real servers. */
 import { AbortError, HttpError, TimeoutError } from "../../../src/errors/http-errors.js";
+import type { PollRequest } from "../../../src/http/http-client.js";
 import { NodeHttpClient } from "../../../src/platform/node/node-http-client.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { LocalServer } from "./local-server.js";
@@ -147,6 +148,14 @@ describe("a kept-alive connection that died while idle", () => {
     await client.post(server.url(), { content: "one" });
     await expect(client.post(server.url(), { content: "two" })).rejects.toThrow();
     expect(bodies.filter((body) => body === "two").length).toBeLessThanOrEqual(1);
+    expect(server.connections).toBe(1);
+  });
+
+  it("fails a poll, whose answer may have been on its way, with the runtime's own error", async () => {
+    const { server } = await resetting();
+    await client.post(server.url());
+    const poll: PollRequest = { method: "GET", url: server.url(), isPoll: true };
+    await expect(client.send(poll)).rejects.toThrow(/hang up|ECONNRESET/);
     expect(server.connections).toBe(1);
   });
 

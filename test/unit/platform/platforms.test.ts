@@ -51,6 +51,17 @@ describe.each(platforms)("the %s platform", (_name, platform) => {
     await expect(network.http.get("http://h/")).resolves.toMatchObject({ content: "mine" });
     network.dispose();
   });
+
+  it("opens event streams with the injected fetch, or its own", async () => {
+    const headers = { "Content-Type": "text/event-stream" };
+    const fetcher = jest.fn(() => Promise.resolve(new Response("data: a\n\n", { headers })));
+    const listener = { onBytes: jest.fn(), onEnd: jest.fn() };
+    const { signal } = new AbortController();
+    const request = { url: "http://h/", headers: {}, withCredentials: true, signal };
+    await platform.createNetwork({ fetch: fetcher }).openStream?.(request, listener);
+    expect(fetcher).toHaveBeenCalledTimes(1);
+    expect(platform.createNetwork({}).openStream).toBeInstanceOf(Function);
+  });
 });
 
 describe("the browser platform", () => {
@@ -76,6 +87,19 @@ describe("the browser platform", () => {
   it("has no WebSockets where the runtime has none", () => {
     const known = Object.hasOwn(globalThis, "WebSocket");
     expect(browserPlatform.createNetwork({}).openSocket === undefined).toBe(!known);
+  });
+});
+
+describe("a runtime whose fetch only gives whole answers", () => {
+  const { Response } = globalThis;
+  afterEach(() => void (globalThis.Response = Response));
+
+  it("has no event streams", () => {
+    globalThis.Response = class {} as typeof Response;
+    expect(browserPlatform.createNetwork({}).openStream).toBeUndefined();
+    expect(browserPlatform.createNetwork({ fetch: jest.fn() }).openStream).toBeInstanceOf(Function);
+    Reflect.deleteProperty(globalThis, "Response");
+    expect(browserPlatform.createNetwork({}).openStream).toBeUndefined();
   });
 });
 

@@ -71,10 +71,27 @@ describe("polling", () => {
     const { clock, http, listener } = await connect();
     for (const text of ["a", "", "b"]) {
       http.last("GET").answer(200, text);
-      await clock.settle();
+      await clock.advanceAsync(100);
     }
     expect(listener.chunks).toEqual(["a", "b"]);
     expect(http.of("GET")).toHaveLength(5);
+  });
+
+  it("does not ask without a break when empty answers come at once", async () => {
+    const { clock, connection, http } = await connect();
+    http.last("GET").answer();
+    await clock.advanceAsync(99);
+    expect(http.of("GET")).toHaveLength(2);
+    await clock.advanceAsync(1);
+    expect(http.of("GET")).toHaveLength(3);
+    http.last("GET").answer();
+    await clock.settle();
+    const closed = connection.close();
+    await clock.settle();
+    http.last("DELETE").answer(202);
+    await closed;
+    expect(http.of("GET")).toHaveLength(3);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it("asks for bytes when the encoding is binary, and hands over the buffer itself", async () => {

@@ -118,6 +118,7 @@ describe("send", () => {
     expect(waiting.error).toBeInstanceOf(TimeoutError);
     expect(http.last("POST").isAborted).toBe(true);
     await expect(connection.send("b")).rejects.toBeInstanceOf(TimeoutError);
+    expect(http.of("POST")).toHaveLength(1);
   });
 });
 
