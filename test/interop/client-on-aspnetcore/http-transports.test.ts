@@ -8,9 +8,10 @@ import {
   type HttpResponse,
   type IHttpConnectionOptions,
 } from "../../../src/index.js";
+import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { TcpProxy } from "../../support/tcp-proxy.js";
-import { calls, collect, failureOf, nextCall, RealHub } from "./real-hub.js";
+import { BUILD_AND_START_MS, calls, collect, failureOf, nextCall, RealHub } from "./real-hub.js";
 
 const names = ["ServerSentEvents", "LongPolling"] as const;
 
@@ -160,6 +161,28 @@ for (const name of names) {
         await proxy.stop();
       }
     });
+
+    test.each(["kill", "shutDown"] as const)(
+      "a server that restarts on its port is found again (%s)",
+      async (how) => {
+        const server = await startAspNetCoreServer();
+        const policy = { nextRetryDelayInMilliseconds: () => 50 };
+        const connection = hub.build(builder().withUrl(`${server.url}/hub`).withAutomaticReconnect(policy));
+        await connection.start();
+        const reconnected = nextCall<string>((callback) => connection.onreconnected(callback));
+        await server[how]();
+        const second = await startAspNetCoreServer({ port: Number(new URL(server.url).port) });
+        try {
+          expect(await reconnected).toBe(connection.connectionId);
+          expect(connection.transport).toBe(name);
+          await expect(connection.invoke("MyConnectionId")).resolves.toBe(connection.connectionId);
+          await connection.stop();
+        } finally {
+          await second.stop();
+        }
+      },
+      BUILD_AND_START_MS,
+    );
 
     test("token and headers travel in headers, never in the query", async () => {
       const marker = hub.newMarker();
