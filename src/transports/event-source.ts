@@ -60,7 +60,8 @@ export function streamedEvents(openStream: OpenStream): OpenEvents {
     };
     const open = (headers: Record<string, string>) =>
       openStream({ url, headers, withCredentials, signal }, { onBytes, onEnd: (error) => listener.onEnd(error) });
-    const headers = mergeHeaders({ Accept: "text/event-stream" }, headersWithCookies(context, url));
+    // By this the server tells it from a poll, so it is not for the user to change.
+    const headers = mergeHeaders(headersWithCookies(context, url), { Accept: "text/event-stream" });
     return authorized(context, signal, open, headers);
   };
 }

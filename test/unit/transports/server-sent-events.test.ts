@@ -57,6 +57,20 @@ describe("over a stream of bytes", () => {
     });
   });
 
+  it("asks for events even when the user's headers ask for something else", () => {
+    const { context, http } = scriptedContext();
+    const opened: StreamRequest[] = [];
+    const openEvents = streamedEvents((request) => {
+      opened.push(request);
+      return new Promise(() => undefined);
+    });
+    http.cookies = "a=b";
+    const listener = { onEvent: jest.fn(), onEnd: jest.fn() };
+    const { signal } = new AbortController();
+    void openEvents({ ...context, headers: { accept: "application/json" } }, url, signal, listener);
+    expect(opened[0]?.headers).toEqual({ Accept: "text/event-stream", Cookie: "a=b" });
+  });
+
   it("delivers events, posts what is sent and needs pings", async () => {
     const { connection, http, listener, stream } = await openByteStream();
     stream.onBytes(bytes(":\r\n\r\ndata: a\r\n"));
