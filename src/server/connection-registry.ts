@@ -3,11 +3,16 @@ import { randomBytes } from "node:crypto";
 import type { Capacity } from "./capacity.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { Heartbeat, HeartbeatMember } from "./heartbeat.js";
+import type { ServerConnection } from "./server-connection.js";
 
 const ID_BYTES = 16;
 
-/** Milliseconds that a client has to connect after it has negotiated (TRANSPORTS §8, DisconnectTimeout). */
-const CONNECT_TIMEOUT_MS = 15_000;
+/** What has become of a {@link Registration}. */
+export type RegistrationState =
+  /** Nobody has connected so far. It is forgotten unless somebody does until then. */
+  | { readonly kind: "negotiated"; readonly expires: number }
+  /** Somebody has: over this transport, which never changes. */
+  | { readonly kind: "open"; readonly link: ServerConnection; readonly client: ClientConnection };
 
 /** One connection, from its negotiation to its end. */
 export interface Registration {
@@ -16,28 +21,28 @@ export interface Registration {
   /** Secret: whoever knows it may connect. */
   readonly token: string;
   readonly userIdentifier: string | undefined;
-  /** When it is forgotten unless somebody connects. */
-  readonly expires: number;
-  /** There once somebody has connected. */
-  client: ClientConnection | undefined;
+  state: RegistrationState;
 }
 
 /** Finds connections, and forgets those that nobody uses. */
 export class ConnectionRegistry implements HeartbeatMember {
   readonly #capacity: Capacity;
   readonly #heartbeat: Heartbeat;
+  readonly #connectTimeoutMs: number;
   readonly #all = new Map<string, Registration>();
   /** Those that nobody has connected to, oldest first. */
   readonly #negotiated = new Set<Registration>();
 
-  constructor(capacity: Capacity, heartbeat: Heartbeat) {
+  /** @param connectTimeoutMs How long a client has to connect after it has negotiated. */
+  constructor(capacity: Capacity, heartbeat: Heartbeat, connectTimeoutMs: number) {
     this.#capacity = capacity;
     this.#heartbeat = heartbeat;
+    this.#connectTimeoutMs = connectTimeoutMs;
   }
 
   /** The open connections. */
   get clients(): ClientConnection[] {
-    return [...this.#all.values()].flatMap(({ client }) => client ?? []);
+    return [...this.#all.values()].flatMap(({ state }) => (state.kind === "open" ? state.client : []));
   }
 
   /**
@@ -49,8 +54,8 @@ export class ConnectionRegistry implements HeartbeatMember {
     if (!this.#capacity.take()) return undefined;
     const connectionId = randomId();
     const token = hasToken ? randomId() : connectionId;
-    const expires = this.#heartbeat.now() + CONNECT_TIMEOUT_MS;
-    const registration: Registration = { connectionId, token, userIdentifier, expires, client: undefined };
+    const expires = this.#heartbeat.now() + this.#connectTimeoutMs;
+    const registration: Registration = { connectionId, token, userIdentifier, state: { kind: "negotiated", expires } };
     this.#all.set(token, registration);
     this.#negotiated.add(registration);
     this.#heartbeat.add(this);
@@ -63,8 +68,8 @@ export class ConnectionRegistry implements HeartbeatMember {
   }
 
   /** Somebody has connected. */
-  connect(registration: Registration, client: ClientConnection): void {
-    registration.client = client;
+  connect(registration: Registration, link: ServerConnection, client: ClientConnection): void {
+    registration.state = { kind: "open", link, client };
     this.#forgetNegotiation(registration);
   }
 
@@ -83,7 +88,8 @@ export class ConnectionRegistry implements HeartbeatMember {
   onBeat(): void {
     const now = this.#heartbeat.now();
     for (const registration of this.#negotiated) {
-      if (registration.expires > now) return;
+      const { state } = registration;
+      if (state.kind === "negotiated" && state.expires > now) return;
       this.delete(registration);
     }
   }

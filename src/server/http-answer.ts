@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 export interface HttpAnswer {
   readonly status: number;
   /** Plain text unless {@link contentType} says otherwise. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -23,7 +23,7 @@ export function answerRequest(request: IncomingMessage, response: ServerResponse
     ...headers,
   });
   response.end(body);
-  ignoreBody(request);
+  if (!request.readableEnded) ignoreBody(request);
 }
 
 /** Refuses an upgrade and closes its socket. */
@@ -36,7 +36,8 @@ export function refuseUpgrade(socket: Duplex, { status, body = "", headers }: Ht
     ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.once("finish", () => socket.destroy());
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  socket.end(body);
 }
 
 function ignoreBody(request: IncomingMessage): void {
@@ -45,4 +46,5 @@ function ignoreBody(request: IncomingMessage): void {
     size += chunk.length;
     if (size > MAXIMUM_IGNORED_BODY) request.destroy();
   });
+  request.resume(); // whoever wanted it may have stopped reading
 }

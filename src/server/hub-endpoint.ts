@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
-import type { TransportName } from "../transports/transport.js";
 import type { Capacity } from "./capacity.js";
 import { ClientConnection } from "./client-connection.js";
 import { ConnectionRegistry, type Registration } from "./connection-registry.js";
@@ -11,25 +10,20 @@ import { answerRequest, refuseUpgrade, type HttpAnswer } from "./http-answer.js"
 import type { HubUser } from "./hub-context.js";
 import type { HubRuntime } from "./hub-runtime.js";
 import { negotiate, TOO_MANY_CONNECTIONS } from "./negotiate-endpoint.js";
+import { LongPollingConnection } from "./long-polling-connection.js";
 import { isPreflight, OriginPolicy, preflightHeaders } from "./origin-policy.js";
+import { inUse, noConnection, Refusal } from "./refusal.js";
 import { parameterOf, queryOf } from "./request-target.js";
+import { openLinkOf, serveRequest } from "./request-transports.js";
 import type { ServerConnection } from "./server-connection.js";
 import { WebSocketEndpoint } from "./websocket-endpoint.js";
+
+const METHODS = ["GET", "POST", "DELETE"];
 
 /** Who makes a request. */
 interface Visitor {
   readonly user: HubUser | undefined;
   readonly userIdentifier: string | undefined;
-}
-
-/** A request that is answered with a status; thrown on the way to that. */
-class Refusal extends Error {
-  readonly answer: HttpAnswer;
-
-  constructor(status: number, body: string, headers: HttpAnswer["headers"] = {}) {
-    super(body);
-    this.answer = { status, body, headers };
-  }
 }
 
 /** One hub under one path. */
@@ -43,15 +37,15 @@ export class HubEndpoint {
   constructor(runtime: HubRuntime, capacity: Capacity) {
     const { options, heartbeat, clock, work } = runtime;
     this.#runtime = runtime;
-    this.#registry = new ConnectionRegistry(capacity, heartbeat);
+    this.#registry = new ConnectionRegistry(capacity, heartbeat, options.disconnectTimeout);
     this.#origins = new OriginPolicy(options.allowedOrigins);
     this.#webSockets = new WebSocketEndpoint(clock, work, options.webSockets);
   }
 
   /** Answers a request, sooner or later. */
   async handleRequest(request: IncomingMessage, response: ServerResponse, isNegotiation: boolean): Promise<void> {
-    const answer = await this.#guard(request, () => this.#answer(request, isNegotiation));
-    if (response.headersSent || response.destroyed) return; // somebody's own time limit was faster
+    const answer = await this.#guard(request, (headers) => this.#answer(request, response, isNegotiation, headers));
+    if (answer === undefined || response.headersSent || response.destroyed) return; // somebody's own time limit was faster
     answerRequest(request, response, answer);
   }
 
@@ -70,54 +64,85 @@ export class HubEndpoint {
   }
 
   /** Does the work unless the request is refused for what it is; a {@link Refusal} becomes the answer. */
-  async #guard<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T | HttpAnswer> {
+  async #guard<T>(
+    request: IncomingMessage,
+    work: (originHeaders: HttpAnswer["headers"]) => Promise<T>,
+  ): Promise<T | HttpAnswer> {
     let originHeaders: HttpAnswer["headers"];
     try {
       const origin = this.#origins.check(request);
       originHeaders = origin.headers;
       if (!origin.allowed) throw new Refusal(403, "Pages of this origin may not connect.");
-      return withHeaders(await work(), originHeaders);
+      return withHeaders(await work(originHeaders), originHeaders);
     } catch (thrown) {
       const { answer } = thrown instanceof Refusal ? thrown : this.#failure(thrown);
       return withHeaders(answer, originHeaders);
     }
   }
 
-  async #answer(request: IncomingMessage, isNegotiation: boolean): Promise<HttpAnswer> {
+  /** @returns nothing when the answer is on its way already. */
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isNegotiation: boolean,
+    originHeaders: HttpAnswer["headers"],
+  ): Promise<HttpAnswer | undefined> {
     if (isPreflight(request)) return { status: 204, headers: preflightHeaders(request) };
     if (isNegotiation && request.method !== "POST") throw new Refusal(405, "", { Allow: "POST" });
     const visitor = await this.#identify(request);
     const query = queryOf(request.url);
-    if (!isNegotiation) return this.#refuseTransport(request, query, visitor);
-    return negotiate(query, visitor.userIdentifier, this.#runtime.options.transports, this.#registry);
+    if (isNegotiation) {
+      this.#assertOpen();
+      return negotiate(query, visitor.userIdentifier, this.#runtime.options.transports, this.#registry);
+    }
+    if (!METHODS.includes(request.method ?? "")) throw new Refusal(405, "", { Allow: METHODS.join(", ") });
+    const token = parameterOf(query, "id");
+    if (token === undefined) throw new Refusal(400, "Connection ID required");
+    const registration = this.#find(token, visitor);
+    const connect = (link: ServerConnection) => this.#connect(link, request, registration, visitor);
+    return serveRequest({
+      request,
+      response,
+      originHeaders,
+      runtime: this.#runtime,
+      state: registration.state,
+      connect,
+    });
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<undefined> {
     const visitor = await this.#identify(request);
-    if (!this.#runtime.options.transports.includes("WebSockets")) throw unsupported("WebSockets");
+    this.#assertOpen();
     const token = parameterOf(queryOf(request.url), "id");
-    const registration = token === undefined ? this.#register(visitor) : this.#find(token, visitor);
-    if (registration.client !== undefined) throw new Refusal(409, "The connection is in use.");
-    const client = this.#webSockets.accept(request, socket, head);
-    if (client !== undefined) this.#connect(client, request, registration, visitor);
+    const known = token === undefined ? undefined : this.#find(token, visitor);
+    if (openLinkOf("WebSockets", this.#runtime.options, known?.state) !== undefined) throw inUse();
+    const registration = known ?? this.#register(visitor);
+    const link = this.#webSockets.accept(request, socket, head);
+    if (link !== undefined) this.#connect(link, request, registration, visitor);
     else if (token === undefined) this.#registry.delete(registration);
   }
 
-  #connect(client: ServerConnection, request: IncomingMessage, registration: Registration, visitor: Visitor): void {
+  #connect(link: ServerConnection, request: IncomingMessage, registration: Registration, visitor: Visitor): void {
     const { connectionId } = registration;
-    const identity = { ...visitor, connectionId, request, transport: client.transport };
-    const onOver = () => this.#registry.delete(registration);
-    this.#registry.connect(registration, new ClientConnection(this.#runtime, client, identity, onOver));
+    const identity = { ...visitor, connectionId, request, transport: link.transport };
+    const forget = () => this.#registry.delete(registration);
+    // The hub's last words wait for polls that have yet to come.
+    const onOver = link instanceof LongPollingConnection ? () => void link.over.then(forget) : forget;
+    this.#registry.connect(registration, link, new ClientConnection(this.#runtime, link, identity, onOver));
   }
 
   async #identify(request: IncomingMessage): Promise<Visitor> {
     const { authenticate } = this.#runtime.options;
     const user = (await authenticate?.(request)) ?? undefined;
-    if (this.#isClosing) throw new Refusal(503, "The server is closing.");
     if (authenticate !== undefined && user === undefined) {
       throw new Refusal(401, "", { "WWW-Authenticate": "Bearer" });
     }
     return { user, userIdentifier: user?.id == null ? undefined : String(user.id) };
+  }
+
+  // Clients that are here may still fetch their last messages.
+  #assertOpen(): void {
+    if (this.#isClosing) throw new Refusal(503, "The server is closing.");
   }
 
   #register(visitor: Visitor): Registration {
@@ -128,39 +153,17 @@ export class HubEndpoint {
 
   #find(token: string, visitor: Visitor): Registration {
     const registration = this.#registry.find(token);
-    if (registration === undefined) throw new Refusal(404, "No Connection with that ID");
+    if (registration === undefined) throw noConnection();
     if (registration.userIdentifier !== visitor.userIdentifier) {
       throw new Refusal(403, "The connection belongs to another user.");
     }
     return registration;
   }
 
-  // No transport but WebSockets so far, and those come as upgrades.
-  #refuseTransport(request: IncomingMessage, query: URLSearchParams, visitor: Visitor): never {
-    const { method = "", headers } = request;
-    if (!["GET", "POST", "DELETE"].includes(method)) throw new Refusal(405, "", { Allow: "GET, POST, DELETE" });
-    const token = parameterOf(query, "id");
-    if (token === undefined) throw new Refusal(400, "Connection ID required");
-    const { client } = this.#find(token, visitor);
-    if (method === "DELETE") throw new Refusal(400, "Cannot terminate this connection using the DELETE endpoint.");
-    if (method === "POST" && client !== undefined) {
-      throw new Refusal(405, "POST requests are not allowed for WebSocket connections.", { Allow: "GET" });
-    }
-    throw unsupported(acceptsEvents(headers.accept) ? "ServerSentEvents" : "LongPolling");
-  }
-
   #failure(thrown: unknown): Refusal {
     this.#runtime.log.write(LogLevel.Error, () => `A request failed: ${toError(thrown).stack ?? String(thrown)}`);
     return new Refusal(500, "");
   }
-}
-
-function unsupported(transport: TransportName): Refusal {
-  return new Refusal(404, `${transport} transport not supported by this end point type`);
-}
-
-function acceptsEvents(accept = ""): boolean {
-  return accept.split(",").some((type) => /^\s*text\/event-stream\s*(;|$)/i.test(type));
 }
 
 function withHeaders<T>(answer: T, headers: HttpAnswer["headers"]): T {

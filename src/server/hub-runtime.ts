@@ -47,8 +47,11 @@ export function createHubRuntime(
     clientTimeoutInterval,
     handshakeTimeout,
     transportSendTimeout,
+    disconnectTimeout,
+    longPolling: { pollTimeout },
   } = options;
-  const timeoutMs = Math.min(clientTimeoutInterval, handshakeTimeout, transportSendTimeout);
+  const timeouts = [clientTimeoutInterval, handshakeTimeout, transportSendTimeout, disconnectTimeout, pollTimeout];
+  const timeoutMs = Math.min(...timeouts);
   services.heartbeat.quicken(tickIntervalMs({ keepAliveIntervalMs, timeoutMs }));
   return {
     ...services,

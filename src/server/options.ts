@@ -54,12 +54,32 @@ export interface WebSocketOptions {
   maximumFrameSize?: number;
 }
 
+/** Settings of the Long Polling transport; all optional. */
+export interface LongPollingOptions {
+  /** Milliseconds after which a poll that nothing comes for is answered, empty. Default: 90,000. */
+  pollTimeout?: number;
+}
+
 /** Options of one mapped hub; all optional. */
 export interface MapHubOptions<THub extends HubLike = HubLike> extends HubOptions {
   /** The transports that clients may use. Default: all. */
   transports?: readonly TransportName[];
   /** Settings of the WebSocket transport. */
   webSockets?: WebSocketOptions;
+  /** Settings of the Long Polling transport. */
+  longPolling?: LongPollingOptions;
+  /**
+   * Milliseconds that a client may stay away before it counts as gone: after its negotiation, and between two polls.
+   * Default: 15,000.
+   */
+  disconnectTimeout?: number;
+  /**
+   * Bytes of POST requests that are kept while the hub takes nothing, before reading pauses; request bodies up to this size are
+   * taken whole or not at all. Default: 65,536.
+   */
+  applicationMaxBufferSize?: number;
+  /** Bytes that may wait for a Long Polling client's next poll, or in a stream of events, before senders wait. Default: 65,536. */
+  transportMaxBufferSize?: number;
   /** Milliseconds that a client may take to accept what is sent before it is dropped. Default: 10,000. */
   transportSendTimeout?: number;
   /**
@@ -68,7 +88,7 @@ export interface MapHubOptions<THub extends HubLike = HubLike> extends HubOption
    */
   allowedOrigins?: AllowedOrigins;
   /**
-   * Tells who makes a request; asked for each negotiation and each connection. `accessTokenOf(request)` reads the token.
+   * Tells who makes a request; asked for every request, and later ones of a connection must come from the same user. `accessTokenOf(request)` reads the token.
    * @returns the user; nothing refuses the request with status 401. Default: everybody is anonymous.
    */
   authenticate?(this: void, request: IncomingMessage): HubUser | null | undefined | Promise<HubUser | null | undefined>;
@@ -77,7 +97,7 @@ export interface MapHubOptions<THub extends HubLike = HubLike> extends HubOption
 }
 
 /** The transports that the server offers, in the order in which clients should try them (TRANSPORTS §1). */
-export const TRANSPORTS: readonly TransportName[] = ["WebSockets"];
+export const TRANSPORTS: readonly TransportName[] = ["WebSockets", "ServerSentEvents", "LongPolling"];
 
 const LIMITS = {
   keepAliveInterval: 15_000,
@@ -89,10 +109,15 @@ const LIMITS = {
   maximumStreamingInvocationsPerClient: 1_000,
   maximumGroupsPerConnection: 10_000,
   maximumConnections: Infinity,
+  disconnectTimeout: 15_000,
+  applicationMaxBufferSize: 64 * 1024,
+  transportMaxBufferSize: 64 * 1024,
   transportSendTimeout: 10_000,
 };
 
 const WEB_SOCKETS = { closeTimeout: 5_000, maximumFrameSize: 4 * 1024 * 1024 };
+
+const LONG_POLLING = { pollTimeout: 90_000 };
 
 /** A frame holds many messages where clients send faster than the network takes. */
 const MESSAGES_PER_FRAME = 4;
@@ -103,6 +128,7 @@ export interface ResolvedHubOptions extends Readonly<typeof LIMITS> {
   readonly protocols: readonly HubProtocol[];
   readonly transports: readonly TransportName[];
   readonly webSockets: Readonly<typeof WEB_SOCKETS>;
+  readonly longPolling: Readonly<typeof LONG_POLLING>;
   readonly allowedOrigins: AllowedOrigins;
   readonly authenticate: MapHubOptions["authenticate"];
 }
@@ -144,8 +170,10 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
   const room = limits.maximumReceiveMessageSize * MESSAGES_PER_FRAME;
   const maximumFrameSize = Math.max(WEB_SOCKETS.maximumFrameSize, room);
   const webSockets = { ...WEB_SOCKETS, maximumFrameSize, ...given(options.webSockets ?? {}) };
+  const longPolling = { ...LONG_POLLING, ...given(options.longPolling ?? {}) };
   checkLimits(limits);
   checkLimits(webSockets, "webSockets.");
+  checkLimits(longPolling, "longPolling.");
   if (!isList(protocols) || protocols.length === 0) fail("protocols");
   if (!isList(transports) || !transports.every((name) => TRANSPORTS.includes(name))) fail("transports");
   if (typeof allowedOrigins !== "function" && allowedOrigins !== "*" && !isList(allowedOrigins)) fail("allowedOrigins");
@@ -158,6 +186,7 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
     protocols: protocols.map(toHubProtocol),
     transports: TRANSPORTS.filter((name) => transports.includes(name)),
     webSockets,
+    longPolling,
     allowedOrigins,
     authenticate: options.authenticate,
   };

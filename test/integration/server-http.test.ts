@@ -23,7 +23,11 @@ describe("negotiate", () => {
       negotiateVersion: 1,
       connectionId: id,
       connectionToken: id,
-      availableTransports: [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }],
+      availableTransports: [
+        { transport: "WebSockets", transferFormats: ["Text", "Binary"] },
+        { transport: "ServerSentEvents", transferFormats: ["Text"] },
+        { transport: "LongPolling", transferFormats: ["Text", "Binary"] },
+      ],
     });
     expect(Object.keys(JSON.parse(body))).toEqual([
       "negotiateVersion",
@@ -133,7 +137,8 @@ describe("methods and ids", () => {
     ["OPTIONS", "/hub", 405, ""],
     ["GET", "/hub?id=unknown", 404, "No Connection with that ID"],
     ["POST", "/hub?id=unknown", 404, "No Connection with that ID"],
-    ["GET", "/hub?id={token}", 404, "LongPolling transport not supported by this end point type"],
+    ["GET", "/hub?id={used}", 400, "Cannot change transports mid-connection"],
+    ["POST", "/hub?id={token}", 400, "The connection is not open yet."],
     ["GET", "/hub?id={id}", 404, "No Connection with that ID"],
     ["GET", "/hub?id={token}&id={token}", 404, "No Connection with that ID"],
     ["GET", "/hub?id={token}%00", 404, "No Connection with that ID"],
@@ -154,14 +159,25 @@ describe("methods and ids", () => {
     (await RawClient.connect(port, `/hub?id=${connectionToken}`)).socket.close();
   });
 
-  test("a request for events is told about events", async () => {
-    const { port } = await startHubServer((hubs) => hubs.mapHub("/hub", WhoHub));
-    const { connectionToken } = await negotiate(port, "/hub");
-    const accept = { accept: "text/html, text/event-stream;q=0.5" };
-    expect(await send(port, "GET", `/hub?id=${connectionToken}`, accept)).toMatchObject({
+  test.each([
+    ["WebSockets", {}, "LongPolling"],
+    ["WebSockets", { accept: "text/html, text/event-stream;q=0.5" }, "ServerSentEvents"],
+    ["LongPolling", { accept: "TEXT/EVENT-STREAM" }, "ServerSentEvents"],
+    ["ServerSentEvents", { accept: "text/event-streams, text/*, */*" }, "LongPolling"],
+  ] as const)("a hub with nothing but %s answers %j: no %s", async (only, headers, name) => {
+    const { port } = await startHubServer((hubs) => hubs.mapHub("/hub", WhoHub, { transports: [only] }));
+    const { connectionToken, availableTransports } = await negotiate(port, "/hub");
+    expect(availableTransports).toMatchObject([{ transport: only }]);
+    expect(await send(port, "GET", `/hub?id=${connectionToken}`, headers)).toMatchObject({
       status: 404,
-      body: "ServerSentEvents transport not supported by this end point type",
+      body: `${name} transport not supported by this end point type`,
     });
+    if (only !== "WebSockets") {
+      expect(await refused(port, `/hub?id=${connectionToken}`)).toMatchObject({
+        status: 404,
+        body: "WebSockets transport not supported by this end point type",
+      });
+    }
   });
 
   test.each([

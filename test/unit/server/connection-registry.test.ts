@@ -6,7 +6,7 @@ import { FakeClock } from "../../support/fake-clock.js";
 
 function registry(capacity = new Capacity(Infinity)) {
   const clock = new FakeClock();
-  return { clock, connections: new ConnectionRegistry(capacity, new Heartbeat(clock)) };
+  return { clock, connections: new ConnectionRegistry(capacity, new Heartbeat(clock), 15_000) };
 }
 
 test("gives out ids and tokens that nobody guesses", () => {
