@@ -1,5 +1,6 @@
 /** hubwire's side of the hub contract in test/interop/dotnet-client/README.md; the official clients run against it. */
 import { createServer, type IncomingMessage } from "node:http";
+import { parse } from "node:querystring";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { accessTokenOf, createHubServer, Hub, HubError, type HubUser } from "../../src/server/index.js";
@@ -145,11 +146,20 @@ export class InteropHub extends Hub<ContractClient> {
   }
 
   dropMe(): void {
-    this.context.request.socket.destroy();
+    const { request } = this.context;
+    (lastGets.get(tokenOf(request)) ?? request).socket.destroy();
   }
 }
 
+/** The last GET request of each connection: with Long Polling it is the poll, on whatever socket that came. */
+const lastGets = new Map<string, IncomingMessage>();
+
+function tokenOf({ url = "" }: IncomingMessage): string {
+  return String(parse(url.slice(url.indexOf("?") + 1))["id"]);
+}
+
 function authenticate(request: IncomingMessage): HubUser | undefined {
+  if (request.method === "GET") lastGets.set(tokenOf(request), request);
   const token = accessTokenOf(request);
   if (token === undefined) return {};
   return token.startsWith("good-") ? { id: token.slice("good-".length) } : undefined;

@@ -54,10 +54,15 @@ test("what both write is the same, byte for byte, but for the streams that they 
   }
 });
 
+const official = () => new OfficialProtocol() as signalR.IHubProtocol;
+const own = () => new MessagePackHubProtocol() as signalR.IHubProtocol;
+
 describe.each([
-  ["their encoding", () => new OfficialProtocol() as signalR.IHubProtocol],
-  ["our encoding", () => new MessagePackHubProtocol() as signalR.IHubProtocol],
-])("their client with %s on our server", (_name, protocol) => {
+  ["their encoding", "WebSockets", official],
+  ["their encoding", "LongPolling", official],
+  ["our encoding", "WebSockets", own],
+  ["our encoding", "LongPolling", own],
+] as const)("their client with %s on our server over %s", (_name, transport, protocol) => {
   const held = HubSite.forTests({
     protocols: [new MessagePackHubProtocol()],
     maximumReceiveMessageSize: 1024 * 1024,
@@ -67,7 +72,7 @@ describe.each([
 
   beforeEach(async () => {
     connection = new signalR.HubConnectionBuilder()
-      .withUrl(`${held.site.url}/hub`, { transport: signalR.HttpTransportType.WebSockets })
+      .withUrl(`${held.site.url}/hub`, { transport: signalR.HttpTransportType[transport] })
       .configureLogging(signalR.LogLevel.None)
       .withHubProtocol(protocol())
       .build();
