@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import type { TransportName } from "../../src/transports/transport.js";
 import { buildDotnetProject, dotnetEnvironment } from "./dotnet-project.js";
 
 const PROJECT = "test/interop/dotnet-client";
@@ -16,15 +17,24 @@ export interface ScenarioResult {
   readonly detail: string;
 }
 
+/** The same as {@link runDotnetClientOver} with WebSockets. */
+export function runDotnetClient(url: string, ...scenarios: readonly string[]): Promise<ScenarioResult[]> {
+  return runDotnetClientOver("WebSockets", url, ...scenarios);
+}
+
 /**
  * Builds the client if need be and runs its scenarios, all of them or those named.
  * @param url Address of a hub that keeps the contract in the project's README.
  * @returns One result per scenario, in the order in which they finished.
  * @throws Error when the client does not build, crashes, or does not end within two minutes.
  */
-export async function runDotnetClient(url: string, ...scenarios: readonly string[]): Promise<ScenarioResult[]> {
+export async function runDotnetClientOver(
+  transport: TransportName,
+  url: string,
+  ...scenarios: readonly string[]
+): Promise<ScenarioResult[]> {
   const program = await buildDotnetProject(PROJECT);
-  const child = spawn("dotnet", [program, url, ...scenarios], {
+  const child = spawn("dotnet", [program, url, `--transport=${transport}`, ...scenarios], {
     cwd: dirname(program),
     env: dotnetEnvironment,
     stdio: ["ignore", "pipe", "pipe"],

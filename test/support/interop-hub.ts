@@ -147,18 +147,24 @@ export class InteropHub extends Hub<ContractClient> {
 
   dropMe(): void {
     const { request } = this.context;
-    (lastGets.get(tokenOf(request)) ?? request).socket.destroy();
+    const token = tokenOf(request);
+    dropped.add(token);
+    (lastGets.get(token) ?? request).socket.destroy();
   }
 }
 
 /** The last GET request of each connection: with Long Polling it is the poll, on whatever socket that came. */
 const lastGets = new Map<string, IncomingMessage>();
 
+/** Connections whose requests get nowhere any more: some clients try a poll that broke off again. */
+const dropped = new Set<string>();
+
 function tokenOf({ url = "" }: IncomingMessage): string {
   return String(parse(url.slice(url.indexOf("?") + 1))["id"]);
 }
 
 function authenticate(request: IncomingMessage): HubUser | undefined {
+  if (dropped.has(tokenOf(request))) request.socket.destroy();
   if (request.method === "GET") lastGets.set(tokenOf(request), request);
   const token = accessTokenOf(request);
   if (token === undefined) return {};

@@ -7,10 +7,13 @@ using Hubwire.Interop.Client.Scenarios;
 using Microsoft.Extensions.Logging;
 
 var wantsLog = args.Contains("--log");
-var positional = args.Where(one => one != "--log").ToArray();
+const string TransportOption = "--transport=";
+var transport = args.LastOrDefault(one => one.StartsWith(TransportOption, StringComparison.Ordinal))
+    ?.Substring(TransportOption.Length) ?? "WebSockets";
+var positional = args.Where(one => !one.StartsWith("--", StringComparison.Ordinal)).ToArray();
 if (positional.Length == 0 || !Uri.TryCreate(positional[0], UriKind.Absolute, out var hubUrl))
 {
-    Console.Error.WriteLine("usage: interop-client <hub URL> [--log] [scenario …]");
+    Console.Error.WriteLine("usage: interop-client <hub URL> [--transport=NAME] [--log] [scenario …]");
     return 2;
 }
 
@@ -36,7 +39,7 @@ var results = Channel.CreateUnbounded<ScenarioResult>();
 var running = Parallel.ForEachAsync(
     chosen,
     new ParallelOptions { MaxDegreeOfParallelism = 4 },
-    async (scenario, _) => await results.Writer.WriteAsync(await scenario.RunAsync(hubUrl, logging)));
+    async (scenario, _) => await results.Writer.WriteAsync(await scenario.RunAsync(hubUrl, transport, logging)));
 _ = running.ContinueWith(done => results.Writer.Complete(done.Exception), TaskScheduler.Default);
 
 var failed = 0;

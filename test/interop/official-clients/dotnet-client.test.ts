@@ -1,5 +1,5 @@
 /** The real .NET client on hubwire's server: whatever it finds on ASP.NET Core, it has to find here. */
-import { runDotnetClient } from "../../support/dotnet-client.js";
+import { runDotnetClientOver } from "../../support/dotnet-client.js";
 import { startInteropServer, type InteropServer } from "../../support/interop-hub.js";
 import { describeWhen } from "../../support/requirements.js";
 
@@ -18,10 +18,10 @@ describeWhen("dotnet", "the .NET client on hubwire", () => {
     await server.stop();
   });
 
-  test(
-    "passes every scenario of the contract",
-    async () => {
-      const results = await runDotnetClient(server.url);
+  test.each(["WebSockets", "ServerSentEvents", "LongPolling"] as const)(
+    "passes every scenario of the contract over %s",
+    async (transport) => {
+      const results = await runDotnetClientOver(transport, server.url);
       expect(results.filter((result) => !result.ok)).toEqual([]);
       expect(results).toHaveLength(SCENARIOS);
     },

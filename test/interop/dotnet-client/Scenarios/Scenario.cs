@@ -14,11 +14,11 @@ public sealed record Scenario(string Name, Func<ScenarioContext, Task> Steps)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs the steps with connections of their own.</summary>
-    public async Task<ScenarioResult> RunAsync(Uri hubUrl, ILoggerFactory logging)
+    public async Task<ScenarioResult> RunAsync(Uri hubUrl, string transport, ILoggerFactory logging)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = new CancellationTokenSource(Limit);
-        await using var context = new ScenarioContext(hubUrl, logging, deadline.Token);
+        await using var context = new ScenarioContext(hubUrl, transport, logging, deadline.Token);
         try
         {
             await Steps(context).WaitAsync(deadline.Token);

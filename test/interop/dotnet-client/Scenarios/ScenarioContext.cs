@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Hubwire.Interop.Client.Scenarios;
 
 /// <summary>What a scenario works with: connections to the hub, which end with it, and its deadline.</summary>
-public sealed class ScenarioContext(Uri hubUrl, ILoggerFactory logging, CancellationToken deadline) : IAsyncDisposable
+public sealed class ScenarioContext(Uri hubUrl, string transport, ILoggerFactory logging, CancellationToken deadline)
+    : IAsyncDisposable
 {
     private readonly List<HubConnection> _connections = [];
 
@@ -31,7 +32,7 @@ public sealed class ScenarioContext(Uri hubUrl, ILoggerFactory logging, Cancella
         }
 
         var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(accessToken));
+        builder.Services.AddSingleton<IConnectionFactory>(new TransportConnectionFactory(transport, accessToken));
         builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
         builder.Services.AddSingleton(logging);
         builder.WithKeepAliveInterval(TimeSpan.FromSeconds(1));

@@ -19,10 +19,10 @@ public static class Negotiation
     // Tests talk to this machine: a proxy from the environment must not get between.
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
 
-    /// <summary>Sends negotiate and checks that the answer offers WebSockets with text.</summary>
-    /// <exception cref="InvalidOperationException">The server refused, or offers no WebSockets.</exception>
+    /// <summary>Sends negotiate and checks that the answer offers the transport with text.</summary>
+    /// <exception cref="InvalidOperationException">The server refused, or does not offer it.</exception>
     public static async Task<NegotiateAnswer> AskAsync(
-        Uri hubUrl, string? accessToken, CancellationToken cancellationToken)
+        Uri hubUrl, string transport, string? accessToken, CancellationToken cancellationToken)
     {
         var address = new UriBuilder(hubUrl) { Path = hubUrl.AbsolutePath.TrimEnd('/') + "/negotiate" };
         address.Query = WithParameter(address.Query, "negotiateVersion", "1");
@@ -43,17 +43,17 @@ public static class Negotiation
         }
 
         var offered = answer.AvailableTransports ?? [];
-        return offered.Any(one => one.Transport == "WebSockets" && one.TransferFormats.Contains("Text"))
+        return offered.Any(one => one.Transport == transport && one.TransferFormats.Contains("Text"))
             ? answer
-            : throw new InvalidOperationException("The server offers no WebSockets with text.");
+            : throw new InvalidOperationException($"The server does not offer {transport} with text.");
     }
 
-    /// <summary>The WebSocket address of a negotiated connection.</summary>
-    public static Uri WebSocketUrl(Uri hubUrl, NegotiateAnswer answer)
+    /// <summary>The address of a negotiated connection.</summary>
+    public static Uri ConnectionUrl(Uri hubUrl, NegotiateAnswer answer)
     {
         var id = (answer.NegotiateVersion > 0 ? answer.ConnectionToken : answer.ConnectionId)
             ?? throw new InvalidOperationException("The negotiate answer has no connection token.");
-        var address = new UriBuilder(hubUrl) { Scheme = hubUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+        var address = new UriBuilder(hubUrl);
         address.Query = WithParameter(address.Query, "id", id);
         return address.Uri;
     }
