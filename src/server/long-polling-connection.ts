@@ -39,6 +39,8 @@ enum Phase {
 interface Poll {
   readonly response: ServerResponse;
   readonly answer: Deferred<HttpAnswer>;
+  /** Whether the network took all of the answer. */
+  isTaken: boolean;
 }
 
 /** One connection, from its first poll on. */
@@ -78,10 +80,13 @@ export class LongPollingConnection implements ServerConnection, Connection, Hear
 
   /** The client asks for what there is, or what comes next; a poll that waits already ends. */
   poll(response: ServerResponse): Promise<HttpAnswer> {
-    const poll: Poll = { response, answer: new Deferred() };
+    const poll: Poll = { response, answer: new Deferred(), isTaken: false };
+    const { socket } = response;
     this.#waiting?.answer.resolve(NO_MORE);
     this.#waiting = poll;
     this.#changed();
+    // Node says "finish" of a broken socket too; only here it can be told apart.
+    response.on("finish", () => (poll.isTaken = socket?.destroyed === false));
     response.on("close", () => this.#onPollClosed(poll));
     this.#serve();
     return poll.answer.promise;
@@ -166,7 +171,7 @@ export class LongPollingConnection implements ServerConnection, Connection, Hear
   #onPollClosed(poll: Poll): void {
     if (poll === this.#writing) {
       this.#writing = undefined;
-      if (!poll.response.writableFinished) {
+      if (!poll.isTaken) {
         return this.#lose(new ConnectionError("connection-lost", "A poll broke off while it was answered."));
       }
       this.#changed();

@@ -23,8 +23,10 @@ export function messagesOf(body: string): HubMessage[] {
 /** A request that was sent and can be given up. */
 export interface OpenRequest {
   readonly request: ClientRequest;
-  /** Rejects when the request is given up, or its connection breaks. */
-  readonly answer: Promise<RawAnswer>;
+  /** Its answer as far as the headers; rejects when the request is given up, or its connection breaks. */
+  readonly response: Promise<IncomingMessage>;
+  /** The whole answer. Nothing of its body is read before this is called. */
+  readonly answer: () => Promise<RawAnswer>;
 }
 
 /** What a client without a WebSocket does: requests with the connection's token. */
@@ -84,16 +86,16 @@ export class RawHttpClient {
     const all = { ...this.headers, ...headers };
     const options = { port: this.port, host: "127.0.0.1", method, path: this.path, headers: all, agent: false };
     const request = httpRequest(options);
-    const answer = readAnswer(request);
-    answer.catch(() => undefined);
+    const response = once(request, "response").then(([message]) => message as IncomingMessage);
+    response.catch(() => undefined);
+    request.on("error", () => undefined);
     if (body === undefined) request.flushHeaders();
     else request.end(body);
-    return { request, answer };
+    return { request, response, answer: async () => readAnswer(await response) };
   }
 }
 
-async function readAnswer(request: ClientRequest): Promise<RawAnswer> {
-  const [response] = (await once(request, "response")) as [IncomingMessage];
+async function readAnswer(response: IncomingMessage): Promise<RawAnswer> {
   let body = "";
   for await (const chunk of response) body += String(chunk);
   return { status: response.statusCode ?? 0, headers: response.headers, body };

@@ -72,7 +72,7 @@ function conversations(portOf: () => number): void {
     const second = client.begin("GET", "");
     await client.post(HANDSHAKE);
     const headers = { ...uncached, "content-type": "application/octet-stream", "content-length": "3" };
-    expect(await second.answer).toMatchObject({ status: 200, body: "{}\u001e", headers });
+    expect(await second.answer()).toMatchObject({ status: 200, body: "{}\u001e", headers });
   });
 
   test("what was written between polls comes together", async () => {
@@ -128,7 +128,7 @@ function conversations(portOf: () => number): void {
     // This hub pings each second.
     expect([await events.next(), await events.next()]).toEqual([[{ type: 6 }], [{ type: 6 }]]);
     await polling.post(callOf("1", "Add", 1, 2));
-    expect(messagesOf((await poll.answer).body)).toEqual([{ type: 3, invocationId: "1", result: 3 }]);
+    expect(messagesOf((await poll.answer()).body)).toEqual([{ type: 3, invocationId: "1", result: 3 }]);
     events.destroy();
   });
 }
