@@ -35,5 +35,5 @@ export type { ClientProxy, GroupManager, HubCallerClients, HubClients, SingleCli
 export type { HubCallerContext, HubUser } from "./hub-context.js";
 export type { HubContext, HubServer } from "./hub-server.js";
 export { Hub, type HubClass, type HubLike } from "./hub.js";
-export type { HubOptions, HubServerOptions, MapHubOptions, WebSocketOptions } from "./options.js";
+export type { HubOptions, HubServerOptions, LongPollingOptions, MapHubOptions, WebSocketOptions } from "./options.js";
 export type { AllowedOrigins } from "./origin-policy.js";

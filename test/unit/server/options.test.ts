@@ -57,6 +57,9 @@ test.each([
   ["maximumGroupsPerConnection", {}],
   ["maximumConnections", false],
   ["transportSendTimeout", 0],
+  ["disconnectTimeout", "soon"],
+  ["applicationMaxBufferSize", 0],
+  ["transportMaxBufferSize", -1],
   ["enableDetailedErrors", "yes"],
   ["protocols", []],
   ["protocols", "json"],
@@ -78,6 +81,13 @@ test.each([
 ])("mapHub refuses webSockets.%s: %j", (name, value) => {
   const server = createHubServer({ logger: null });
   expect(() => server.mapHub("/hub", EmptyHub, { webSockets: { [name]: value } })).toThrow(`'webSockets.${name}'`);
+});
+
+test("mapHub refuses longPolling.pollTimeout: 0", () => {
+  const server = createHubServer({ logger: null });
+  expect(() => server.mapHub("/hub", EmptyHub, { longPolling: { pollTimeout: 0 } })).toThrow(
+    "'longPolling.pollTimeout'",
+  );
 });
 
 test.each([
