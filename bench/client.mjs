@@ -1,6 +1,6 @@
 // The process under test: holds one peer and runs rounds of one row when run.mjs asks for them.
 // Alone, for profiling: node --expose-gc --cpu-prof bench/client.mjs <peer> <row> <url> <rounds>
-import { RoundContext } from "./harness/context.mjs";
+import { NotAvailable, RoundContext } from "./harness/context.mjs";
 import { loadPeer } from "./peers/index.mjs";
 import { rows } from "./rows/index.mjs";
 
@@ -22,7 +22,8 @@ if (process.send !== undefined) {
     try {
       process.send?.(await runRound());
     } catch (error) {
-      process.send?.({ error: error instanceof Error ? error.stack : String(error) });
+      if (error instanceof NotAvailable) process.send?.({ notAvailable: error.message });
+      else process.send?.({ error: error instanceof Error ? error.stack : String(error) });
     }
   });
   process.send({ version: peer.version });

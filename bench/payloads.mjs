@@ -22,6 +22,11 @@ function order(id) {
   };
 }
 
+const binaryCycle = 4;
+const binaries = Array.from({ length: binaryCycle }, (_, index) =>
+  Uint8Array.from({ length: 64 * 1024 }, (_, position) => (position * 7 + index) & 0xff),
+);
+
 /**
  * Payloads by name: the arguments of burst message number `index`, and how many different ones there are.
  * @type {Record<string, { cycle: number, args(index: number): unknown[] }>}
@@ -30,6 +35,8 @@ export const payloads = {
   small: { cycle: burstCycle, args: (index) => [index] },
   // About 1.1 KB as JSON.
   medium: { cycle: 64, args: (index) => [index, order(index)] },
+  // 64 KB of bytes; for MessagePack only.
+  binary: { cycle: binaryCycle, args: (index) => [index, binaries[index % binaryCycle]] },
   // About 1 MB as JSON.
   large: { cycle: 1, args: (index) => [index, Array.from({ length: 950 }, (_, id) => order(id))] },
 };

@@ -11,6 +11,15 @@
  * @property {(target: string, ...args: unknown[]) => { subscribe(observer: Observer): unknown }} stream
  */
 
+/** @typedef {"WebSockets" | "ServerSentEvents" | "LongPolling"} TransportName */
+
+/**
+ * How a connection is made; what is left out is the client's default, which is WebSockets and JSON.
+ * @typedef {object} How
+ * @property {"json" | "messagepack"} [encoding]
+ * @property {TransportName} [transport]
+ */
+
 /**
  * @typedef {object} Observer
  * @property {(item: any) => void} next
@@ -30,7 +39,7 @@
  * @typedef {object} Peer
  * @property {string} name
  * @property {string} version what is measured, for the report
- * @property {(url: string) => BenchConnection} create a connection that is not started yet
+ * @property {(url: string, how?: How) => BenchConnection} create a connection that is not started yet
  * @property {() => Upload} createUpload a stream to hand to `invoke` as an argument
  */
 

@@ -26,9 +26,10 @@ export class RoundContext {
   /**
    * Opens a connection once and keeps it.
    * @param {import("../types.mjs").Peer} peer
+   * @param {import("../types.mjs").How} [how]
    */
-  connected(peer) {
-    return this.once(() => connect(peer, this.url));
+  connected(peer, how) {
+    return this.once(() => connect(peer, this.url, how));
   }
 
   /**
@@ -79,13 +80,29 @@ export class RoundContext {
   }
 }
 
+/** A client cannot connect in the way that a row asks for: that is no fault of the run. */
+export class NotAvailable extends Error {}
+
 /**
  * @param {import("../types.mjs").Peer} peer
  * @param {string} url
+ * @param {import("../types.mjs").How} [how]
  */
-export async function connect(peer, url) {
-  const connection = peer.create(url);
-  await connection.start();
+export async function connect(peer, url, how) {
+  return await started(peer.create(url, how), how);
+}
+
+/**
+ * @param {import("../types.mjs").BenchConnection} connection
+ * @param {import("../types.mjs").How} [how]
+ */
+export async function started(connection, how) {
+  try {
+    await connection.start();
+  } catch (error) {
+    if (how?.transport === undefined) throw error;
+    throw new NotAvailable(`${how.transport}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   return connection;
 }
 

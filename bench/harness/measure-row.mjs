@@ -29,6 +29,7 @@ import { median, pairedRatio } from "./statistics.mjs";
  * @property {Record<string, PeerResult>} peers
  * @property {{ ratio: number, cpuRatio?: number }} noise the limit in its second process against itself
  * @property {Record<string, Sample[]>} samples round by round
+ * @property {Record<string, string>} missing peers that cannot do this, and what they say
  */
 
 /** The limit again, in a process of its own: how far apart two measurements of the same thing are. */
@@ -47,14 +48,18 @@ export async function measureRow(row, plan) {
   const samples = new Map(columns.map((column) => [column, []]));
   const rounds = Math.min(plan.rounds, row.rounds ?? Infinity);
   const generations = row.freshProcess ? rounds : Math.min(plan.generations, rounds);
+  /** @type {Record<string, string>} */
+  const missing = {};
   let round = 0;
   for (let generation = 0; generation < generations; generation++) {
     const until = Math.round(((generation + 1) * rounds) / generations);
-    const clients = await startClients(row, columns, plan);
+    const present = columns.filter((column) => !(column in missing));
+    const clients = await startClients(row, present, plan);
     try {
-      if (!row.freshProcess) await warmUp([...clients.values()], plan);
+      if (!row.freshProcess) await warmUp(clients, plan, missing);
+      const able = [...clients.keys()];
       for (; round < until; round++) {
-        for (const column of rotate(columns, round)) {
+        for (const column of rotate(able, round)) {
           samples.get(column)?.push(await /** @type {Child} */ (clients.get(column)).request({}));
         }
       }
@@ -62,7 +67,8 @@ export async function measureRow(row, plan) {
       await Promise.all([...clients.values()].map((client) => client.stop()));
     }
   }
-  return summarize(row, plan.peers, samples);
+  const able = plan.peers.filter((peer) => !(peer in missing));
+  return { ...summarize(row, able, samples), missing };
 }
 
 /**
@@ -83,13 +89,22 @@ async function startClients(row, columns, { url, core, peers }) {
 }
 
 /**
- * @param {Child[]} clients
+ * Leaves out the clients that cannot do what the row is about.
+ * @param {Map<string, Child>} clients
  * @param {Plan} plan
+ * @param {Record<string, string>} missing
  */
-async function warmUp(clients, { warmupMs }) {
-  for (const client of clients) {
+async function warmUp(clients, { warmupMs }, missing) {
+  for (const [column, client] of clients) {
     const until = performance.now() + warmupMs;
-    for (let round = 0; round < 2 || performance.now() < until; round++) await client.request({});
+    for (let round = 0; round < 2 || performance.now() < until; round++) {
+      const { notAvailable } = await client.request({});
+      if (notAvailable === undefined) continue;
+      missing[column] = notAvailable;
+      clients.delete(column);
+      await client.stop();
+      break;
+    }
   }
 }
 
@@ -107,7 +122,7 @@ function rotate(columns, by) {
  * @param {import("../types.mjs").Row} row
  * @param {string[]} peers
  * @param {Map<string, Sample[]>} samples
- * @returns {RowResult}
+ * @returns {Omit<RowResult, "missing">}
  */
 function summarize(row, peers, samples) {
   const base = averages(samples.get(peers[0]) ?? [], samples.get(again) ?? []);

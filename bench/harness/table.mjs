@@ -15,9 +15,9 @@ export function verdict({ row, peers }) {
  * @param {RowResult} result
  * @param {string} name
  */
-function ratioCell({ peers }, name) {
+function ratioCell({ peers, missing }, name) {
   const peer = peers[name];
-  if (peer === undefined) return "-";
+  if (peer === undefined) return name in missing ? "not available" : "-";
   return ratioText(peer.ratio, peer.cpuRatio);
 }
 

@@ -2,16 +2,32 @@
 // configured alike: defaults throughout, logging of errors only.
 
 /**
+ * @typedef {object} Library
+ * @property {new () => any} HubConnectionBuilder
+ * @property {new () => any} Subject
+ * @property {{ Error: number }} LogLevel
+ * @property {Record<import("../types.mjs").TransportName, number>} HttpTransportType
+ */
+
+/**
  * @param {string} name
  * @param {string} version
- * @param {{ HubConnectionBuilder: new () => any, Subject: new () => any, LogLevel: { Error: number } }} library
+ * @param {Library} library
+ * @param {new () => object} MessagePackHubProtocol
  * @returns {import("../types.mjs").Peer}
  */
-export function clientLibrary(name, version, { HubConnectionBuilder, Subject, LogLevel }) {
+export function clientLibrary(name, version, library, MessagePackHubProtocol) {
+  const { HubConnectionBuilder, Subject, LogLevel, HttpTransportType } = library;
   return {
     name,
     version,
-    create: (url) => new HubConnectionBuilder().withUrl(url).configureLogging(LogLevel.Error).build(),
+    create(url, { encoding = "json", transport } = {}) {
+      const builder = new HubConnectionBuilder().configureLogging(LogLevel.Error);
+      if (transport === undefined) builder.withUrl(url);
+      else builder.withUrl(url, { transport: HttpTransportType[transport] });
+      if (encoding === "messagepack") builder.withHubProtocol(new MessagePackHubProtocol());
+      return builder.build();
+    },
     createUpload: () => new Subject(),
   };
 }

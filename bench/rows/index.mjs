@@ -1,10 +1,23 @@
-// All rows, in the order of the table. A new row is one object in one of these files.
+// All rows, in the order of the tables. A new row is one object in one of these files.
 import { connectRows } from "./connect.mjs";
 import { idleRows } from "./idle.mjs";
-import { invokeRows } from "./invoke.mjs";
-import { receiveRows } from "./receive.mjs";
-import { sendRows } from "./send.mjs";
-import { streamRows } from "./stream.mjs";
+import { invokeRows, messagePackInvokeRows, pollingRows } from "./invoke.mjs";
+import { eventRows, messagePackReceiveRows, receiveRows } from "./receive.mjs";
+import { messagePackSendRows, sendRows } from "./send.mjs";
+import { messagePackStreamRows, streamRows } from "./stream.mjs";
 
-/** @type {import("../types.mjs").Row[]} */
-export const rows = [...connectRows, ...invokeRows, ...receiveRows, ...streamRows, ...sendRows, ...idleRows];
+/** Of clients. @type {import("../types.mjs").Row[]} */
+export const rows = [
+  ...connectRows,
+  ...invokeRows,
+  ...receiveRows,
+  ...streamRows,
+  ...sendRows,
+  ...eventRows,
+  ...pollingRows,
+  ...idleRows,
+  ...messagePackReceiveRows,
+  ...messagePackInvokeRows,
+  ...messagePackStreamRows,
+  ...messagePackSendRows,
+];

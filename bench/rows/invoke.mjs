@@ -2,14 +2,19 @@
 
 const text52 = "The quick brown fox jumps over 13 lazy dogs, twice.";
 
-/** @type {import("../types.mjs").Row[]} */
-export const invokeRows = [
-  {
-    name: "invoke, one at a time, 52 B (p50)",
-    target: 1.02,
+/**
+ * @param {string} name
+ * @param {number} target
+ * @param {import("../types.mjs").How} [how]
+ * @returns {import("../types.mjs").Row}
+ */
+function oneAtATime(name, target, how) {
+  return {
+    name,
+    target,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = await ctx.connected(peer);
+      const connection = await ctx.connected(peer, how);
       const count = 500;
       let correct = 0;
       const sample = await ctx.measureMedian(count, async (index) => {
@@ -19,13 +24,22 @@ export const invokeRows = [
       ctx.check(correct, count, "correct answers");
       return sample;
     },
-  },
-  {
-    name: "invoke, 256 in flight, small",
-    target: 1.1,
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {number} target
+ * @param {import("../types.mjs").How} [how]
+ * @returns {import("../types.mjs").Row}
+ */
+function manyInFlight(name, target, how) {
+  return {
+    name,
+    target,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = await ctx.connected(peer);
+      const connection = await ctx.connected(peer, how);
       const count = 15_000;
       let next = 0;
       let correct = 0;
@@ -39,5 +53,19 @@ export const invokeRows = [
       ctx.check(correct, count, "correct answers");
       return sample;
     },
-  },
+  };
+}
+
+/** @type {import("../types.mjs").Row[]} */
+export const invokeRows = [
+  oneAtATime("invoke, one at a time, 52 B (p50)", 1.02),
+  manyInFlight("invoke, 256 in flight, small", 1.1),
+];
+
+/** @type {import("../types.mjs").Row[]} */
+export const pollingRows = [oneAtATime("Long Polling: round trip (p50)", 1.3, { transport: "LongPolling" })];
+
+/** @type {import("../types.mjs").Row[]} */
+export const messagePackInvokeRows = [
+  manyInFlight("MessagePack: invoke, 256 in flight, small", 1.12, { encoding: "messagepack" }),
 ];

@@ -6,15 +6,16 @@ import { burstCycle } from "../payloads.mjs";
  * @param {number} target
  * @param {number} count items of a round
  * @param {number} perFrame
+ * @param {import("../types.mjs").How} [how]
  * @returns {import("../types.mjs").Row}
  */
-function streamRow(name, target, count, perFrame) {
+function streamRow(name, target, count, perFrame, how) {
   return {
     name,
     target,
     unit: "µs",
     async run(peer, ctx) {
-      const connection = await ctx.connected(peer);
+      const connection = await ctx.connected(peer, how);
       let received = 0;
       let inOrder = true;
       const sample = await ctx.measure(
@@ -42,4 +43,10 @@ function streamRow(name, target, count, perFrame) {
 export const streamRows = [
   streamRow("stream item down, 1 per frame", 1.08, 48 * burstCycle, 1),
   streamRow("stream item down, 64 per frame", 1.05, 80 * burstCycle, 64),
+];
+
+/** @type {import("../types.mjs").Row[]} */
+export const messagePackStreamRows = [
+  streamRow("MessagePack: stream item down, 1 per frame", 1.1, 48 * burstCycle, 1, { encoding: "messagepack" }),
+  streamRow("MessagePack: stream item down, 64 per frame", 1.1, 80 * burstCycle, 64, { encoding: "messagepack" }),
 ];

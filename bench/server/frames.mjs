@@ -5,7 +5,7 @@
  * @param {0x81 | 0x82} head final text or binary frame
  * @returns {Buffer}
  */
-export function encodeFrame(payload, head = 0x81) {
+export function encodeFrame(payload, head) {
   const bytes = Buffer.from(payload);
   const { length } = bytes;
   if (length < 126) return Buffer.concat([Buffer.from([head, length]), bytes]);
@@ -18,12 +18,13 @@ export function encodeFrame(payload, head = 0x81) {
 }
 
 /**
- * The same for a short ASCII payload, without leaving strings: many of these are joined and written at once as latin1.
+ * The same for a short payload that is latin1 already, without leaving strings: many of these are joined and written at once.
  * @param {string} payload
+ * @param {0x81 | 0x82} head
  */
-export function shortFrame(payload) {
+export function shortFrame(payload, head) {
   const { length } = payload;
-  if (length < 126) return String.fromCharCode(0x81, length) + payload;
-  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255) + payload;
+  if (length < 126) return String.fromCharCode(head, length) + payload;
+  if (length < 65_536) return String.fromCharCode(head, 126, length >> 8, length & 255) + payload;
   throw new RangeError("shortFrame is for short payloads");
 }

@@ -1,95 +1,100 @@
-// The hub that every peer talks to: JSON over one WebSocket, only what the rows call. It answers by string surgery
-// where a row depends on its speed, and parses properly everywhere else.
+// The hub that every client is measured against: one connection, only what the rows call.
 import { payloads } from "../payloads.mjs";
 import { burstBlock, encodeBlock, pour } from "./bursts.mjs";
-import { encodeFrame, shortFrame } from "./frames.mjs";
+import { encodingFor } from "./encoding.mjs";
 import { Intake } from "./intake.mjs";
 
-const idMark = '"invocationId":"';
-const argumentsMark = '"arguments":[';
-
-/** @param {unknown} message */
-const encode = (message) => JSON.stringify(message) + "\x1e";
+/** @typedef {{ type: number, target: string, invocationId: string, arguments: any[] }} Call */
 
 export class Hub {
-  #socket;
-  #handshaken = false;
+  #channel;
+  /** Known after the handshake. @type {import("./encoding.mjs").Encoding | undefined} */
+  #encoding;
   /** @type {Intake | undefined} open while a client sends in bulk */
   #intake;
-  /** @type {{ invocationId: string, intake: Intake } | undefined} */
-  #upload;
+  /** @type {string | undefined} of the call whose upload is under way */
+  #uploadId;
   /** @type {Intake | undefined} */
   #finished;
   /** The items of the next stream: it has the next id. @type {{ name: string, block: Buffer } | undefined} */
   #nextStream;
 
-  /** @param {import("node:stream").Duplex} socket the raw socket: whole frames are written to it */
-  constructor(socket) {
-    this.#socket = socket;
+  /** @param {import("./channels.mjs").Channel} channel */
+  constructor(channel) {
+    this.#channel = channel;
   }
 
-  /** @param {Buffer} frame the payload of one WebSocket message */
+  /** @param {Buffer} frame whole messages */
   receive(frame) {
-    if (this.#intake !== undefined) {
-      this.#takeIn(frame);
-      return;
-    }
-    const text = frame.toString("latin1");
-    let answers = "";
-    let start = 0;
-    for (;;) {
-      const end = text.indexOf("\x1e", start);
-      if (end < 0) break;
-      answers += this.#answer(text, start, end, frame);
-      start = end + 1;
-      if (this.#intake !== undefined) {
-        if (start < frame.length) this.#takeIn(frame.subarray(start));
-        break;
-      }
-    }
-    if (answers !== "") this.#socket.write(answers, "latin1");
+    if (this.#encoding === undefined) this.#shakeHands(frame);
+    else if (this.#intake !== undefined) this.#takeIn(this.#intake, frame, this.#encoding);
+    else this.#answer(frame, this.#encoding);
+  }
+
+  /** @param {Buffer} frame */
+  #shakeHands(frame) {
+    const end = frame.indexOf(0x1e) + 1;
+    const encoding = encodingFor(frame.toString("latin1", 0, end));
+    this.#encoding = encoding;
+    this.#channel.output.write(this.#channel.frame("{}\x1e", encoding.frameHead));
+    if (end < frame.length) this.#answer(frame.subarray(end), encoding);
   }
 
   /**
-   * @param {string} text the frame as latin1
-   * @param {number} start
-   * @param {number} end
    * @param {Buffer} frame
-   * @returns {string} frames to write, as latin1
+   * @param {import("./encoding.mjs").Encoding} encoding
    */
-  #answer(text, start, end, frame) {
-    const record = text.slice(start, end);
-    if (record.includes('"Echo"')) return echo(record);
-    const message = JSON.parse(frame.toString("utf8", start, end));
-    if (!this.#handshaken) {
-      this.#handshaken = true;
-      return shortFrame("{}\x1e");
+  #answer(frame, encoding) {
+    const text = frame.toString("latin1");
+    let answers = "";
+    let position = 0;
+    for (;;) {
+      const bounds = encoding.bounds(text, position);
+      if (bounds === undefined) break;
+      const { start, end, next } = bounds;
+      const record = text.slice(start, end);
+      if (encoding.isEcho(record)) answers += this.#channel.shortFrame(encoding.echo(record), encoding.frameHead);
+      else this.#call(encoding.decode(frame, start, end), encoding);
+      position = next;
+      if (this.#intake !== undefined) {
+        if (next < frame.length) this.#takeIn(this.#intake, frame.subarray(next), encoding);
+        break;
+      }
     }
-    return message.type === 1 || message.type === 4 ? this.#call(message) : "";
+    if (answers !== "") this.#channel.output.write(answers, "latin1");
   }
 
-  /** @param {{ type: number, target: string, invocationId: string, arguments: any[], streamIds?: string[] }} call */
-  #call(call) {
+  /**
+   * @param {Call} call
+   * @param {import("./encoding.mjs").Encoding} encoding
+   */
+  #call(call, encoding) {
+    if (call.type !== 1 && call.type !== 4) return;
+    const { invocationId: id, arguments: args } = call;
     switch (call.target) {
       case "Burst":
-        return this.#burst(call.arguments[0], call.arguments[1], call.arguments[2]);
+        return this.#burst(encoding, args[0], args[1], args[2]);
       case "Stream":
-        return this.#stream(call.invocationId, call.arguments[0], call.arguments[1], call.arguments[2]);
+        return this.#stream(encoding, id, args[0], args[1], args[2]);
       case "Begin":
-        this.#intake = new Intake('"Report"');
-        return completion(call.invocationId, "null");
+        this.#intake = new Intake(encoding, encoding.callEndMark);
+        return this.#complete(encoding, id, null);
       case "Upload":
-        this.#intake = new Intake('"type":3');
-        this.#upload = { invocationId: call.invocationId, intake: this.#intake };
-        return "";
+        this.#intake = new Intake(encoding, encoding.uploadEndMark);
+        this.#uploadId = id;
+        return;
       case "CheckSends":
-        return completion(
-          call.invocationId,
+        return this.#complete(
+          encoding,
+          id,
           this.#report(1, (message) => message.arguments[0]),
         );
+      case "CheckBinarySends":
+        return this.#complete(encoding, id, this.#report(1, binaryIndex));
       case "CheckUpload":
-        return completion(
-          call.invocationId,
+        return this.#complete(
+          encoding,
+          id,
           this.#report(2, (message) => message.item),
         );
       default:
@@ -97,15 +102,19 @@ export class Hub {
     }
   }
 
-  /** @param {Buffer} frame */
-  #takeIn(frame) {
-    const last = this.#intake?.add(frame);
+  /**
+   * @param {Intake} intake
+   * @param {Buffer} frame
+   * @param {import("./encoding.mjs").Encoding} encoding
+   */
+  #takeIn(intake, frame, encoding) {
+    const last = intake.add(frame);
     if (last === undefined) return;
-    const answerTo = this.#upload === undefined ? String(JSON.parse(last).invocationId) : this.#upload.invocationId;
-    this.#finished = this.#intake;
+    const answerTo = this.#uploadId ?? last.invocationId;
+    this.#finished = intake;
     this.#intake = undefined;
-    this.#upload = undefined;
-    this.#socket.write(completion(answerTo, "null"), "latin1");
+    this.#uploadId = undefined;
+    this.#complete(encoding, answerTo, null);
   }
 
   /**
@@ -115,47 +124,67 @@ export class Hub {
   #report(type, value) {
     const report = this.#finished?.report(type, value);
     this.#finished = undefined;
-    return JSON.stringify(report);
+    return report ?? null;
   }
 
   /**
+   * @param {import("./encoding.mjs").Encoding} encoding
+   * @param {string} invocationId
+   * @param {unknown} result
+   */
+  #complete(encoding, invocationId, result) {
+    this.#write(encoding, { type: 3, invocationId, result });
+  }
+
+  /**
+   * @param {import("./encoding.mjs").Encoding} encoding
+   * @param {object} message
+   */
+  #write(encoding, message) {
+    this.#channel.output.write(this.#channel.frame(encoding.encode(message), encoding.frameHead));
+  }
+
+  /**
+   * @param {import("./encoding.mjs").Encoding} encoding
    * @param {string} payload
    * @param {number} count
    * @param {number} perFrame
    */
-  #burst(payload, count, perFrame) {
-    const block = burstBlock(payload, perFrame, (args) => encode({ type: 1, target: "Tick", arguments: args }));
-    pour(this.#socket, block, times(payload, count));
-    return "";
+  #burst(encoding, payload, count, perFrame) {
+    const kind = { channel: this.#channel, encoding, payload, perFrame };
+    const block = burstBlock(kind, (args) => ({ type: 1, target: "Tick", arguments: args }));
+    pour(this.#channel.output, block, times(payload, count));
   }
 
   /**
    * Encoded ahead of the clock, if the id was foreseen.
+   * @param {import("./encoding.mjs").Encoding} encoding
    * @param {number} id
    * @param {string} payload
    * @param {number} perFrame
    */
-  #streamBlock(id, payload, perFrame) {
+  #streamBlock(encoding, id, payload, perFrame) {
     if (this.#nextStream?.name === `${id}/${payload}/${perFrame}`) return this.#nextStream.block;
-    return encodeBlock(payload, perFrame, (args) => encode({ type: 2, invocationId: String(id), item: args[0] }));
+    const kind = { channel: this.#channel, encoding, payload, perFrame };
+    return encodeBlock(kind, (args) => ({ type: 2, invocationId: String(id), item: args[0] }));
   }
 
   /**
+   * @param {import("./encoding.mjs").Encoding} encoding
    * @param {string} invocationId
    * @param {string} payload
    * @param {number} count
    * @param {number} perFrame
    */
-  #stream(invocationId, payload, count, perFrame) {
+  #stream(encoding, invocationId, payload, count, perFrame) {
     const id = Number(invocationId);
-    const block = this.#streamBlock(id, payload, perFrame);
-    pour(this.#socket, block, times(payload, count), encodeFrame(encode({ type: 3, invocationId })), () => {
-      this.#nextStream = {
-        name: `${id + 1}/${payload}/${perFrame}`,
-        block: this.#streamBlock(id + 1, payload, perFrame),
-      };
+    const { output } = this.#channel;
+    const block = this.#streamBlock(encoding, id, payload, perFrame);
+    const end = this.#channel.frame(encoding.encode({ type: 3, invocationId }), encoding.frameHead);
+    pour(output, block, times(payload, count), end, () => {
+      const next = this.#streamBlock(encoding, id + 1, payload, perFrame);
+      this.#nextStream = { name: `${id + 1}/${payload}/${perFrame}`, block: next };
     });
-    return "";
   }
 }
 
@@ -169,17 +198,8 @@ function times(payload, count) {
   return count / cycle;
 }
 
-/** @param {string} record an ASCII invocation with one argument that contains no bracket */
-function echo(record) {
-  const id = record.indexOf(idMark) + idMark.length;
-  const first = record.indexOf(argumentsMark) + argumentsMark.length;
-  return completion(record.slice(id, record.indexOf('"', id)), record.slice(first, record.indexOf("]", first)));
-}
-
-/**
- * @param {string} invocationId
- * @param {string} result ASCII JSON
- */
-function completion(invocationId, result) {
-  return shortFrame(`{"type":3,"invocationId":"${invocationId}","result":${result}}\x1e`);
+/** @param {{ arguments: [number, Uint8Array] }} message */
+function binaryIndex({ arguments: [index, bytes] }) {
+  const expected = /** @type {Uint8Array} */ (payloads.binary.args(index)[1]);
+  return Buffer.compare(bytes, expected) === 0 ? index : -1;
 }

@@ -1,7 +1,7 @@
 // Takes in what a client sends in bulk without looking at it, so that the client stays the slower end; it is read and
 // checked when the clock has stopped. Used by the hub of the bench server.
 
-const recordSeparator = 0x1e;
+const pingType = 6;
 
 /**
  * What arrived, as the rows check it.
@@ -14,22 +14,27 @@ const recordSeparator = 0x1e;
 export class Intake {
   /** @type {Buffer[]} */
   #frames = [];
+  #encoding;
   #endMark;
 
-  /** @param {string} endMark text that only the last message contains */
-  constructor(endMark) {
+  /**
+   * @param {import("./encoding.mjs").Encoding} encoding
+   * @param {string} endMark text that only the last message contains
+   */
+  constructor(encoding, endMark) {
+    this.#encoding = encoding;
     this.#endMark = endMark;
   }
 
   /**
    * Keeps a frame. Only its last message can be the last of all: whoever sends it waits for the answer.
    * @param {Buffer} frame
-   * @returns {string | undefined} the last message, once it is there
+   * @returns {any} the last message, once it is there
    */
   add(frame) {
     this.#frames.push(frame);
-    const tail = frame.toString("latin1", Math.max(0, frame.length - 200), frame.length - 1);
-    return tail.includes(this.#endMark) ? tail.slice(tail.lastIndexOf("\x1e") + 1) : undefined;
+    if (!frame.toString("latin1", Math.max(0, frame.length - 200)).includes(this.#endMark)) return undefined;
+    return this.#messages(frame).at(-1);
   }
 
   /**
@@ -39,20 +44,28 @@ export class Intake {
    */
   report(type, value) {
     const report = { count: 0, inOrder: true, others: 0 };
-    for (const frame of this.#frames) {
-      let start = 0;
-      for (;;) {
-        const end = frame.indexOf(recordSeparator, start);
-        if (end < 0) break;
-        const text = frame.toString("utf8", start, end);
-        start = end + 1;
-        const message = JSON.parse(text);
-        if (text.includes(this.#endMark) || message.type === 6) continue;
-        if (message.type !== type) report.others++;
-        else if (value(message) !== report.count++) report.inOrder = false;
-      }
-      if (start !== frame.length) throw new Error("A frame ended inside a message");
+    const messages = this.#frames.flatMap((frame) => this.#messages(frame));
+    messages.pop();
+    for (const message of messages) {
+      if (message.type === pingType) continue;
+      if (message.type !== type) report.others++;
+      else if (value(message) !== report.count++) report.inOrder = false;
     }
     return report;
+  }
+
+  /** @param {Buffer} frame */
+  #messages(frame) {
+    const text = frame.toString("latin1");
+    const messages = [];
+    let position = 0;
+    for (;;) {
+      const bounds = this.#encoding.bounds(text, position);
+      if (bounds === undefined) break;
+      messages.push(this.#encoding.decode(frame, bounds.start, bounds.end));
+      position = bounds.next;
+    }
+    if (position !== frame.length) throw new Error("A frame ended inside a message");
+    return messages;
   }
 }
