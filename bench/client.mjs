@@ -2,7 +2,7 @@
 // Alone, for profiling: node --expose-gc --cpu-prof bench/client.mjs <peer> <row> <url> <rounds>
 import { NotAvailable, RoundContext } from "./harness/context.mjs";
 import { loadPeer } from "./peers/index.mjs";
-import { rows } from "./rows/index.mjs";
+import { clientRows } from "./rows/index.mjs";
 
 const [peerName, rowName, url, alone] = process.argv.slice(2);
 
@@ -10,7 +10,7 @@ async function runRound() {
   return await row.run(peer, context);
 }
 
-const found = rows.find(({ name }) => name === rowName);
+const found = clientRows.find(({ name }) => name === rowName);
 if (found === undefined) throw new Error(`There is no row ${rowName}`);
 const row = found;
 const peer = await loadPeer(peerName);

@@ -51,14 +51,33 @@
  */
 
 /**
- * One line of the table.
- * @typedef {object} Row
+ * One line of a table, without what it does.
+ * @typedef {object} RowFacts
  * @property {string} name
  * @property {number} target the highest acceptable ratio of hubwire to the limit
  * @property {"µs" | "KiB"} unit
- * @property {(peer: Peer, ctx: import("./harness/context.mjs").RoundContext) => Promise<Sample>} run one round, checks included
- * @property {boolean} [freshProcess] true: every round gets a new client process and no warm-up round (memory rows)
+ * @property {boolean} [freshProcess] true: every round gets a new process under test and no warm-up round (memory rows)
  * @property {number} [rounds] the most rounds that are worth their time for this row
+ */
+
+/**
+ * A line of the clients' table.
+ * @typedef {RowFacts & ClientWork} Row
+ */
+
+/**
+ * @typedef {object} ClientWork
+ * @property {(peer: Peer, ctx: import("./harness/context.mjs").RoundContext) => Promise<Sample>} run one round, checks included
+ */
+
+/**
+ * A line of the servers' table; samples are the server's processor time, or its memory.
+ * @typedef {RowFacts & ServerWork} ServerRow
+ */
+
+/**
+ * @typedef {object} ServerWork
+ * @property {(ctx: import("./load/context.mjs").LoadContext) => Promise<Sample>} run one round, checks included
  */
 
 export {};

@@ -1,4 +1,4 @@
-// One pinned child process that answers requests over IPC. Used by run.mjs for the server and the clients under test.
+// One pinned child process that answers requests over IPC. Used for servers and clients, under test or not.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -13,14 +13,17 @@ export class Child {
   /**
    * @param {string} script relative to this folder's parent
    * @param {string[]} args
-   * @param {{ core?: number, name: string, nodeFlags?: string[] }} options
+   * @param {{ core?: number, name: string, nodeFlags?: string[], env?: Record<string, string> }} options
    */
-  constructor(script, args, { core, name, nodeFlags = [] }) {
+  constructor(script, args, { core, name, nodeFlags = [], env = {} }) {
     const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
     const node = [process.execPath, ...nodeFlags, path, ...args];
     const [command, ...rest] = core === undefined ? node : ["taskset", "-c", String(core), ...node];
     this.#name = name;
-    this.#process = spawn(command, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#process = spawn(command, rest, {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: { ...process.env, ...env },
+    });
   }
 
   /**

@@ -1,5 +1,6 @@
 // What a row gets for its rounds: the server's address, the clock and the checks. Runs in the client process.
 import { isDeepStrictEqual } from "node:util";
+import { collectGarbage } from "./memory.mjs";
 
 export class RoundContext {
   /** Address of the hub. */
@@ -73,11 +74,20 @@ export class RoundContext {
    * @param {string} what
    */
   check(actual, expected, what) {
-    if (isDeepStrictEqual(actual, expected)) return;
-    throw new Error(
-      `${what}: ${JSON.stringify(actual)?.slice(0, 300)} instead of ${JSON.stringify(expected)?.slice(0, 300)}`,
-    );
+    assertSame(actual, expected, what);
   }
+}
+
+/**
+ * @param {unknown} actual
+ * @param {unknown} expected
+ * @param {string} what
+ */
+export function assertSame(actual, expected, what) {
+  if (isDeepStrictEqual(actual, expected)) return;
+  throw new Error(
+    `${what}: ${JSON.stringify(actual)?.slice(0, 300)} instead of ${JSON.stringify(expected)?.slice(0, 300)}`,
+  );
 }
 
 /** A client cannot connect in the way that a row asks for: that is no fault of the run. */
@@ -104,11 +114,6 @@ export async function started(connection, how) {
     throw new NotAvailable(`${how.transport}: ${error instanceof Error ? error.message : String(error)}`);
   }
   return connection;
-}
-
-/** Does nothing when node runs without --expose-gc. */
-export function collectGarbage() {
-  globalThis.gc?.();
 }
 
 /** @param {NodeJS.CpuUsage} before */

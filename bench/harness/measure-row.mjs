@@ -1,18 +1,17 @@
 // Measures one row for all peers: alternating rounds in fresh processes, paired ratios to the limit. Used by run.mjs.
-import { Child } from "./child.mjs";
 import { median, pairedRatio } from "./statistics.mjs";
 
+/** @typedef {import("./child.mjs").Child} Child */
 /** @typedef {import("../types.mjs").Sample} Sample */
 
 /**
  * @typedef {object} Plan
- * @property {string} url
+ * @property {(peer: string, row: string) => Child} start starts a process that does rounds of a row for a peer
  * @property {string[]} peers names; the first is the limit
  * @property {number} rounds measured rounds of each peer
  * @property {number} generations processes of each peer that the rounds are spread over: where the compiler and the
  *   allocator happen to put things differs from process to process
  * @property {number} warmupMs how long each process runs rounds that are thrown away, two rounds at least
- * @property {number} [core] for the client
  */
 
 /**
@@ -25,7 +24,7 @@ import { median, pairedRatio } from "./statistics.mjs";
 
 /**
  * @typedef {object} RowResult
- * @property {import("../types.mjs").Row} row
+ * @property {import("../types.mjs").RowFacts} row
  * @property {Record<string, PeerResult>} peers
  * @property {{ ratio: number, cpuRatio?: number }} noise the limit in its second process against itself
  * @property {Record<string, Sample[]>} samples round by round
@@ -36,7 +35,7 @@ import { median, pairedRatio } from "./statistics.mjs";
 const again = "again";
 
 /**
- * @param {import("../types.mjs").Row} row
+ * @param {import("../types.mjs").RowFacts} row
  * @param {Plan} plan
  * @returns {Promise<RowResult>}
  */
@@ -72,16 +71,15 @@ export async function measureRow(row, plan) {
 }
 
 /**
- * @param {import("../types.mjs").Row} row
+ * @param {import("../types.mjs").RowFacts} row
  * @param {string[]} columns
  * @param {Plan} plan
  */
-async function startClients(row, columns, { url, core, peers }) {
+async function startClients(row, columns, { start, peers }) {
   /** @type {Map<string, Child>} */
   const clients = new Map();
   for (const column of columns) {
-    const peer = column === again ? peers[0] : column;
-    const client = new Child("client.mjs", [peer, row.name, url], { core, name: peer, nodeFlags: ["--expose-gc"] });
+    const client = start(column === again ? peers[0] : column, row.name);
     clients.set(column, client);
     await client.next();
   }
@@ -119,7 +117,7 @@ function rotate(columns, by) {
 }
 
 /**
- * @param {import("../types.mjs").Row} row
+ * @param {import("../types.mjs").RowFacts} row
  * @param {string[]} peers
  * @param {Map<string, Sample[]>} samples
  * @returns {Omit<RowResult, "missing">}

@@ -2,14 +2,14 @@
 import { parseArgs } from "node:util";
 
 export const usage = `npm run bench -- [options]
-  --rows <regex>       only rows whose name matches
+  --rows <regex>       only rows whose name matches, e.g. ^server or MessagePack
   --peers <names>      of official,hubwire; the limit is always there
   --rounds <n>         measured rounds of each peer and row (default 48)
   --quick              10 rounds in one process per peer: for a first look, not for decisions
   --server-core <n>, --client-core <n>   instead of the last two cores
   --no-pin             let the system place the processes
   --json <file>        write all results
-  --markdown <file>    put the table between the bench marks of this file, e.g. docs/performance.md
+  --markdown <file>    put the tables between the bench marks of this file, e.g. docs/performance.md
   --list               print the rows' names`;
 
 /**

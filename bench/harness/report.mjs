@@ -1,4 +1,4 @@
-// Writes the last table into docs/performance.md, between two marks, so that the prose around it stays. Used by run.mjs.
+// Writes the last tables into docs/performance.md, between two marks, so that the prose around it stays. Used by run.mjs.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const begin = "<!-- bench: begin -->";

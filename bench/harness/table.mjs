@@ -67,8 +67,10 @@ function textLine(columns) {
   return columns.map((text, index) => (index === 0 ? text.padEnd(widths[0]) : text.padStart(widths[index]))).join(" ");
 }
 
-/** @param {RowResult[]} results */
+/** Without the columns that are empty. @param {RowResult[]} results */
 export function markdownTable(results) {
-  const lines = [head, head.map((_, index) => (index === 0 ? "---" : "---:")), ...results.map(cells)];
-  return lines.map((columns) => `| ${columns.join(" | ")} |`).join("\n");
+  const rows = results.map(cells);
+  const used = head.map((_, index) => rows.some((row) => row[index] !== "-"));
+  const lines = [head, head.map((_, index) => (index === 0 ? "---" : "---:")), ...rows];
+  return lines.map((columns) => `| ${columns.filter((_, index) => used[index]).join(" | ")} |`).join("\n");
 }

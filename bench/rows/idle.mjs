@@ -1,7 +1,7 @@
 // What a connection that does nothing keeps in memory. Every round is a process of its own: memory once taken from the
 // system is rarely given back.
-import { setTimeout as delay } from "node:timers/promises";
-import { collectGarbage, connect } from "../harness/context.mjs";
+import { connect } from "../harness/context.mjs";
+import { settledMemory } from "../harness/memory.mjs";
 
 const atOnce = 20;
 
@@ -18,15 +18,6 @@ async function open(peer, ctx, count) {
     connections.push(...(await Promise.all(group)));
   }
   return connections;
-}
-
-/** Memory after everything that is no longer used has gone. */
-async function settledMemory() {
-  for (let pass = 0; pass < 5; pass++) {
-    collectGarbage();
-    await delay(50);
-  }
-  return process.memoryUsage();
 }
 
 /**
