@@ -3,13 +3,14 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Clock } from "../common/clock.js";
-import { WsSocket } from "../platform/node/ws-socket.js";
 import type { Chunk } from "../protocol/hub-protocol.js";
 import { TransferFormat } from "../protocol/messages.js";
 import { silentListener } from "../transports/silent-listener.js";
 import { SocketConnection } from "../transports/socket-connection.js";
 import type { SocketListener } from "../transports/socket.js";
+import { AcceptedSocket } from "./accepted-socket.js";
 import type { ServerConnection } from "./server-connection.js";
+import { WebSocketFrames } from "./websocket-frames.js";
 import type { WorkCounter } from "./work-counter.js";
 
 const NORMAL = 1000;
@@ -29,6 +30,7 @@ export class WebSocketEndpoint {
   readonly #work: WorkCounter;
   readonly #closeTimeoutMs: number;
   readonly #server: WebSocketServer;
+  readonly #frames = new WebSocketFrames();
 
   constructor(clock: Clock, work: WorkCounter, settings: WebSocketSettings) {
     this.#clock = clock;
@@ -49,13 +51,20 @@ export class WebSocketEndpoint {
    */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): ServerConnection | undefined {
     let client: ServerConnection | undefined;
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => (client = this.#connect(webSocket)));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      client = this.#connect(webSocket, socket);
+    });
     return client;
   }
 
-  #connect(webSocket: WebSocket): ServerConnection {
+  #connect(webSocket: WebSocket, stream: Duplex): ServerConnection {
     this.#work.enter();
-    return new WebSocketConnection(webSocket, this.#clock, this.#closeTimeoutMs, () => this.#work.leave());
+    return new WebSocketConnection(
+      (listener) => new AcceptedSocket(webSocket, stream, this.#frames, listener),
+      this.#clock,
+      this.#closeTimeoutMs,
+      () => this.#work.leave(),
+    );
   }
 }
 
@@ -64,12 +73,17 @@ class WebSocketConnection implements ServerConnection, SocketListener {
   readonly connection: SocketConnection;
   readonly transport = "WebSockets";
   readonly transferFormats = transferFormats;
-  readonly #socket: WsSocket;
+  readonly #socket: AcceptedSocket;
   readonly #onGone: () => void;
 
   /** @param onGone Called once when the socket is closed. */
-  constructor(webSocket: WebSocket, clock: Clock, closeTimeoutMs: number, onGone: () => void) {
-    const socket = new WsSocket(webSocket, this);
+  constructor(
+    accept: (listener: SocketListener) => AcceptedSocket,
+    clock: Clock,
+    closeTimeoutMs: number,
+    onGone: () => void,
+  ) {
+    const socket = accept(this);
     this.#socket = socket;
     this.#onGone = onGone;
     // Always with code 1000, as ASP.NET Core does: the Close message has told of an error, and the .NET client would prefer the code.
