@@ -118,13 +118,13 @@ export function writeFrame(around: Uint8Array, split: number, value: Uint8Array,
   }
   frame[prefixLength - 1] = rest;
   copy(around, 0, split, frame, prefixLength);
-  frame.set(value, prefixLength + split);
+  copy(value, 0, value.length, frame, prefixLength + split);
   copy(around, split, end, frame, prefixLength + split + value.length);
   return frame;
 }
 
 function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, position: number): void {
-  if (end - start > SHORT) return to.set(from.subarray(start, end), position);
+  if (end - start > SHORT) return to.set(end - start < from.length ? from.subarray(start, end) : from, position);
   let next = position;
   for (let i = start; i < end; i++) to[next++] = from[i] ?? 0;
 }

@@ -6,6 +6,7 @@ import { MessagePackScratch } from "./msgpack-scratch.js";
 import type { ValueEncoder } from "./msgpack-value-encoder.js";
 
 const NO_VALUE = new Uint8Array(0);
+const NO_STREAMS: readonly string[] = [];
 
 /** Writes messages, one after the other; serves any number of connections. */
 export class MessagePackMessageWriter {
@@ -25,7 +26,7 @@ export class MessagePackMessageWriter {
     this.#writeHead(message);
     const headLength = scratch.length;
     if (message.type === MessageType.Invocation || message.type === MessageType.StreamInvocation) {
-      this.#streamIds(message.streamIds ?? []);
+      this.#streamIds(message.streamIds ?? NO_STREAMS);
     }
     return writeFrame(scratch.bytes, headLength, value, scratch.length);
   }
@@ -79,7 +80,8 @@ export class MessagePackMessageWriter {
   #start(items: number, message: { readonly type: MessageType; readonly headers?: MessageHeaders | undefined }): void {
     const scratch = this.#scratch;
     scratch.start(items, message.type);
-    const headers = message.headers == null ? [] : Object.entries(message.headers);
+    if (message.headers == null) return scratch.mapLength(0);
+    const headers = Object.entries(message.headers);
     scratch.mapLength(headers.length);
     for (const [name, value] of headers) {
       scratch.string(name);

@@ -3,8 +3,8 @@ import { Encoder, type ExtensionCodecType } from "@msgpack/msgpack";
 import { DEFAULT_MAXIMUM_DEPTH, type MessagePackOptions } from "./msgpack-options.js";
 import { createValueRewriter, type ValueRewriter } from "./msgpack-outgoing-values.js";
 
-/** Behind a larger value the encoder is replaced, because its buffer never shrinks. */
-const RETAINED_SIZE = 1024 * 1024;
+/** Behind a larger value the encoder is replaced, because its buffer, up to twice as large, never shrinks. */
+const RETAINED_SIZE = 512 * 1024;
 
 /** One encoder of `@msgpack/msgpack`, reused for all messages: a new one each time costs several times as much. */
 export class ValueEncoder {
@@ -21,8 +21,13 @@ export class ValueEncoder {
 
   /** @returns bytes that are good until the next call. Throws what the encoder or a getter of the value throws. */
   encode(value: unknown): Uint8Array {
-    const bytes = this.#encoder.encodeSharedRef(this.#rewrite ? this.#rewrite(value) : value);
-    if (bytes.buffer.byteLength > RETAINED_SIZE) this.#encoder = this.#create();
-    return bytes;
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = this.#encoder.encodeSharedRef(this.#rewrite ? this.#rewrite(value) : value);
+      return bytes;
+    } finally {
+      // Nobody knows how far it grew for a value that it could not encode.
+      if (bytes === undefined || bytes.length > RETAINED_SIZE) this.#encoder = this.#create();
+    }
   }
 }
