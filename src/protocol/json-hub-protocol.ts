@@ -11,6 +11,7 @@ import {
   type CompletionMessage,
   type HubMessage,
   type MessageHeaders,
+  type StreamItemMessage,
 } from "./messages.js";
 import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
 import { validateMessage } from "./validation.js";
@@ -117,7 +118,7 @@ function write(message: HubMessage, replacer: Replacer | undefined): string {
     case MessageType.StreamInvocation:
       return `{"type":4${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
     case MessageType.StreamItem:
-      return `{"type":2${headers(message.headers)}${id(message.invocationId)},"item":${JSON.stringify(message.item, replacer) ?? "null"}}`;
+      return `${itemHead(message)}${JSON.stringify(message.item, replacer) ?? "null"}}`;
     case MessageType.Completion:
       return `{"type":3${headers(message.headers)}${id(message.invocationId)}${outcome(message, replacer)}}`;
     case MessageType.CancelInvocation:
@@ -161,6 +162,20 @@ function outcome(message: CompletionMessage, replacer: Replacer | undefined): st
   if (message.result === undefined) return "";
   const result: string | undefined = JSON.stringify(message.result, replacer); // undefined for a value that JSON leaves out
   return result === undefined ? "" : `,"result":${result}`;
+}
+
+let lastStream: string | undefined;
+let lastHead = "";
+
+// Items come in runs of the same stream, and every piece of text is one more object.
+function itemHead(message: StreamItemMessage): string {
+  const { invocationId } = message;
+  if (message.headers != null) return `{"type":2${headers(message.headers)}${id(invocationId)},"item":`;
+  if (invocationId !== lastStream) {
+    lastHead = `{"type":2${id(invocationId)},"item":`;
+    lastStream = invocationId;
+  }
+  return lastHead;
 }
 
 let lastTarget = "";

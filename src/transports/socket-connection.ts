@@ -20,7 +20,8 @@ export class SocketConnection implements Connection, SocketListener {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
-  readonly #gone = new Deferred<void>();
+  // There once it matters: open connections are many, and go without.
+  #gone: Deferred<void> | undefined;
   #closing = false;
   #timer: TimerHandle;
 
@@ -52,7 +53,7 @@ export class SocketConnection implements Connection, SocketListener {
       this.#timer = this.#clock.setTimeout(() => this.terminate(), this.#closeTimeoutMs);
       this.#socket.close(NORMAL);
     }
-    return this.#gone.promise;
+    return (this.#gone ??= new Deferred()).promise;
   }
 
   /** Drops the connection at once; the listener hears nothing more. */
@@ -87,6 +88,6 @@ export class SocketConnection implements Connection, SocketListener {
 
   #release(): void {
     this.#clock.clearTimeout(this.#timer);
-    this.#gone.resolve();
+    (this.#gone ??= new Deferred()).resolve();
   }
 }
