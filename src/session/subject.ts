@@ -31,7 +31,10 @@ export class Subject<T> {
       this.#early.push(item);
       return;
     }
-    tellEach(this.#subscribers, (subscriber) => subscriber.next(item));
+    const subscribers = this.#subscribers;
+    const only = subscribers.length === 1 ? subscribers[0] : undefined;
+    if (only !== undefined) only.next(item);
+    else tellEach(subscribers, (subscriber) => subscriber.next(item));
   }
 
   /** Ends the stream with an error. */
