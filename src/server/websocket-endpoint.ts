@@ -59,12 +59,8 @@ export class WebSocketEndpoint {
 
   #connect(webSocket: WebSocket, stream: Duplex): ServerConnection {
     this.#work.enter();
-    return new WebSocketConnection(
-      (listener) => new AcceptedSocket(webSocket, stream, this.#frames, listener),
-      this.#clock,
-      this.#closeTimeoutMs,
-      () => this.#work.leave(),
-    );
+    const attach = (listener: SocketListener) => new AcceptedSocket(webSocket, stream, this.#frames, listener);
+    return new WebSocketConnection(attach, this.#clock, this.#closeTimeoutMs, this.#work);
   }
 }
 
@@ -74,18 +70,18 @@ class WebSocketConnection implements ServerConnection, SocketListener {
   readonly transport = "WebSockets";
   readonly transferFormats = transferFormats;
   readonly #socket: AcceptedSocket;
-  readonly #onGone: () => void;
+  readonly #work: WorkCounter;
 
-  /** @param onGone Called once when the socket is closed. */
+  /** @param work Left when the socket is closed. */
   constructor(
-    accept: (listener: SocketListener) => AcceptedSocket,
+    attach: (listener: SocketListener) => AcceptedSocket,
     clock: Clock,
     closeTimeoutMs: number,
-    onGone: () => void,
+    work: WorkCounter,
   ) {
-    const socket = accept(this);
+    const socket = attach(this);
     this.#socket = socket;
-    this.#onGone = onGone;
+    this.#work = work;
     // Always with code 1000, as ASP.NET Core does: the Close message has told of an error, and the .NET client would prefer the code.
     this.connection = new SocketConnection(() => socket, silentListener, clock, closeTimeoutMs);
   }
@@ -110,6 +106,6 @@ class WebSocketConnection implements ServerConnection, SocketListener {
   onClose(code: number, reason: string, cause?: unknown): void {
     const isGraceful = code !== LOST && cause === undefined;
     this.connection.onClose(isGraceful ? NORMAL : code, reason, cause);
-    this.#onGone();
+    this.#work.leave();
   }
 }
