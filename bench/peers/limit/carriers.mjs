@@ -29,7 +29,7 @@ export class WebSocketCarrier {
       socket.once("open", () => socket.send(handshake));
       socket.once("message", resolve);
     });
-    socket.on("message", (data) => receive(/** @type {Buffer} */ (data)));
+    socket.on("message", /** @type {any} */ (receive));
   }
 
   /** @param {string | Uint8Array} chunk */

@@ -14,9 +14,14 @@ export class JsonCodec {
    * @param {number} streamId
    */
   call(type, id, target, args, streamId) {
-    const idPart = id === 0 ? "" : `"invocationId":"${id}",`;
-    const streams = streamId === 0 ? "" : `,"streamIds":["${streamId}"]`;
-    this.#text += `{"type":${type},${idPart}"target":"${target}","arguments":${JSON.stringify(args)}${streams}}\x1e`;
+    const content = JSON.stringify(args);
+    if (id === 0) {
+      this.#text += `{"type":${type},"target":"${target}","arguments":${content}}\x1e`;
+    } else if (streamId === 0) {
+      this.#text += `{"type":${type},"invocationId":"${id}","target":"${target}","arguments":${content}}\x1e`;
+    } else {
+      this.#text += `{"type":1,"invocationId":"${id}","target":"${target}","arguments":[],"streamIds":["${streamId}"]}\x1e`;
+    }
   }
 
   /**
