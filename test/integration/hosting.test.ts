@@ -47,6 +47,7 @@ describe("ways in", () => {
       hubs.mapHub("/hub", RoomHub, { createHub });
       hubs.mapHub("/secure", RoomHub, { createHub, authenticate });
       hubs.mapHub("/small", RoomHub, { createHub, maximumReceiveMessageSize: 1_000 });
+      hubs.mapHub("/sockets", RoomHub, { createHub, transports: ["WebSockets"] });
       hubs.mapHub("/large", RoomHub, { createHub, maximumReceiveMessageSize: Infinity });
     },
     // In front of the hubs: a service that sends clients on to them.
@@ -107,7 +108,7 @@ describe("ways in", () => {
   test("a hub that is not there is a 404, and one that offers nothing else says so", async () => {
     const connection = running.site.build(running.site.builder("/nothing"));
     expect(await failureOf(connection.start())).toMatchObject({ code: "http-status", statusCode: 404 });
-    const builder = running.site.builder("/hub", { transport: HttpTransportType.LongPolling });
+    const builder = running.site.builder("/sockets", { transport: HttpTransportType.LongPolling });
     expect(await failureOf(running.site.build(builder).start())).toMatchObject({ code: "connect-failed" });
   });
 
