@@ -5,9 +5,15 @@ import { Deferred, ignoreRejection } from "../common/deferred.js";
 import { ConnectionError, HandshakeError } from "../errors/connection-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
-import { HandshakeReader, parseHandshakeResponse, writeHandshakeRequest } from "../protocol/handshake.js";
-import type { Chunk, HubProtocol } from "../protocol/hub-protocol.js";
+import {
+  HandshakeReader,
+  parseHandshakeResponse,
+  writeHandshakeRequest,
+  type HandshakeRequest,
+} from "../protocol/handshake.js";
+import type { Chunk } from "../protocol/hub-protocol.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
+import { HeldEvents } from "../transports/held-events.js";
 
 /** Largest answer accepted, in characters. */
 const MAXIMUM_RESPONSE_SIZE = 64 * 1024;
@@ -16,7 +22,7 @@ const MAXIMUM_RESPONSE_SIZE = 64 * 1024;
 export class ClientHandshake implements ConnectionListener {
   readonly #reader = new HandshakeReader(MAXIMUM_RESPONSE_SIZE);
   readonly #answered = new Deferred<void>();
-  #events: ((listener: ConnectionListener) => void)[] | undefined;
+  #behind: HeldEvents | undefined;
 
   constructor() {
     ignoreRejection(this.#answered.promise); // the connection may end before anybody performs the handshake
@@ -28,7 +34,7 @@ export class ClientHandshake implements ConnectionListener {
    */
   async perform(
     connection: Connection,
-    protocol: Pick<HubProtocol, "name">,
+    request: HandshakeRequest,
     limits: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: Abortable },
   ): Promise<void> {
     const { clock, timeoutMs, signal } = limits;
@@ -36,8 +42,7 @@ export class ClientHandshake implements ConnectionListener {
       return new TimeoutError(`The server did not answer the handshake within ${timeoutMs} ms.`, "handshake-timeout");
     });
     try {
-      // Version 2 only matters to stateful reconnect; without it every client says 1 (HUB_PROTOCOL §3).
-      const sent = connection.send(writeHandshakeRequest({ protocol: protocol.name, version: 1 }));
+      const sent = connection.send(writeHandshakeRequest(request));
       await withAbort(Promise.all([sent, this.#answered.promise]), scope.signal);
     } finally {
       scope.dispose();
@@ -46,24 +51,19 @@ export class ClientHandshake implements ConnectionListener {
 
   /** Makes the session the connection's listener, and gives it everything that came behind the answer. */
   handOver(connection: Connection, session: ConnectionListener): void {
-    connection.listener = session;
-    for (const event of this.#events ?? []) event(session);
+    this.#behind?.handOver(connection, session);
   }
 
   /** Called by the connection. */
   onData(chunk: Chunk): void {
-    if (this.#events !== undefined) {
-      const copy = typeof chunk === "string" ? chunk : new Uint8Array(chunk).slice();
-      this.#events.push((listener) => listener.onData(copy));
-      return;
-    }
+    if (this.#behind !== undefined) return this.#behind.onData(chunk);
     try {
       const answer = this.#reader.read(chunk);
       if (answer === undefined) return;
       const { error } = parseHandshakeResponse(answer.record);
       if (error !== undefined) throw new HandshakeError(`Server returned handshake error: ${error}`);
-      this.#events = [];
-      if (answer.rest !== undefined) this.onData(answer.rest);
+      this.#behind = new HeldEvents();
+      if (answer.rest !== undefined) this.#behind.onData(answer.rest);
       this.#answered.resolve();
     } catch (thrown) {
       this.#answered.reject(toError(thrown));
@@ -72,7 +72,7 @@ export class ClientHandshake implements ConnectionListener {
 
   /** Called by the connection. */
   onClosed(error: Error | undefined): void {
-    if (this.#events !== undefined) this.#events.push((listener) => listener.onClosed(error));
+    if (this.#behind !== undefined) this.#behind.onClosed(error);
     else {
       const text = "The connection was closed before the handshake was answered.";
       this.#answered.reject(error ?? new ConnectionError("connection-lost", text));

@@ -13,6 +13,9 @@ import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.j
 import type { ClientHandshake } from "./client-handshake.js";
 import type { HandlerRegistry } from "./handler-registry.js";
 import type { OpenedConnection } from "./http-connection.js";
+import type { ResolvedStatefulReconnectOptions } from "./options.js";
+import { ResumeLoop } from "./resume-loop.js";
+import type { Resumption } from "./transport-selector.js";
 
 /** What a client session works with, beyond its connection. */
 export interface ClientSessionOptions {
@@ -26,9 +29,19 @@ export interface ClientSessionOptions {
   readonly self: unknown;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
+  /** How to behave where the opened connection can be resumed. */
+  readonly statefulReconnect: ResolvedStatefulReconnectOptions;
 }
 
-/** One connection to the hub, from the handshake to its end. */
+/** What a client session tells its lifecycle. */
+export interface ClientSessionEvents {
+  /** It is over. */
+  onEnded(end: SessionEnd): void;
+  /** Its connection broke and was resumed; nothing was lost. */
+  onResumed(reason: Error): void;
+}
+
+/** One connection to the hub, from the handshake to its end, however often it is resumed. */
 export class ClientSession implements SessionOwner {
   /** Calls and streams. */
   readonly hub: HubSession;
@@ -37,19 +50,23 @@ export class ClientSession implements SessionOwner {
   readonly #options: ClientSessionOptions;
   #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
   #ticker: Ticker | undefined;
-  #onEnded: (end: SessionEnd) => void = () => undefined;
+  #resuming: ResumeLoop | undefined;
+  #events: ClientSessionEvents | undefined;
 
   constructor(opened: OpenedConnection, handshake: ClientHandshake, options: ClientSessionOptions) {
     this.opened = opened;
     this.#handshake = handshake;
     this.#options = options;
-    this.hub = new HubSession({ ...options, connection: opened.connection, owner: this, idPrefix: "" });
+    const { connection, resumption } = opened;
+    const { bufferSize } = options.statefulReconnect;
+    const continuity = resumption && { bufferSize, isExact: resumption.isExact };
+    this.hub = new HubSession({ ...options, connection, continuity, owner: this, idPrefix: "" });
   }
 
   /** Lets messages through, those first that shared the handshake's frame. Called once, when the state says Connected. */
-  begin(onEnded: (end: SessionEnd) => void): void {
+  begin(events: ClientSessionEvents): void {
     if (this.hub.ended) return; // a callback about the new state stopped it
-    this.#onEnded = onEnded;
+    this.#events = events;
     const { connection } = this.opened;
     if (!connection.inherentKeepAlive) {
       const { clock, intervals } = this.#options;
@@ -86,13 +103,17 @@ export class ClientSession implements SessionOwner {
     // That something arrived is all a ping says.
   }
 
-  onDetached(): boolean {
-    return false;
+  onDetached(error: Error): boolean {
+    const { resumption } = this.opened;
+    if (this.#resuming) this.#resuming.onDetached(error);
+    else if (resumption) void this.#resume(resumption, error);
+    return true;
   }
 
   onEnded(end: SessionEnd): void {
     this.#ticker?.stop();
-    this.#onEnded(end);
+    this.#resuming?.stop();
+    this.#events?.onEnded(end);
   }
 
   timeoutError(): Error {
@@ -105,6 +126,26 @@ export class ClientSession implements SessionOwner {
 
   streamErrorText(thrown: unknown): string {
     return messageOf(thrown);
+  }
+
+  async #resume(resumption: Resumption, reason: Error): Promise<void> {
+    const { clock, log, statefulReconnect } = this.#options;
+    const { channel } = this.hub;
+    const onResumed = () => {
+      this.#resuming = undefined;
+      log.write(LogLevel.Information, "The connection was resumed.");
+      this.#events?.onResumed(reason);
+    };
+    const { timeoutMs } = statefulReconnect;
+    log.write(LogLevel.Information, () => `The connection broke and is being resumed: ${reason.message}`);
+    this.#resuming = new ResumeLoop({ channel, resumption, clock, log, timeoutMs, onResumed });
+    try {
+      await this.#resuming.run();
+    } catch (thrown) {
+      if (this.hub.ended) return;
+      log.write(LogLevel.Information, () => `The connection could not be resumed: ${messageOf(thrown)}`);
+      this.hub.fail(reason);
+    }
   }
 
   async #answer(message: InvocationMessage, id: string): Promise<void> {

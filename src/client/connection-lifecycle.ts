@@ -10,7 +10,7 @@ import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { SessionEnd } from "../session/session-owner.js";
-import type { ClientSession } from "./client-session.js";
+import type { ClientSession, ClientSessionEvents } from "./client-session.js";
 import { nextDelayMs, reconnect } from "./reconnect-loop.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import { HubConnectionState, StateMachine } from "./states.js";
@@ -27,19 +27,28 @@ export interface LifecycleOptions {
   readonly release: () => void;
 }
 
+/** What `onreconnected` tells about the connection. */
+export interface ReconnectInfo {
+  /**
+   * Whether the new connection goes on where the old one broke. Always `false`: what was in flight has been rejected, and groups are
+   * left. A connection that does go on (stateful reconnect) was never given up; `onStateChange` tells of it.
+   */
+  readonly recovered: boolean;
+}
+
 /** Longest that `stop()` waits for a peer that does not answer. */
 const STOP_TIMEOUT_MS = 5_000;
 
 const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
 
 /** The life of one hub connection, over any number of connections to the server. */
-export class ConnectionLifecycle {
+export class ConnectionLifecycle implements ClientSessionEvents {
   /** The connection was closed and stays so. */
   readonly closed: Emitter<[Error | undefined]>;
   /** The connection was lost; reconnecting begins. */
   readonly reconnecting: Emitter<[Error | undefined]>;
   /** The connection was made again; tells its new id. */
-  readonly reconnected: Emitter<[string | undefined]>;
+  readonly reconnected: Emitter<[string | undefined, ReconnectInfo]>;
   /** The state, and its changes. */
   readonly states: StateMachine;
   readonly #options: LifecycleOptions;
@@ -129,7 +138,7 @@ export class ConnectionLifecycle {
     }
     this.states.enter({ name: Connected, session });
     if (this.session === session) announce(); // unless a listener called stop()
-    session.begin(this.#onEnded);
+    session.begin(this);
   }
 
   #enterDisconnected(reason: Error | undefined): void {
@@ -137,7 +146,13 @@ export class ConnectionLifecycle {
     this.states.enter({ name: Disconnected }, reason);
   }
 
-  readonly #onEnded = ({ error, allowReconnect }: SessionEnd): void => {
+  /** Called by the session. */
+  onResumed(reason: Error): void {
+    this.states.recover(reason);
+  }
+
+  /** Called by the session. */
+  onEnded({ error, allowReconnect }: SessionEnd): void {
     if (!this.#is(Connected)) return; // stop() ended it
     const { retryPolicy, log } = this.#options;
     const retryReason = error ?? new ConnectionError("connection-lost", "The connection was closed by the server.");
@@ -151,7 +166,7 @@ export class ConnectionLifecycle {
       this.#enterDisconnected(error);
       this.closed.emit(error);
     }
-  };
+  }
 
   async #reconnect(policy: RetryPolicy, firstDelayMs: number, reason: Error | undefined): Promise<void> {
     const { clock, log } = this.#options;
@@ -164,7 +179,9 @@ export class ConnectionLifecycle {
       const { connect } = this.#options;
       const session = await reconnect({ policy, clock, log, signal, firstDelayMs, connect });
       const { connectionId } = session.opened;
-      await this.#enterConnected(session, signal, () => this.reconnected.emit(connectionId));
+      await this.#enterConnected(session, signal, () => {
+        this.reconnected.emit(connectionId, { recovered: false });
+      });
     } catch (thrown) {
       const error = toError(thrown);
       if (this.#is(Reconnecting)) {

@@ -7,9 +7,10 @@ import { mergeHeaders } from "../http/headers.js";
 import { withSignals } from "../http/http-context.js";
 import { publicUrl } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
+import type { Log } from "../logging/logger.js";
 import type { Network, Platform } from "../platform/platform.js";
 import type { TransferFormat } from "../protocol/messages.js";
-import type { ConnectionListener } from "../session/connection.js";
+import type { Connection, ConnectionListener } from "../session/connection.js";
 import { connectCustomTransport, isCustomTransport } from "../transports/custom-transport.js";
 import { sourcedEvents, streamedEvents } from "../transports/event-source.js";
 import { LongPollingTransport } from "../transports/long-polling.js";
@@ -28,6 +29,8 @@ export interface OpenRequest {
   readonly url: string;
   /** How the chosen encoding travels. */
   readonly transferFormat: TransferFormat;
+  /** Whether to ask for stateful reconnect, where the options leave that possible. Default: no. */
+  readonly wantsStatefulReconnect?: boolean;
   /** Gets what arrives, from the first byte on. Hears nothing if opening fails. */
   readonly listener: ConnectionListener;
   /** Gives the attempt up. */
@@ -72,8 +75,7 @@ export class HttpConnectionFactory {
         throw abortError(signal);
       }
       log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
-      if (!log.isEnabled(LogLevel.Trace)) return opened;
-      return { ...opened, connection: new TracedConnection(connection, log, logMessageContent) };
+      return log.isEnabled(LogLevel.Trace) ? traced(opened, log, logMessageContent) : opened;
     } finally {
       scope.dispose();
     }
@@ -84,7 +86,7 @@ export class HttpConnectionFactory {
     this.#network.dispose();
   }
 
-  async #connect(request: ConnectRequest): Promise<OpenedConnection> {
+  async #connect(request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
     const { url, signal } = request;
     const options = this.#options;
     const { connectTimeout, httpClient, log, skipNegotiation, timeout, transport, withCredentials } = options;
@@ -92,7 +94,17 @@ export class HttpConnectionFactory {
     // A new token for each attempt: that of a redirect is only good for one.
     const token = new AccessToken(options.accessTokenFactory?.bind(options));
     const http = httpClient ? withSignals(httpClient) : this.#network.http;
-    const context = { clock, http, headers: this.#headers, token, timeout, withCredentials, tokenInQuery };
+    const wantsStatefulReconnect = !!request.wantsStatefulReconnect && this.#mayUseWebSockets;
+    const context = {
+      clock,
+      http,
+      headers: this.#headers,
+      token,
+      timeout,
+      withCredentials,
+      tokenInQuery,
+      wantsStatefulReconnect,
+    };
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
       const rules = { transports: this.#transports(context), allowed: transport, connectTimeout, log };
@@ -100,6 +112,12 @@ export class HttpConnectionFactory {
     }
     const connection = await connectCustomTransport(transport, { ...request, url: connectUrl(negotiation) }, clock);
     return { connection, connectionId: negotiation.connectionId, transport: "custom" };
+  }
+
+  get #mayUseWebSockets(): boolean {
+    const { transport } = this.#options;
+    if (isCustomTransport(transport) || !this.#network.openSocket) return false;
+    return !transport || (transport & HttpTransportType.WebSockets) !== 0;
   }
 
   /** The transports that can be used here. */
@@ -112,6 +130,19 @@ export class HttpConnectionFactory {
     if (openSocket) transports.push(new WebSocketTransport(context, openSocket));
     return transports; // the order is the server's
   }
+}
+
+function traced(opened: OpenedConnection, log: Log, logContent: boolean): OpenedConnection {
+  const { connection, resumption } = opened;
+  const trace = (inner: Connection) => new TracedConnection(inner, log, logContent);
+  return {
+    ...opened,
+    connection: trace(connection),
+    resumption: resumption && {
+      ...resumption,
+      reopen: async (listener, signal) => trace(await resumption.reopen(listener, signal)),
+    },
+  };
 }
 
 function withoutNegotiation(url: string, transport: unknown): Negotiation {

@@ -10,7 +10,12 @@ import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
 import type { HttpTransportType } from "../transports/transport.js";
 import { HttpConnectionFactory } from "./http-connection.js";
 import { HubConnection } from "./hub-connection.js";
-import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
+import {
+  resolveHttpConnectionOptions,
+  resolveStatefulReconnectOptions,
+  type HttpConnectionOptions,
+  type StatefulReconnectOptions,
+} from "./options.js";
 import { DelayListPolicy, type RetryPolicy } from "./retry-policy.js";
 
 const DEFAULT_SERVER_TIMEOUT_MS = 30_000;
@@ -26,6 +31,7 @@ export class PlatformHubConnectionBuilder {
   #http: HttpConnectionOptions = {};
   #protocol: HubProtocol | undefined;
   #retryPolicy: RetryPolicy | undefined;
+  #statefulReconnect = resolveStatefulReconnectOptions();
   #logger: Logger = new ConsoleLogger(LogLevel.Warning);
   #serverTimeoutMs = DEFAULT_SERVER_TIMEOUT_MS;
   #keepAliveIntervalMs = DEFAULT_KEEP_ALIVE_INTERVAL_MS;
@@ -75,6 +81,16 @@ export class PlatformHubConnectionBuilder {
     return this;
   }
 
+  /**
+   * Lets a broken connection be resumed without losing anything, where the server allows it; needs WebSockets and a negotiation.
+   * What cannot be resumed is lost as always: see {@link withAutomaticReconnect}.
+   * @throws InvalidArgumentError for a wrong option.
+   */
+  withStatefulReconnect(options?: StatefulReconnectOptions): this {
+    this.#statefulReconnect = resolveStatefulReconnectOptions(options ?? {});
+    return this;
+  }
+
   /** Sets how long the server may be silent before it counts as gone. Default: 30,000 ms. @throws InvalidArgumentError unless positive. */
   withServerTimeout(milliseconds: number): this {
     this.#serverTimeoutMs = requireDuration(milliseconds);
@@ -116,6 +132,7 @@ export class PlatformHubConnectionBuilder {
       clock: platform.clock,
       log: options.log,
       retryPolicy: this.#retryPolicy,
+      statefulReconnect: this.#statefulReconnect,
       serverTimeoutMs: this.#serverTimeoutMs,
       keepAliveIntervalMs: this.#keepAliveIntervalMs,
       handshakeTimeoutMs: this.#handshakeTimeoutMs,

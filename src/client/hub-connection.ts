@@ -12,7 +12,7 @@ import type { KeepAliveIntervals } from "../session/keep-alive.js";
 import { ResultStream, type StreamResult } from "../session/result-stream.js";
 import { ClientHandshake } from "./client-handshake.js";
 import { ClientSession } from "./client-session.js";
-import { ConnectionLifecycle } from "./connection-lifecycle.js";
+import { ConnectionLifecycle, type ReconnectInfo } from "./connection-lifecycle.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
 import type {
@@ -24,6 +24,7 @@ import type {
   StreamItem,
   StreamMethodName,
 } from "../session/hub-methods.js";
+import type { ResolvedStatefulReconnectOptions } from "./options.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import { HubConnectionState, type StateChange } from "./states.js";
 
@@ -37,6 +38,7 @@ export interface HubConnectionParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly retryPolicy: RetryPolicy | undefined;
+  readonly statefulReconnect: ResolvedStatefulReconnectOptions;
   readonly serverTimeoutMs: number;
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;
@@ -218,11 +220,11 @@ export class HubConnection<Server = any, Client = any> {
   }
 
   /** Registers a callback for a successful reconnect. The connection id is new, so the hub's groups have to be joined again. */
-  onreconnected(callback: (connectionId?: string) => void): Disposer {
+  onreconnected(callback: (connectionId: string | undefined, info: ReconnectInfo) => void): Disposer {
     return this.#listen(this.#lifecycle.reconnected, callback);
   }
 
-  /** Registers a callback for every change of {@link state}. */
+  /** Registers a callback for every change of {@link state}, and for every time that the connection broke and was resumed. */
   onStateChange(callback: (change: StateChange) => void): Disposer {
     return this.#listen(this.#lifecycle.states.changes, callback);
   }
@@ -240,17 +242,23 @@ export class HubConnection<Server = any, Client = any> {
   }
 
   async #connect(signal: Abortable): Promise<ClientSession> {
-    const { http, protocol, clock, handshakeTimeoutMs } = this.#parts;
+    const { http, protocol, clock, handshakeTimeoutMs: timeoutMs, statefulReconnect } = this.#parts;
+    const { name, transferFormat } = protocol;
     const handshake = new ClientHandshake();
-    const { transferFormat } = protocol;
-    const opened = await http.open({ url: this.#url, transferFormat, listener: handshake, signal });
+    // An encoding of version 1 does not know the messages that this takes.
+    const canResume = protocol.version >= 2;
+    const wantsStatefulReconnect = canResume && statefulReconnect.isWanted;
+    const request = { url: this.#url, transferFormat, wantsStatefulReconnect, listener: handshake, signal };
+    const opened = await http.open(request);
+    const resumption = canResume ? opened.resumption : undefined;
     try {
-      await handshake.perform(opened.connection, protocol, { clock, timeoutMs: handshakeTimeoutMs, signal });
+      const version = resumption ? 2 : 1;
+      await handshake.perform(opened.connection, { protocol: name, version }, { clock, timeoutMs, signal });
     } catch (thrown) {
       await opened.connection.close(); // so that nothing is left
       throw thrown;
     }
-    return new ClientSession(opened, handshake, {
+    return new ClientSession({ ...opened, resumption }, handshake, {
       ...this.#parts,
       handlers: this.#handlers,
       self: this,

@@ -8,6 +8,9 @@ import { appendQuery, publicUrl, resolveHttpUrl } from "../http/url.js";
 
 const MAXIMUM_REQUESTS = 100;
 
+/** A query that asks for stateful reconnect; exactly so, as in the official client. */
+const ASKING = /\?(.*&)?useStatefulReconnect=true(&|$)/;
+
 /** A transport that the server offers. */
 export interface AvailableTransport {
   /** Its name; may be one that this version does not know. */
@@ -26,6 +29,17 @@ export interface Negotiation {
   readonly connectionToken?: string;
   /** What the server offers, in its order. */
   readonly availableTransports: readonly AvailableTransport[];
+  /** The server lets WebSockets resume, with a handshake of version 2. */
+  readonly statefulReconnect?: {
+    /** Whether it counts every message. Only hubwire's server says so; see {@link ContinuityOptions.isExact} for the others. */
+    readonly isExact: boolean;
+  };
+}
+
+/** What a negotiation works with. */
+export interface NegotiateContext extends HttpContext {
+  /** Whether to ask for stateful reconnect; a parameter of that name in the user's URL comes first. Default: no. */
+  readonly wantsStatefulReconnect?: boolean;
 }
 
 /** The members that matter, before anything is known about them. */
@@ -39,6 +53,7 @@ interface RawAnswer {
   readonly connectionToken?: unknown;
   readonly availableTransports?: unknown;
   readonly useStatefulReconnect?: unknown;
+  readonly countsEveryMessage?: unknown;
 }
 
 /**
@@ -46,15 +61,15 @@ interface RawAnswer {
  * @throws HttpError for a status that is not 2xx; TimeoutError, AbortError.
  * @throws NegotiationError for everything else.
  */
-export async function negotiate(hubUrl: string, context: HttpContext, signal: Abortable): Promise<Negotiation> {
+export async function negotiate(hubUrl: string, context: NegotiateContext, signal: Abortable): Promise<Negotiation> {
   let url = hubUrl;
   try {
     for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {
       await context.token.renew(signal);
-      const request = { method: "POST", url: negotiateUrl(url), content: "" };
+      const request = { method: "POST", url: negotiateUrl(url, context.wantsStatefulReconnect), content: "" };
       const { content } = await sendRequest(context, request, signal);
       const answer = parse(content);
-      if (!isText(answer.url)) return readAnswer(url, answer);
+      if (!isText(answer.url)) return readAnswer(url, answer, ASKING.test(request.url));
       if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
       url = resolveHttpUrl(answer.url, url);
     }
@@ -67,11 +82,16 @@ export async function negotiate(hubUrl: string, context: HttpContext, signal: Ab
 }
 
 /** The URL of the negotiate request for a hub. */
-export function negotiateUrl(url: string): string {
+export function negotiateUrl(url: string, wantsStatefulReconnect = false): string {
   const [path = ""] = url.split("?", 1);
-  const query = url.slice(path.length);
-  const withPath = `${path}${path.endsWith("/") ? "" : "/"}negotiate${query}`;
-  return /[?&]negotiateVersion=/i.test(query) ? withPath : appendQuery(withPath, "negotiateVersion", "1");
+  const withPath = `${path}${path.endsWith("/") ? "" : "/"}negotiate${url.slice(path.length)}`;
+  const withVersion = withParameter(withPath, "negotiateVersion", "1");
+  return wantsStatefulReconnect ? withParameter(withVersion, "useStatefulReconnect", "true") : withVersion;
+}
+
+/** Adds a parameter unless the user did. */
+function withParameter(url: string, name: string, value: string): string {
+  return new RegExp(`\\?(.*&)?${name}=`, "i").test(url) ? url : appendQuery(url, name, value);
 }
 
 function parse(content: unknown): RawAnswer {
@@ -87,15 +107,17 @@ function parse(content: unknown): RawAnswer {
   return answer;
 }
 
-function readAnswer(url: string, answer: RawAnswer): Negotiation {
+function readAnswer(url: string, answer: RawAnswer, isAsking: boolean): Negotiation {
   const { negotiateVersion, connectionId, availableTransports, useStatefulReconnect } = answer;
-  // Nobody asks for it yet, and a server that resumes where the client does not would lose messages.
-  if (useStatefulReconnect) throw new Error("the server uses stateful reconnect unasked");
+  // A server that resumes where the client does not would lose messages.
+  if (useStatefulReconnect && !isAsking) throw new Error("the server uses stateful reconnect unasked");
   const connectionToken = Number(negotiateVersion) >= 1 ? answer.connectionToken : connectionId;
   if (!isText(connectionId) || !isText(connectionToken) || !isOffer(availableTransports)) {
     throw new Error("the answer is incomplete");
   }
-  return { url, connectionId, connectionToken, availableTransports };
+  const negotiation = { url, connectionId, connectionToken, availableTransports };
+  if (!useStatefulReconnect) return negotiation;
+  return { ...negotiation, statefulReconnect: { isExact: answer.countsEveryMessage === true } };
 }
 
 function isOffer(value: unknown): value is AvailableTransport[] {

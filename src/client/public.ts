@@ -50,7 +50,13 @@ export type {
 export { Subject, type Subscription, type Subscription as ISubscription } from "../session/subject.js";
 export { HttpTransportType, type CustomTransport as ITransport } from "../transports/transport.js";
 export type { Disposer } from "../common/disposer.js";
+export type { ReconnectInfo } from "./connection-lifecycle.js";
 export { HubConnection, type StartOptions } from "./hub-connection.js";
-export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
+export type {
+  HttpConnectionOptions,
+  HttpConnectionOptions as IHttpConnectionOptions,
+  StatefulReconnectOptions,
+  StatefulReconnectOptions as IStatefulReconnectOptions,
+} from "./options.js";
 export type { RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type StateChange } from "./states.js";

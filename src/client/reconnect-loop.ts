@@ -1,5 +1,5 @@
 /** Tries to connect again until it works, the policy gives up, or the loop is aborted. */
-import { abortError, onAbort, type Abortable } from "../common/abort-scope.js";
+import { abortError, sleep, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { ignoreRejection, isThenable } from "../common/deferred.js";
 import { messageOf, toError } from "../errors/to-error.js";
@@ -54,17 +54,4 @@ export async function reconnect<T>(options: ReconnectOptions<T>): Promise<T> {
       delayMs = next;
     }
   }
-}
-
-function sleep(clock: Clock, ms: number, signal: Abortable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => {
-      release();
-      resolve();
-    }, ms);
-    const release = onAbort(signal, () => {
-      clock.clearTimeout(timer);
-      reject(abortError(signal));
-    });
-  });
 }

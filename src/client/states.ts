@@ -25,6 +25,11 @@ export interface StateChange {
   readonly current: HubConnectionState;
   /** The error behind it, when there was one. */
   readonly reason: Error | undefined;
+  /**
+   * `true` when the connection broke and was resumed without losing anything (stateful reconnect). Then `previous` and `current` are
+   * both Connected, and `reason` is why it broke. Otherwise missing.
+   */
+  readonly recovered?: true;
 }
 
 /** A state and what belongs to it. */
@@ -72,8 +77,18 @@ export class StateMachine {
     const previous = this.#current.name;
     if (!TRANSITIONS[previous].includes(next.name)) throw new Error(`No way from ${previous} to ${next.name}.`);
     this.#current = next;
+    this.#tell({ previous, current: next.name, reason });
+  }
+
+  /** Tells that the connection broke and was resumed; the state has stayed what it is. */
+  recover(reason: Error): void {
+    const { name } = this.#current;
+    this.#tell({ previous: name, current: name, reason, recovered: true });
+  }
+
+  #tell(news: StateChange): void {
     // A listener may change the state again; the others hear of that after they have heard of this.
-    if (this.#untold.push({ previous, current: next.name, reason }) > 1) return;
+    if (this.#untold.push(news) > 1) return;
     for (let change = this.#untold[0]; change !== undefined; change = this.#untold[0]) {
       this.changes.emit(change);
       this.#untold.shift();

@@ -1,15 +1,15 @@
 /** Tries the transports that the server offers until one connects (TRANSPORTS §6). */
-import { abortError, AbortScope } from "../common/abort-scope.js";
+import { abortError, AbortScope, type Abortable } from "../common/abort-scope.js";
 import { ConnectFailedError, TransportError } from "../errors/connection-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { appendQuery } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { TransferFormat } from "../protocol/messages.js";
-import type { Connection } from "../session/connection.js";
+import type { Connection, ConnectionListener } from "../session/connection.js";
 import type { TransportContext } from "../transports/transport-context.js";
 import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
-import { negotiate, type AvailableTransport, type Negotiation } from "./negotiator.js";
+import { negotiate, type AvailableTransport, type NegotiateContext, type Negotiation } from "./negotiator.js";
 
 /** A transport that is connected; the hub handshake comes next. */
 export interface OpenedConnection {
@@ -19,6 +19,16 @@ export interface OpenedConnection {
   readonly connectionId: string | undefined;
   /** Name of the transport in use. */
   readonly transport: string;
+  /** How to resume, where the server allows it. */
+  readonly resumption?: Resumption | undefined;
+}
+
+/** The way back to a peer whose connection broke (stateful reconnect). */
+export interface Resumption {
+  /** See {@link ContinuityOptions.isExact}. */
+  readonly isExact: boolean;
+  /** Opens another connection to the same peer: neither negotiation nor handshake, but a fresh token. */
+  readonly reopen: (listener: ConnectionListener, signal: Abortable) => Promise<Connection>;
 }
 
 /** What a selection goes by. */
@@ -40,7 +50,7 @@ export interface SelectionRules {
 export async function selectTransport(
   first: Negotiation,
   request: ConnectRequest,
-  context: TransportContext,
+  context: TransportContext & NegotiateContext,
   rules: SelectionRules,
 ): Promise<OpenedConnection> {
   const candidates = first.availableTransports.map((offer) => match(offer, request.transferFormat, rules));
@@ -102,12 +112,15 @@ async function attempt(
   const { signal } = request;
   const scope = timeoutMs ? new AbortScope(clock, signal, timeoutMs) : undefined;
   try {
-    const connection = await transport.connect({
-      ...request,
-      url: connectUrl(negotiation),
-      signal: scope?.signal ?? signal,
-    });
-    return { connection, connectionId: negotiation.connectionId, transport: name };
+    const target = { ...request, url: connectUrl(negotiation) };
+    const connection = await transport.connect({ ...target, signal: scope?.signal ?? signal });
+    const grant = name === "WebSockets" && negotiation.statefulReconnect;
+    const resumption = grant && {
+      isExact: grant.isExact,
+      reopen: (listener: ConnectionListener, giveUp: Abortable) =>
+        transport.connect({ ...target, listener, signal: giveUp }),
+    };
+    return { connection, connectionId: negotiation.connectionId, transport: name, resumption: resumption || undefined };
   } catch (error) {
     if (signal.aborted) throw abortError(signal);
     return new TransportError("transport-failed", name, `'${name}' failed: ${messageOf(error)}`, error);

@@ -120,3 +120,17 @@ export async function bounded<T>(
     scope.dispose();
   }
 }
+
+/** Waits. @throws {@link abortError} as soon as the signal fires. */
+export function sleep(clock: Clock, ms: number, signal: Abortable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => {
+      release();
+      resolve();
+    }, ms);
+    const release = onAbort(signal, () => {
+      clock.clearTimeout(timer);
+      reject(abortError(signal));
+    });
+  });
+}

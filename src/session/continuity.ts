@@ -42,6 +42,7 @@ export class Continuity {
   #writer: MessageWriter | undefined;
   #probe: PeerProbe | undefined;
   #uploads: Set<string> | undefined;
+  #onAnswered: (() => void) | undefined;
   #newestItem = 0;
   /** Items may be missing in the peer's count. */
   #isInDoubt = false;
@@ -103,7 +104,7 @@ export class Continuity {
   readonly receive = (message: HubMessage): void => {
     const { type } = message;
     if (type === MessageType.Ack) return this.#onAck(message.sequenceId);
-    if (type === MessageType.Sequence) return this.#received.continueWith(message.sequenceId);
+    if (type === MessageType.Sequence) return this.#onSequence(message.sequenceId);
     if (type === MessageType.Completion && this.#probe !== undefined && this.#isOfProbe(this.#probe, message)) return;
     this.#received.take(message, isTracked(type));
   };
@@ -127,13 +128,14 @@ export class Continuity {
 
   /** The connection is gone. */
   detach(): void {
-    this.#outlet = this.#writer = undefined;
+    this.#outlet = this.#writer = this.#onAnswered = undefined;
     this.#waitedMs = 0;
   }
 
-  /** There is a new connection: sends again what the peer may not have received. */
-  attach(writer: MessageWriter): void {
+  /** There is a new connection: sends again what the peer may not have received. @param onAnswered Called when the peer does so, too. */
+  attach(writer: MessageWriter, onAnswered?: () => void): void {
     this.#writer = writer;
+    this.#onAnswered = onAnswered;
     if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
     else this.#replay(writer);
     // The last one may have been lost on its way, and nobody but us would repeat it.
@@ -178,6 +180,11 @@ export class Continuity {
     const sequenceId = this.#sent.acknowledged + 1;
     void writer.write(this.#protocol.encode({ type: MessageType.Sequence, sequenceId }));
     for (const data of this.#sent.unacknowledged) void writer.write(data);
+  }
+
+  #onSequence(id: number): void {
+    this.#received.continueWith(id);
+    this.#onAnswered?.();
   }
 
   #onAck(id: number): void {

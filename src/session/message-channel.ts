@@ -1,7 +1,7 @@
 /** Carries a session's messages over its connection: encoding, decoding, keep-alive, and, with stateful reconnect, the change of connections. */
 import type { Chunk, Encoded, MessageDecoder } from "../protocol/hub-protocol.js";
 import type { HubMessage } from "../protocol/messages.js";
-import { NOWHERE, type Connection, type ConnectionListener } from "./connection.js";
+import { NOWHERE, terminate, type Connection, type ConnectionListener } from "./connection.js";
 import { Continuity, isTracked } from "./continuity.js";
 import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
 import { MessageWriter } from "./message-writer.js";
@@ -90,22 +90,26 @@ export class MessageChannel implements ConnectionListener {
 
   /** Lets go of the connection, if it is not gone already. What is counted waits for {@link attach}. */
   detach(): void {
-    void this.#connection.close();
+    terminate(this.#connection);
     this.continuity?.detach();
     // Whoever waits is told by the continuity, which has everything that was dropped here.
     this.#writer.end(() => new Error("detached"));
     this.#use(NOWHERE);
   }
 
-  /** Goes on over another connection to the same peer: both send again what the other has not acknowledged. */
-  attach(connection: Connection): void {
+  /**
+   * Goes on over another connection to the same peer: both send again what the other has not acknowledged.
+   * @param onAnswered Called when the peer goes on, too. Until then it may not have noticed the new connection.
+   */
+  attach(connection: Connection, onAnswered?: () => void): void {
     this.detach();
     this.#use(connection);
     this.#keepAlive = new KeepAlive();
     this.#received = true;
     this.#decoder = this.#options.protocol.createDecoder(this.#options);
     connection.listener = this;
-    if (this.continuity !== undefined) this.#guard(this.continuity, (continuity) => continuity.attach(this.#writer));
+    if (this.continuity === undefined) return;
+    this.#guard(this.continuity, (continuity) => continuity.attach(this.#writer, onAnswered));
   }
 
   /** Closes the connection behind what was written. @returns a promise that fulfils when it is released. */

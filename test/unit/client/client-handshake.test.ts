@@ -14,7 +14,7 @@ function setUp(timeoutMs = 15_000) {
   connection.listener = handshake;
   const controller = new AbortController();
   const { signal } = controller;
-  const perform = () => handshake.perform(connection, { name: "json" }, { clock, timeoutMs, signal });
+  const perform = () => handshake.perform(connection, { protocol: "json", version: 1 }, { clock, timeoutMs, signal });
   const session = new RecordingListener();
   return { clock, connection, controller, handshake, perform, server, session };
 }
@@ -22,7 +22,7 @@ function setUp(timeoutMs = 15_000) {
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe("the answer", () => {
-  it("is asked for with the protocol's name and version 1", async () => {
+  it("is asked for with the protocol's name and version", async () => {
     const { clock, connection, perform } = setUp();
     const performing = perform();
     connection.receive("{}\u001e");

@@ -2,6 +2,7 @@
 import { ClientHandshake } from "../../../src/client/client-handshake.js";
 import { ClientSession } from "../../../src/client/client-session.js";
 import { HandlerRegistry } from "../../../src/client/handler-registry.js";
+import { resolveStatefulReconnectOptions } from "../../../src/client/options.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
@@ -22,7 +23,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   const handshake = new ClientHandshake();
   connection.listener = handshake;
   const { signal } = new AbortController();
-  const performing = handshake.perform(connection, protocol, { clock, timeoutMs: 1_000, signal });
+  const performing = handshake.perform(connection, { protocol: "json", version: 1 }, { clock, timeoutMs: 1_000, signal });
   connection.receive(`{}\u001e${options.behindAnswer ?? ""}`);
   await performing;
   await clock.settle();
@@ -38,9 +39,10 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
     intervals,
     self,
     maximumMessageSize: 1_000,
+    statefulReconnect: resolveStatefulReconnectOptions(),
   });
   const ends: SessionEnd[] = [];
-  const begin = () => session.begin((end) => ends.push(end));
+  const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });
   if (options.begin !== false) begin();
   const receive = (...messages: HubMessage[]) =>
     connection.receive(messages.map((one) => protocol.encode(one)).join(""));
