@@ -23,7 +23,11 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   const handshake = new ClientHandshake();
   connection.listener = handshake;
   const { signal } = new AbortController();
-  const performing = handshake.perform(connection, { protocol: "json", version: 1 }, { clock, timeoutMs: 1_000, signal });
+  const performing = handshake.perform(
+    connection,
+    { protocol: "json", version: 1 },
+    { clock, timeoutMs: 1_000, signal },
+  );
   connection.receive(`{}\u001e${options.behindAnswer ?? ""}`);
   await performing;
   await clock.settle();

@@ -22,7 +22,7 @@ export class HubSocket implements Socket {
   terminated = false;
   /** Whether the hub takes part in the closing handshake. */
   answersClose = true;
-  /** Every chunk that the client sent, the handshake first. */
+  /** Every chunk that the client sent; the handshake first, unless the socket resumes. */
   readonly sent: Encoded[] = [];
   #over = false;
 
@@ -30,7 +30,8 @@ export class HubSocket implements Socket {
     readonly target: SocketTarget,
     readonly open: () => void,
     readonly listener: SocketListener,
-    readonly onHandshake: (socket: HubSocket) => void,
+    /** Missing for a socket that resumes: nothing is asked there. */
+    readonly onHandshake: ((socket: HubSocket) => void) | undefined,
   ) {}
 
   /** Whether neither end has closed it. */
@@ -42,7 +43,8 @@ export class HubSocket implements Socket {
   get messages(): HubMessage[] {
     const messages: HubMessage[] = [];
     const decoder = protocol.createDecoder({ maximumMessageSize: Infinity, log: new Log({ log: () => undefined }) });
-    for (const chunk of this.sent.slice(1)) decoder.decode(chunk, (message) => messages.push(message));
+    for (const chunk of this.sent.slice(this.onHandshake ? 1 : 0))
+      decoder.decode(chunk, (message) => messages.push(message));
     return messages;
   }
 
@@ -61,16 +63,16 @@ export class HubSocket implements Socket {
     this.receiveText(messages.map((message) => protocol.encode(message)).join(""));
   }
 
-  /** Ends the socket from the hub's side, by default as a lost network does. */
-  drop(code = 1006): void {
+  /** Ends the socket from the hub's side, by default as a lost network does. @param cause What the runtime tells. */
+  drop(code = 1006, cause?: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.listener.onClose(code, "");
+    this.listener.onClose(code, "", cause);
   }
 
   send(data: Encoded): Promise<void> | undefined {
     this.sent.push(data);
-    if (this.sent.length === 1) void Promise.resolve().then(() => this.onHandshake(this));
+    if (this.sent.length === 1) void Promise.resolve().then(() => this.onHandshake?.(this));
     return undefined;
   }
 
@@ -87,15 +89,15 @@ export class HubSocket implements Socket {
 
 /** Answers the negotiate requests; gives up like every client of a platform when it is told to. */
 class NegotiateClient extends HttpClient {
-  readonly #answer: () => unknown;
+  readonly #answer: (url: string) => unknown;
 
-  constructor(answer: () => unknown) {
+  constructor(answer: (url: string) => unknown) {
     super();
     this.#answer = answer;
   }
 
-  async send({ abortSignal }: HttpRequest): Promise<HttpResponse> {
-    const answer = Promise.resolve(this.#answer());
+  async send({ abortSignal, url = "" }: HttpRequest): Promise<HttpResponse> {
+    const answer = Promise.resolve(this.#answer(url));
     const value = await (abortSignal ? withAbort(answer, abortSignal) : answer);
     return value instanceof HttpResponse ? value : new HttpResponse(200, "OK", JSON.stringify(value));
   }
@@ -113,6 +115,8 @@ export class MemoryHub {
   readonly sockets: HubSocket[] = [];
   readonly logged: string[] = [];
   negotiations = 0;
+  /** The URL of every negotiation. */
+  readonly negotiated: string[] = [];
   /** How often the client gave its network back. */
   disposals = 0;
   /** The answer of the n-th negotiation, or a promise for it. */
@@ -152,10 +156,15 @@ export class MemoryHub {
       tokenInQuery: false,
       resolveUrl: (url) => url,
       createNetwork: () => ({
-        http: new NegotiateClient(() => this.negotiate(++this.negotiations)),
+        http: new NegotiateClient((url) => {
+          this.negotiated.push(url);
+          return this.negotiate(++this.negotiations);
+        }),
         openStream: undefined,
         openSocket: (target, onOpen, listener) => {
-          const socket = new HubSocket(target, onOpen, listener, (one) => this.handshake(one));
+          const resumes = target.url.includes("id=") && this.sockets.some((other) => other.target.url === target.url);
+          const onHandshake = resumes ? undefined : (one: HubSocket) => this.handshake(one);
+          const socket = new HubSocket(target, onOpen, listener, onHandshake);
           this.sockets.push(socket);
           void Promise.resolve().then(() => this.upgrade(socket));
           return socket;

@@ -9,10 +9,16 @@ import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js
 const availableTransports = [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }];
 const answer = { negotiateVersion: 1, connectionId: "public", connectionToken: "secret", availableTransports };
 
-function ask(answers: Answer[], { url = "http://h/chat", factory }: { url?: string; factory?: () => string } = {}) {
+interface Asking {
+  url?: string;
+  factory?: () => string;
+  wantsStatefulReconnect?: boolean;
+}
+
+function ask(answers: Answer[], { url = "http://h/chat", factory, ...wish }: Asking = {}) {
   const http = new ScriptedHttpClient(...answers);
   const token = new AccessToken(factory);
-  const context = { http, token, headers: { "X-A": "1" }, timeout: 500, withCredentials: false };
+  const context = { http, token, headers: { "X-A": "1" }, timeout: 500, withCredentials: false, ...wish };
   const { signal } = new AbortController();
   return { http, token, negotiation: negotiate(url, context, signal) };
 }
@@ -29,6 +35,18 @@ describe("negotiateUrl", () => {
     ["http://h/chat?myNegotiateVersion=42", "http://h/chat/negotiate?myNegotiateVersion=42&negotiateVersion=1"],
   ])("of %s is %s", (url, expected) => {
     expect(negotiateUrl(url)).toBe(expected);
+  });
+
+  it.each([
+    ["http://h/chat", "http://h/chat/negotiate?negotiateVersion=1&useStatefulReconnect=true"],
+    ["http://h/chat?a=1", "http://h/chat/negotiate?a=1&negotiateVersion=1&useStatefulReconnect=true"],
+    [
+      "http://h/chat?useStatefulReconnect=false",
+      "http://h/chat/negotiate?useStatefulReconnect=false&negotiateVersion=1",
+    ],
+    ["http://h/chat?UseStatefulReconnect=x", "http://h/chat/negotiate?UseStatefulReconnect=x&negotiateVersion=1"],
+  ])("of %s with stateful reconnect is %s", (url, expected) => {
+    expect(negotiateUrl(url, true)).toBe(expected);
   });
 });
 
@@ -85,9 +103,27 @@ describe("negotiate", () => {
     await expect(ask([classic]).negotiation).rejects.toThrow(/classic ASP\.NET SignalR/);
   });
 
-  it("refuses stateful reconnect that nobody asked for", async () => {
-    await expect(ask([{ ...answer, useStatefulReconnect: true }]).negotiation).rejects.toThrow(/stateful reconnect/);
-    await expect(ask([{ ...answer, useStatefulReconnect: false }]).negotiation).resolves.toBeDefined();
+  it.each(["", "?useStatefulReconnect=false", "?useStatefulReconnect=TRUE", "?notuseStatefulReconnect=true"])(
+    "refuses stateful reconnect that nobody asked for (%p)",
+    async (query) => {
+      const url = `http://h/chat${query}`;
+      const granted = { ...answer, useStatefulReconnect: true };
+      await expect(ask([granted], { url }).negotiation).rejects.toThrow(/stateful reconnect/);
+      await expect(ask([answer], { url }).negotiation).resolves.not.toHaveProperty("statefulReconnect");
+    },
+  );
+
+  it("reads what the server grants, and whether it counts every message", async () => {
+    const granted = { ...answer, useStatefulReconnect: true };
+    const url = "http://h/chat?useStatefulReconnect=true";
+    await expect(ask([granted], { url }).negotiation).resolves.toMatchObject({ statefulReconnect: { isExact: false } });
+    await expect(ask([granted], { wantsStatefulReconnect: true }).negotiation).resolves.toMatchObject({
+      statefulReconnect: { isExact: false },
+    });
+    const exact = ask([{ ...granted, countsEveryMessage: true }], { wantsStatefulReconnect: true });
+    await expect(exact.negotiation).resolves.toMatchObject({ statefulReconnect: { isExact: true } });
+    const refused = ask([{ ...answer, countsEveryMessage: true }], { wantsStatefulReconnect: true });
+    await expect(refused.negotiation).resolves.not.toHaveProperty("statefulReconnect");
   });
 
   it.each([
@@ -165,6 +201,15 @@ describe("a redirect", () => {
       url: "http://h/other/negotiate?negotiateVersion=1",
       headers: { Authorization: "Bearer user's" },
     });
+  });
+
+  it("is asked for stateful reconnect in its turn", async () => {
+    const granted = { ...answer, useStatefulReconnect: true };
+    const { http, negotiation } = ask([redirect, granted], { wantsStatefulReconnect: true });
+    await expect(negotiation).resolves.toHaveProperty("statefulReconnect");
+    expect(http.requests[1]?.url).toBe(
+      "https://other/hub/negotiate?asrs=1&negotiateVersion=1&useStatefulReconnect=true",
+    );
   });
 
   it("may be followed by ninety-nine more", async () => {

@@ -101,3 +101,13 @@ test("listeners hear of every change in its order, even when one of them makes t
   machine.enter(variants.Connecting);
   expect(heard).toHaveLength(6);
 });
+
+test("a connection that was resumed is told of as a change that is none", () => {
+  const machine = machineIn(Connected);
+  const heard: StateChange[] = [];
+  machine.changes.add((change) => heard.push(change));
+  const reason = new Error("why");
+  machine.recover(reason);
+  expect(heard).toEqual([{ previous: Connected, current: Connected, reason, recovered: true }]);
+  expect(machine.current).toBe(variants.Connected);
+});

@@ -111,6 +111,31 @@ describe("over a cut", () => {
     expect(numbersOf(pair)).toEqual([1]);
   });
 
+  test("whoever attached the connection hears when the peer goes on there, too", async () => {
+    const pair = sessionPair({ continuity });
+    const { channel } = pair.near.session;
+    pair.cut();
+    const [first, second] = [new MemoryConnection(), new MemoryConnection()];
+    const heard: string[] = [];
+    channel.attach(first, () => heard.push("first"));
+    first.receive('{"type":6}\u001e');
+    channel.attach(second, () => heard.push("second"));
+    expect(heard).toEqual([]);
+    second.receive('{"type":9,"sequenceId":1}\u001e');
+    expect(heard).toEqual(["second"]);
+  });
+
+  test("a connection that is let go of is dropped without a goodbye, where that can be done", () => {
+    const pair = sessionPair({ continuity });
+    pair.cut();
+    const terminate = jest.fn();
+    const connection = Object.assign(new MemoryConnection(), { terminate });
+    pair.near.session.channel.attach(connection);
+    pair.near.session.channel.detach();
+    expect(terminate).toHaveBeenCalledTimes(1);
+    expect(connection.closed).toBe(false);
+  });
+
   test("pings and acknowledgements are not repeated", async () => {
     const pair = sessionPair({ continuity });
     pair.cut();

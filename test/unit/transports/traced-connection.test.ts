@@ -50,4 +50,10 @@ describe("TracedConnection", () => {
     await closed;
     expect(socket.closes).toEqual([1000]);
   });
+
+  it("drops the inner connection", () => {
+    const { connection, socket } = trace(false);
+    connection.terminate();
+    expect([socket.closes, socket.terminated]).toEqual([[], 1]);
+  });
 });

@@ -1,0 +1,451 @@
+/** Stateful reconnect on the client: the attempts to resume, and what the application hears of them. */
+import type { HubConnection } from "../../../src/client/hub-connection.js";
+import type { HttpConnectionOptions, StatefulReconnectOptions } from "../../../src/client/options.js";
+import { HubConnectionState, type StateChange } from "../../../src/client/states.js";
+import { HttpError } from "../../../src/errors/http-errors.js";
+import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
+import { MemoryHub, type HubSocket } from "./memory-hub.js";
+import { expectNothingLeft, never } from "./observed-connection.js";
+
+const { Connected, Reconnecting, Disconnected, Disconnecting } = HubConnectionState;
+
+const sequence = (sequenceId: number): HubMessage => ({ type: MessageType.Sequence, sequenceId });
+const result = (invocationId: string, value: unknown): HubMessage => {
+  return { type: MessageType.Completion, invocationId, result: value };
+};
+
+interface Setting {
+  /** What the hub's answer says. Default: it grants what was asked for, and counts every message. */
+  readonly grant?: Readonly<Record<string, unknown>>;
+  readonly stateful?: StatefulReconnectOptions;
+  readonly http?: HttpConnectionOptions;
+}
+
+interface Resumable {
+  readonly hub: MemoryHub;
+  readonly connection: HubConnection;
+  readonly told: [kind: string, ...args: unknown[]][];
+  readonly changes: StateChange[];
+}
+
+/** A connected client with automatic reconnect and one call, "Ask", in flight. */
+async function setUp({ grant, stateful, http }: Setting = {}): Promise<Resumable & { asked: Promise<unknown> }> {
+  const hub = new MemoryHub();
+  const plain = hub.negotiate;
+  const granted = grant ?? { useStatefulReconnect: true, countsEveryMessage: true };
+  hub.negotiate = (n) => ({ ...(plain(n) as object), ...granted });
+  const builder = hub.builder({ connectTimeout: 60_000, ...http }).withAutomaticReconnect([0]);
+  const connection = builder.withStatefulReconnect(stateful).build();
+  const told: Resumable["told"] = [];
+  const changes: StateChange[] = [];
+  connection.onclose((error) => told.push(["closed", error]));
+  connection.onreconnecting((error) => told.push(["reconnecting", error]));
+  connection.onreconnected((...args) => told.push(["reconnected", ...args]));
+  await connection.start();
+  connection.onStateChange((change) => changes.push(change));
+  const asked = connection.invoke("Ask");
+  asked.catch(() => undefined);
+  await hub.clock.settle();
+  return { hub, connection, told, changes, asked };
+}
+
+/** Lets the hub answer a new socket as one does that lost nothing but what it was asked last. */
+function answer(socket: HubSocket): void {
+  socket.receive(sequence(1), result("0", "yes"));
+}
+
+describe("a resume that works", () => {
+  it("opens the same address at once, with neither negotiation nor handshake, and loses nothing", async () => {
+    const set = await setUp();
+    const { hub, connection, asked } = set;
+    const first = hub.socket;
+    first.drop();
+    void connection.send("Tell", "while it is away");
+    await hub.clock.settle();
+    expect(set.hub.sockets).toHaveLength(2);
+    expect(hub.negotiations).toBe(1);
+    expect(hub.socket.target.url).toBe(first.target.url);
+    expect(hub.socket.calls).toEqual([
+      sequence(1),
+      expect.objectContaining({ invocationId: "0", target: "Ask" }),
+      expect.objectContaining({ target: "Tell" }),
+    ]);
+    answer(hub.socket);
+    await expect(asked).resolves.toBe("yes");
+  });
+
+  it("keeps state, id and transport, and is told once, as a change that is none", async () => {
+    const { hub, connection, told, changes } = await setUp();
+    hub.socket.drop();
+    await hub.clock.settle();
+    expect([connection.state, connection.connectionId, connection.transport]).toEqual([
+      Connected,
+      "id-1",
+      "WebSockets",
+    ]);
+    expect(changes).toEqual([]);
+    answer(hub.socket);
+    await hub.clock.settle();
+    const reason = expect.objectContaining({ code: "connection-lost", closeCode: 1006 });
+    expect(changes).toEqual([{ previous: Connected, current: Connected, reason, recovered: true }]);
+    expect(told).toEqual([]);
+    expect([connection.state, connection.connectionId]).toEqual([Connected, "id-1"]);
+    expect(hub.logged).toContain("The connection was resumed.");
+  });
+
+  it("can be stopped by the application that is told of it", async () => {
+    const set = await setUp();
+    let stopped: Promise<void> | undefined;
+    set.connection.onStateChange(({ recovered }) => {
+      if (recovered) stopped = set.connection.stop();
+    });
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    answer(set.hub.socket);
+    await set.hub.clock.settle();
+    await stopped;
+    expectNothingLeft(set);
+  });
+
+  it("takes what the server sent in the frame of the upgrade's answer", async () => {
+    const { hub, asked } = await setUp();
+    hub.upgrade = (socket) => {
+      socket.open();
+      answer(socket);
+    };
+    hub.socket.drop();
+    await expect(asked).resolves.toBe("yes");
+  });
+
+  it("asks for a token for each socket", async () => {
+    let tokens = 0;
+    const { hub } = await setUp({ http: { accessTokenFactory: () => `token ${++tokens}` } });
+    hub.upgrade = (socket) => socket.drop();
+    hub.socket.drop();
+    await hub.clock.advanceAsync(250);
+    expect(hub.sockets.map(({ target }) => target.headers?.["Authorization"])).toEqual([
+      "Bearer token 2",
+      "Bearer token 3",
+      "Bearer token 4",
+    ]);
+  });
+
+  it("follows on the server's silence, and says no goodbye to a peer that may only be slow", async () => {
+    const { hub, connection, told, asked } = await setUp();
+    const first = hub.socket;
+    await hub.clock.advanceAsync(31_000);
+    expect(hub.sockets).toHaveLength(2);
+    expect([first.terminated, first.closes]).toEqual([true, []]);
+    answer(hub.socket);
+    await expect(asked).resolves.toBe("yes");
+    expect([connection.state, told]).toEqual([Connected, []]);
+  });
+
+  it("goes on with keep-alive", async () => {
+    const { hub, changes } = await setUp();
+    hub.socket.drop();
+    await hub.clock.settle();
+    answer(hub.socket);
+    await hub.clock.advanceAsync(18_000);
+    expect(hub.socket.messages).toContainEqual({ type: MessageType.Ping });
+    await hub.clock.advanceAsync(14_000);
+    expect(hub.sockets).toHaveLength(3);
+    expect(changes).toHaveLength(1);
+  });
+
+  it("works as often as the connection breaks", async () => {
+    const { hub, changes, asked } = await setUp();
+    for (let breaks = 1; breaks <= 3; breaks++) {
+      hub.socket.drop();
+      await hub.clock.settle();
+      hub.socket.receive(sequence(1));
+      await hub.clock.advanceAsync(10_000);
+      expect(changes).toHaveLength(breaks);
+    }
+    hub.socket.receive(result("0", "yes"));
+    await expect(asked).resolves.toBe("yes");
+  });
+});
+
+describe("attempts", () => {
+  it("are made at once, then after growing delays", async () => {
+    const set = await setUp();
+    set.hub.upgrade = (socket) => socket.drop();
+    set.hub.socket.drop();
+    const times: number[] = [];
+    const start = set.hub.clock.now();
+    for (
+      let seen = set.hub.sockets.length;
+      set.hub.clock.now() - start < 14_900;
+      await set.hub.clock.advanceAsync(50)
+    ) {
+      await set.hub.clock.settle();
+      if (set.hub.sockets.length > seen) times.push(set.hub.clock.now() - start);
+      seen = set.hub.sockets.length;
+    }
+    expect(times).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 11_750]);
+    await set.connection.stop();
+  });
+
+  // GAPS 46g
+  it("do not wait for ever for an upgrade that is never answered", async () => {
+    const set = await setUp();
+    set.hub.upgrade = () => undefined;
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    const second = set.hub.socket;
+    await set.hub.clock.advanceAsync(7_250);
+    expect(second.terminated).toBe(true);
+    expect(set.hub.sockets).toHaveLength(3);
+    await set.hub.clock.advanceAsync(7_750);
+    expect(set.connection.state).toBe(Reconnecting);
+    await set.connection.stop();
+    expectNothingLeft(set);
+  });
+
+  it("fail when the server does not go on over the new socket", async () => {
+    const set = await setUp();
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    const second = set.hub.socket;
+    await set.hub.clock.advanceAsync(7_250);
+    expect(second.terminated).toBe(true);
+    expect(set.hub.sockets).toHaveLength(3);
+    answer(set.hub.socket);
+    await expect(set.asked).resolves.toBe("yes");
+    await set.hub.clock.settle();
+    expect(set.changes).toHaveLength(1);
+  });
+
+  it("fail when the server closes the new socket cleanly before it goes on", async () => {
+    const set = await setUp();
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    set.hub.socket.drop(1000);
+    await set.hub.clock.advanceAsync(250);
+    expect(set.hub.sockets).toHaveLength(3);
+    answer(set.hub.socket);
+    await expect(set.asked).resolves.toBe("yes");
+    expect(set.told).toEqual([]);
+  });
+
+  // HUB_PROTOCOL §9, resume 8: that is what ASP.NET Core does with the first socket after one that it still believed in.
+  it("fail when such a server goes on and closes cleanly right after it; only what lasts is told", async () => {
+    const set = await setUp({ grant: { useStatefulReconnect: true } });
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    set.hub.socket.receive(sequence(1));
+    await set.hub.clock.advanceAsync(10);
+    set.hub.socket.drop(1000);
+    await set.hub.clock.advanceAsync(250);
+    expect(set.hub.sockets).toHaveLength(3);
+    answer(set.hub.socket);
+    await expect(set.asked).resolves.toBe("yes");
+    await set.hub.clock.advanceAsync(999);
+    expect(set.changes).toEqual([]);
+    await set.hub.clock.advanceAsync(1);
+    expect(set.changes).toMatchObject([{ recovered: true }]);
+  });
+
+  it("end when the time that the options give is over; the original error is the reason", async () => {
+    const set = await setUp({ stateful: { resumeTimeout: 1_000 } });
+    set.hub.upgrade = (socket) => socket.drop();
+    set.hub.socket.drop(4_321);
+    await set.hub.clock.advanceAsync(749);
+    expect(set.connection.state).toBe(Connected);
+    await set.hub.clock.advanceAsync(1);
+    expect(set.connection.state).not.toBe(Connected);
+    const original = expect.objectContaining({ code: "connection-lost", closeCode: 4_321 });
+    expect(set.told[0]).toEqual(["reconnecting", original]);
+    await expect(set.asked).rejects.toEqual(original);
+    await set.connection.stop();
+  });
+
+  it.each([401, 403, 404])("end at once when the server refuses with status %s", async (status) => {
+    const set = await setUp();
+    set.hub.upgrade = (socket) => {
+      set.hub.upgrade = (next) => next.open();
+      socket.drop(1006, new HttpError("no", status));
+    };
+    set.hub.socket.drop();
+    await set.hub.clock.advanceAsync(0);
+    await set.hub.clock.settle();
+    expect(set.hub.negotiations).toBe(2);
+    await expect(set.asked).rejects.toMatchObject({ code: "connection-lost" });
+  });
+
+  it.each([409, 502, 503])("go on when the server has a problem (status %s)", async (status) => {
+    const set = await setUp();
+    set.hub.upgrade = (socket) => socket.drop(1006, new HttpError("later", status));
+    set.hub.socket.drop();
+    await set.hub.clock.advanceAsync(250);
+    expect([set.hub.sockets.length, set.hub.negotiations]).toEqual([3, 1]);
+    await set.connection.stop();
+  });
+});
+
+describe("what is not resumed", () => {
+  it.each([true, false])("a connection with a Close message (allowReconnect %s)", async (allowReconnect) => {
+    const set = await setUp();
+    set.hub.socket.receive({ type: MessageType.Close, allowReconnect });
+    await set.hub.clock.settle();
+    expect(set.connection.state).toBe(allowReconnect ? Reconnecting : Disconnected);
+    expect(set.hub.sockets).toHaveLength(1);
+    await set.connection.stop();
+  });
+
+  it("a connection that the server closed cleanly", async () => {
+    const set = await setUp();
+    set.hub.socket.drop(1000);
+    expect(set.connection.state).toBe(Reconnecting);
+    await set.connection.stop();
+    expectNothingLeft(set);
+  });
+
+  it("a connection that was resumed and then closed cleanly", async () => {
+    const set = await setUp();
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    answer(set.hub.socket);
+    await set.hub.clock.settle();
+    set.hub.socket.drop(1000);
+    expect(set.connection.state).toBe(Reconnecting);
+    await set.connection.stop();
+  });
+
+  it("a connection whose server goes on behind messages that never came", async () => {
+    const set = await setUp();
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    set.hub.socket.receive(sequence(7));
+    expect(set.told).toEqual([["reconnecting", expect.objectContaining({ code: "protocol-error" })]]);
+    await expect(set.asked).rejects.toMatchObject({ code: "connection-lost" });
+    await set.connection.stop();
+    expectNothingLeft(set);
+  });
+});
+
+describe("when it cannot be resumed, the ordinary reconnect", () => {
+  async function lost(): Promise<Awaited<ReturnType<typeof setUp>>> {
+    const set = await setUp();
+    set.hub.upgrade = (socket) => {
+      set.hub.upgrade = (next) => next.open();
+      socket.drop(1006, new HttpError("gone", 404));
+    };
+    set.hub.socket.drop();
+    return set;
+  }
+
+  // GAPS 4, 46e
+  it.each([true, false])("starts afresh, with stateful reconnect granted again: %s", async (again) => {
+    const set = await lost();
+    const { hub, connection } = set;
+    const plain = new MemoryHub().negotiate;
+    if (!again) hub.negotiate = plain;
+    await hub.clock.advanceAsync(0);
+    await hub.clock.settle();
+    expect(set.told).toEqual([
+      ["reconnecting", expect.objectContaining({ code: "connection-lost" })],
+      ["reconnected", "id-2", { recovered: false }],
+    ]);
+    expect(hub.socket.sent[0]).toContain(`"version":${again ? 2 : 1}`);
+    const asked = connection.invoke("Again");
+    const handler = jest.fn();
+    connection.on("Told", handler);
+    await hub.clock.settle();
+    expect(hub.socket.calls).toEqual([expect.objectContaining({ invocationId: "0", target: "Again" })]);
+    hub.socket.receive({ type: MessageType.Invocation, target: "Told", arguments: [1] }, result("0", "new"));
+    await expect(asked).resolves.toBe("new");
+    expect(handler).toHaveBeenCalledWith(1);
+    await connection.stop();
+    expectNothingLeft(set);
+  });
+
+  // GAPS 46e, 46f
+  it("has told every call and every sender that was waiting", async () => {
+    const set = await setUp({ stateful: { bufferSize: 100, resumeTimeout: 1_000 } });
+    set.hub.upgrade = (socket) => socket.drop();
+    const sent = set.connection.send("Tell", "x".repeat(200));
+    set.hub.socket.drop();
+    const later = set.connection.send("Tell", "more");
+    for (const promise of [sent, later]) promise.catch(() => undefined);
+    await set.hub.clock.advanceAsync(1_000);
+    const lostConnection = expect.objectContaining({ code: "connection-lost" });
+    await expect(sent).rejects.toEqual(lostConnection);
+    await expect(later).rejects.toEqual(lostConnection);
+    await expect(set.asked).rejects.toEqual(lostConnection);
+    await set.connection.stop();
+  });
+});
+
+describe("stop()", () => {
+  it.each([
+    ["while an upgrade is not answered", (hub: MemoryHub) => (hub.upgrade = () => undefined)],
+    ["while a token is not given", () => undefined],
+    ["between two attempts", (hub: MemoryHub) => (hub.upgrade = (socket) => socket.drop())],
+    ["while the server has not gone on yet", () => undefined],
+  ])("is prompt %s", async (when, spoil) => {
+    let hangs = false;
+    const accessTokenFactory = () => (hangs ? never() : "token");
+    const set = await setUp({ http: { accessTokenFactory } });
+    hangs = when === "while a token is not given";
+    spoil(set.hub);
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    expect(set.connection.state).toBe(Connected);
+    await set.connection.stop();
+    await expect(set.asked).rejects.toMatchObject({ code: "connection-lost" });
+    expectNothingLeft(set);
+    expect(set.changes.map(({ current }) => current)).toEqual([Disconnecting, Disconnected]);
+    expect(set.told).toEqual([["closed", undefined]]);
+  });
+
+  it.each([
+    ["a server of ours", { useStatefulReconnect: true, countsEveryMessage: true }],
+    ["another server", { useStatefulReconnect: true }],
+  ])("works at every moment of a resume with %s", async (_name, grant) => {
+    for (let steps = 0; ; steps++) {
+      const set = await setUp({ grant });
+      set.hub.upgrade = (socket) => {
+        socket.open();
+        answer(socket);
+      };
+      set.hub.socket.drop();
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      const isResumed = set.changes.length > 0;
+      await set.connection.stop();
+      await set.hub.clock.settle();
+      expectNothingLeft(set);
+      expect(set.told).toEqual([["closed", undefined]]);
+      if (isResumed || steps > 200) break;
+    }
+  });
+
+  it("tells a server that has gone on already", async () => {
+    const set = await setUp({ grant: { useStatefulReconnect: true } });
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    answer(set.hub.socket);
+    await set.connection.stop();
+    expect(set.hub.socket.messages).toContainEqual({ type: MessageType.Close });
+    expect(set.hub.socket.closes).toEqual([1000]);
+    expectNothingLeft(set);
+  });
+});
+
+it("the signal of start() has no part in a resume", async () => {
+  const hub = new MemoryHub();
+  const plain = hub.negotiate;
+  hub.negotiate = (n) => ({ ...(plain(n) as object), useStatefulReconnect: true, countsEveryMessage: true });
+  const connection = hub.builder().withStatefulReconnect().build();
+  const controller = new AbortController();
+  await connection.start({ signal: controller.signal });
+  hub.socket.drop();
+  controller.abort();
+  await hub.clock.settle();
+  hub.socket.receive(sequence(1));
+  await hub.clock.settle();
+  await expect(connection.send("M")).resolves.toBeUndefined();
+  expect(hub.sockets).toHaveLength(2);
+  await connection.stop();
+});
