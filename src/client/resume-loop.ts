@@ -7,7 +7,7 @@ import { AbortError, HttpError } from "../errors/http-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import { terminate, type Connection } from "../session/connection.js";
+import type { Connection } from "../session/connection.js";
 import type { MessageChannel } from "../session/message-channel.js";
 import { HeldEvents } from "../transports/held-events.js";
 import type { Resumption } from "./transport-selector.js";
@@ -96,7 +96,7 @@ export class ResumeLoop {
     const held = new HeldEvents();
     const connection = await resumption.reopen(held, signal);
     if (signal.aborted) {
-      terminate(connection); // it opened in the very turn in which it was given up
+      connection.terminate?.(); // it opened in the very turn in which it was given up
       throw abortError(signal);
     }
     const answered = new Deferred<Connection>();

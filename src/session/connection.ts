@@ -27,17 +27,8 @@ export interface Connection {
    * @returns a promise that fulfils when everything is released, within a time that the transport bounds itself.
    */
   close(): Promise<void>;
-  /**
-   * Drops the connection without telling the peer, where the runtime can; the listener hears nothing more. Missing where no session
-   * can outlive its connection: a goodbye would tell the peer that there is nothing to wait for.
-   */
-  terminate?(): void;
-}
-
-/** Ends a connection without telling the peer, where that can be done. */
-export function terminate(connection: Connection): void {
-  if (connection.terminate) connection.terminate();
-  else void connection.close();
+  /** Drops the connection without a goodbye, which would tell the peer that no other one takes its place. Default: {@link close}. */
+  terminate?: (() => void) | undefined;
 }
 
 /** Takes everything and delivers nothing: the connection of a session that waits for another one. */

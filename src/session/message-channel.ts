@@ -1,7 +1,7 @@
 /** Carries a session's messages over its connection: encoding, decoding, keep-alive, and, with stateful reconnect, the change of connections. */
 import type { Chunk, Encoded, MessageDecoder } from "../protocol/hub-protocol.js";
 import type { HubMessage } from "../protocol/messages.js";
-import { NOWHERE, terminate, type Connection, type ConnectionListener } from "./connection.js";
+import { NOWHERE, type Connection, type ConnectionListener } from "./connection.js";
 import { Continuity, isTracked } from "./continuity.js";
 import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
 import { MessageWriter } from "./message-writer.js";
@@ -90,7 +90,9 @@ export class MessageChannel implements ConnectionListener {
 
   /** Lets go of the connection, if it is not gone already. What is counted waits for {@link attach}. */
   detach(): void {
-    terminate(this.#connection);
+    const connection = this.#connection;
+    if (connection.terminate) connection.terminate();
+    else void connection.close();
     this.continuity?.detach();
     // Whoever waits is told by the continuity, which has everything that was dropped here.
     this.#writer.end(() => new Error("detached"));

@@ -3,7 +3,7 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
 import { toBytes } from "../protocol/bytes.js";
-import { terminate, type Connection, type ConnectionListener } from "../session/connection.js";
+import type { Connection, ConnectionListener } from "../session/connection.js";
 
 /** Passes everything on and logs it. */
 export class TracedConnection implements Connection {
@@ -16,7 +16,7 @@ export class TracedConnection implements Connection {
   /** See {@link Connection}. */
   readonly close: Connection["close"];
   /** See {@link Connection}. */
-  readonly terminate: () => void;
+  readonly terminate: Connection["terminate"];
   readonly #inner: Connection;
   readonly #trace: (verb: string, data: Chunk) => void;
 
@@ -26,7 +26,7 @@ export class TracedConnection implements Connection {
     this.inherentKeepAlive = inner.inherentKeepAlive;
     this.confirmsSends = inner.confirmsSends;
     this.close = () => inner.close();
-    this.terminate = () => terminate(inner);
+    this.terminate = inner.terminate?.bind(inner);
     this.#inner = inner;
     this.#trace = (verb, data) => log.write(LogLevel.Trace, () => `${verb} ${describe(data, logContent)}`);
     inner.listener = {

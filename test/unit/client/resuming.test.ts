@@ -1,62 +1,16 @@
 /** Stateful reconnect on the client: the attempts to resume, and what the application hears of them. */
-import type { HubConnection } from "../../../src/client/hub-connection.js";
-import type { HttpConnectionOptions, StatefulReconnectOptions } from "../../../src/client/options.js";
-import { HubConnectionState, type StateChange } from "../../../src/client/states.js";
+import { HubConnectionState } from "../../../src/client/states.js";
 import { HttpError } from "../../../src/errors/http-errors.js";
-import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
-import { MemoryHub, type HubSocket } from "./memory-hub.js";
+import { MessageType } from "../../../src/protocol/messages.js";
+import { MemoryHub } from "./memory-hub.js";
 import { expectNothingLeft, never } from "./observed-connection.js";
+import { answer, result, resumableConnection, sequence, type ResumableConnection } from "./resumable-connection.js";
 
 const { Connected, Reconnecting, Disconnected, Disconnecting } = HubConnectionState;
 
-const sequence = (sequenceId: number): HubMessage => ({ type: MessageType.Sequence, sequenceId });
-const result = (invocationId: string, value: unknown): HubMessage => {
-  return { type: MessageType.Completion, invocationId, result: value };
-};
-
-interface Setting {
-  /** What the hub's answer says. Default: it grants what was asked for, and counts every message. */
-  readonly grant?: Readonly<Record<string, unknown>>;
-  readonly stateful?: StatefulReconnectOptions;
-  readonly http?: HttpConnectionOptions;
-}
-
-interface Resumable {
-  readonly hub: MemoryHub;
-  readonly connection: HubConnection;
-  readonly told: [kind: string, ...args: unknown[]][];
-  readonly changes: StateChange[];
-}
-
-/** A connected client with automatic reconnect and one call, "Ask", in flight. */
-async function setUp({ grant, stateful, http }: Setting = {}): Promise<Resumable & { asked: Promise<unknown> }> {
-  const hub = new MemoryHub();
-  const plain = hub.negotiate;
-  const granted = grant ?? { useStatefulReconnect: true, countsEveryMessage: true };
-  hub.negotiate = (n) => ({ ...(plain(n) as object), ...granted });
-  const builder = hub.builder({ connectTimeout: 60_000, ...http }).withAutomaticReconnect([0]);
-  const connection = builder.withStatefulReconnect(stateful).build();
-  const told: Resumable["told"] = [];
-  const changes: StateChange[] = [];
-  connection.onclose((error) => told.push(["closed", error]));
-  connection.onreconnecting((error) => told.push(["reconnecting", error]));
-  connection.onreconnected((...args) => told.push(["reconnected", ...args]));
-  await connection.start();
-  connection.onStateChange((change) => changes.push(change));
-  const asked = connection.invoke("Ask");
-  asked.catch(() => undefined);
-  await hub.clock.settle();
-  return { hub, connection, told, changes, asked };
-}
-
-/** Lets the hub answer a new socket as one does that lost nothing but what it was asked last. */
-function answer(socket: HubSocket): void {
-  socket.receive(sequence(1), result("0", "yes"));
-}
-
 describe("a resume that works", () => {
   it("opens the same address at once, with neither negotiation nor handshake, and loses nothing", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     const { hub, connection, asked } = set;
     const first = hub.socket;
     first.drop();
@@ -75,7 +29,7 @@ describe("a resume that works", () => {
   });
 
   it("keeps state, id and transport, and is told once, as a change that is none", async () => {
-    const { hub, connection, told, changes } = await setUp();
+    const { hub, connection, told, changes } = await resumableConnection();
     hub.socket.drop();
     await hub.clock.settle();
     expect([connection.state, connection.connectionId, connection.transport]).toEqual([
@@ -94,7 +48,7 @@ describe("a resume that works", () => {
   });
 
   it("can be stopped by the application that is told of it", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     let stopped: Promise<void> | undefined;
     set.connection.onStateChange(({ recovered }) => {
       if (recovered) stopped = set.connection.stop();
@@ -108,7 +62,7 @@ describe("a resume that works", () => {
   });
 
   it("takes what the server sent in the frame of the upgrade's answer", async () => {
-    const { hub, asked } = await setUp();
+    const { hub, asked } = await resumableConnection();
     hub.upgrade = (socket) => {
       socket.open();
       answer(socket);
@@ -119,7 +73,7 @@ describe("a resume that works", () => {
 
   it("asks for a token for each socket", async () => {
     let tokens = 0;
-    const { hub } = await setUp({ http: { accessTokenFactory: () => `token ${++tokens}` } });
+    const { hub } = await resumableConnection({ http: { accessTokenFactory: () => `token ${++tokens}` } });
     hub.upgrade = (socket) => socket.drop();
     hub.socket.drop();
     await hub.clock.advanceAsync(250);
@@ -131,7 +85,7 @@ describe("a resume that works", () => {
   });
 
   it("follows on the server's silence, and says no goodbye to a peer that may only be slow", async () => {
-    const { hub, connection, told, asked } = await setUp();
+    const { hub, connection, told, asked } = await resumableConnection();
     const first = hub.socket;
     await hub.clock.advanceAsync(31_000);
     expect(hub.sockets).toHaveLength(2);
@@ -142,7 +96,7 @@ describe("a resume that works", () => {
   });
 
   it("goes on with keep-alive", async () => {
-    const { hub, changes } = await setUp();
+    const { hub, changes } = await resumableConnection();
     hub.socket.drop();
     await hub.clock.settle();
     answer(hub.socket);
@@ -154,7 +108,7 @@ describe("a resume that works", () => {
   });
 
   it("works as often as the connection breaks", async () => {
-    const { hub, changes, asked } = await setUp();
+    const { hub, changes, asked } = await resumableConnection();
     for (let breaks = 1; breaks <= 3; breaks++) {
       hub.socket.drop();
       await hub.clock.settle();
@@ -169,7 +123,7 @@ describe("a resume that works", () => {
 
 describe("attempts", () => {
   it("are made at once, then after growing delays", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.upgrade = (socket) => socket.drop();
     set.hub.socket.drop();
     const times: number[] = [];
@@ -189,7 +143,7 @@ describe("attempts", () => {
 
   // GAPS 46g
   it("do not wait for ever for an upgrade that is never answered", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.upgrade = () => undefined;
     set.hub.socket.drop();
     await set.hub.clock.settle();
@@ -204,7 +158,7 @@ describe("attempts", () => {
   });
 
   it("fail when the server does not go on over the new socket", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.socket.drop();
     await set.hub.clock.settle();
     const second = set.hub.socket;
@@ -218,7 +172,7 @@ describe("attempts", () => {
   });
 
   it("fail when the server closes the new socket cleanly before it goes on", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.socket.drop();
     await set.hub.clock.settle();
     set.hub.socket.drop(1000);
@@ -231,7 +185,7 @@ describe("attempts", () => {
 
   // HUB_PROTOCOL §9, resume 8: that is what ASP.NET Core does with the first socket after one that it still believed in.
   it("fail when such a server goes on and closes cleanly right after it; only what lasts is told", async () => {
-    const set = await setUp({ grant: { useStatefulReconnect: true } });
+    const set = await resumableConnection({ grant: { useStatefulReconnect: true } });
     set.hub.socket.drop();
     await set.hub.clock.settle();
     set.hub.socket.receive(sequence(1));
@@ -248,7 +202,7 @@ describe("attempts", () => {
   });
 
   it("end when the time that the options give is over; the original error is the reason", async () => {
-    const set = await setUp({ stateful: { resumeTimeout: 1_000 } });
+    const set = await resumableConnection({ stateful: { resumeTimeout: 1_000 } });
     set.hub.upgrade = (socket) => socket.drop();
     set.hub.socket.drop(4_321);
     await set.hub.clock.advanceAsync(749);
@@ -262,7 +216,7 @@ describe("attempts", () => {
   });
 
   it.each([401, 403, 404])("end at once when the server refuses with status %s", async (status) => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.upgrade = (socket) => {
       set.hub.upgrade = (next) => next.open();
       socket.drop(1006, new HttpError("no", status));
@@ -275,7 +229,7 @@ describe("attempts", () => {
   });
 
   it.each([409, 502, 503])("go on when the server has a problem (status %s)", async (status) => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.upgrade = (socket) => socket.drop(1006, new HttpError("later", status));
     set.hub.socket.drop();
     await set.hub.clock.advanceAsync(250);
@@ -286,7 +240,7 @@ describe("attempts", () => {
 
 describe("what is not resumed", () => {
   it.each([true, false])("a connection with a Close message (allowReconnect %s)", async (allowReconnect) => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.socket.receive({ type: MessageType.Close, allowReconnect });
     await set.hub.clock.settle();
     expect(set.connection.state).toBe(allowReconnect ? Reconnecting : Disconnected);
@@ -295,7 +249,7 @@ describe("what is not resumed", () => {
   });
 
   it("a connection that the server closed cleanly", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.socket.drop(1000);
     expect(set.connection.state).toBe(Reconnecting);
     await set.connection.stop();
@@ -303,7 +257,7 @@ describe("what is not resumed", () => {
   });
 
   it("a connection that was resumed and then closed cleanly", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.socket.drop();
     await set.hub.clock.settle();
     answer(set.hub.socket);
@@ -314,7 +268,7 @@ describe("what is not resumed", () => {
   });
 
   it("a connection whose server goes on behind messages that never came", async () => {
-    const set = await setUp();
+    const set = await resumableConnection();
     set.hub.socket.drop();
     await set.hub.clock.settle();
     set.hub.socket.receive(sequence(7));
@@ -326,8 +280,8 @@ describe("what is not resumed", () => {
 });
 
 describe("when it cannot be resumed, the ordinary reconnect", () => {
-  async function lost(): Promise<Awaited<ReturnType<typeof setUp>>> {
-    const set = await setUp();
+  async function lost(): Promise<ResumableConnection> {
+    const set = await resumableConnection();
     set.hub.upgrade = (socket) => {
       set.hub.upgrade = (next) => next.open();
       socket.drop(1006, new HttpError("gone", 404));
@@ -363,7 +317,7 @@ describe("when it cannot be resumed, the ordinary reconnect", () => {
 
   // GAPS 46e, 46f
   it("has told every call and every sender that was waiting", async () => {
-    const set = await setUp({ stateful: { bufferSize: 100, resumeTimeout: 1_000 } });
+    const set = await resumableConnection({ stateful: { bufferSize: 100, resumeTimeout: 1_000 } });
     set.hub.upgrade = (socket) => socket.drop();
     const sent = set.connection.send("Tell", "x".repeat(200));
     set.hub.socket.drop();
@@ -387,7 +341,7 @@ describe("stop()", () => {
   ])("is prompt %s", async (when, spoil) => {
     let hangs = false;
     const accessTokenFactory = () => (hangs ? never() : "token");
-    const set = await setUp({ http: { accessTokenFactory } });
+    const set = await resumableConnection({ http: { accessTokenFactory } });
     hangs = when === "while a token is not given";
     spoil(set.hub);
     set.hub.socket.drop();
@@ -405,7 +359,7 @@ describe("stop()", () => {
     ["another server", { useStatefulReconnect: true }],
   ])("works at every moment of a resume with %s", async (_name, grant) => {
     for (let steps = 0; ; steps++) {
-      const set = await setUp({ grant });
+      const set = await resumableConnection({ grant });
       set.hub.upgrade = (socket) => {
         socket.open();
         answer(socket);
@@ -422,7 +376,7 @@ describe("stop()", () => {
   });
 
   it("tells a server that has gone on already", async () => {
-    const set = await setUp({ grant: { useStatefulReconnect: true } });
+    const set = await resumableConnection({ grant: { useStatefulReconnect: true } });
     set.hub.socket.drop();
     await set.hub.clock.settle();
     answer(set.hub.socket);
