@@ -6,7 +6,12 @@ import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
-import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
+import {
+  MessageType,
+  TransferFormat,
+  type InvocationMessage,
+  type StreamInvocationMessage,
+} from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
@@ -16,6 +21,9 @@ import type { OpenedConnection } from "./http-connection.js";
 import type { ResolvedStatefulReconnectOptions } from "./options.js";
 import { ResumeLoop } from "./resume-loop.js";
 import type { Resumption } from "./transport-selector.js";
+
+/** What ASP.NET Core takes in one piece, in bytes, with something to spare for the frame. */
+const WHOLE_SIZE = 4_000;
 
 /** What a client session works with, beyond its connection. */
 export interface ClientSessionOptions {
@@ -105,8 +113,9 @@ export class ClientSession implements SessionOwner {
 
   onDetached(error: Error): boolean {
     const { resumption } = this.opened;
+    if (!resumption || this.#mayBeTorn(resumption)) return false;
     if (this.#resuming) this.#resuming.onDetached(error);
-    else if (resumption) void this.#resume(resumption, error);
+    else void this.#resume(resumption, error);
     return true;
   }
 
@@ -126,6 +135,12 @@ export class ClientSession implements SessionOwner {
 
   streamErrorText(thrown: unknown): string {
     return messageOf(thrown);
+  }
+
+  /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
+  #mayBeTorn({ isExact }: Resumption): boolean {
+    if (isExact || this.#options.protocol.transferFormat === TransferFormat.Text) return false;
+    return (this.hub.channel.continuity?.unacknowledgedSize ?? 0) > WHOLE_SIZE;
   }
 
   async #resume(resumption: Resumption, reason: Error): Promise<void> {

@@ -78,6 +78,11 @@ export class Continuity {
     this.#sent.assertRoom();
   }
 
+  /** What would have to be sent again if the connection broke now, in UTF-16 units or bytes. */
+  get unacknowledgedSize(): number {
+    return this.#sent.size;
+  }
+
   /** The message that was just written is an item of a stream. */
   noteItem(): void {
     this.#newestItem = this.#sent.newest;

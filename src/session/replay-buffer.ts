@@ -31,6 +31,11 @@ export class ReplayBuffer {
     return this.#acknowledged + this.#messages.size;
   }
 
+  /** What waits for acknowledgement, in UTF-16 units or bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Whether writers have to wait. */
   get isFull(): boolean {
     return this.#size >= this.#limit;

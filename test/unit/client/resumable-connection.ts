@@ -2,6 +2,7 @@
 import type { HubConnection } from "../../../src/client/hub-connection.js";
 import type { HttpConnectionOptions, StatefulReconnectOptions } from "../../../src/client/options.js";
 import type { StateChange } from "../../../src/client/states.js";
+import type { CustomHubProtocol } from "../../../src/protocol/hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import { MemoryHub, type HubSocket } from "./memory-hub.js";
 
@@ -18,6 +19,8 @@ export interface ResumableSetting {
   readonly grant?: Readonly<Record<string, unknown>>;
   readonly stateful?: StatefulReconnectOptions;
   readonly http?: HttpConnectionOptions;
+  /** Default: JSON. */
+  readonly protocol?: CustomHubProtocol;
 }
 
 /** What {@link resumableConnection} makes. */
@@ -33,16 +36,14 @@ export interface ResumableConnection {
 }
 
 /** A connected client with automatic reconnect and one call, "Ask", in flight. */
-export async function resumableConnection({
-  grant,
-  stateful,
-  http,
-}: ResumableSetting = {}): Promise<ResumableConnection> {
+export async function resumableConnection(setting: ResumableSetting = {}): Promise<ResumableConnection> {
+  const { grant, stateful, http, protocol } = setting;
   const hub = new MemoryHub();
   const plain = hub.negotiate;
   const granted = grant ?? { useStatefulReconnect: true, countsEveryMessage: true };
   hub.negotiate = (n) => ({ ...(plain(n) as object), ...granted });
   const builder = hub.builder({ connectTimeout: 60_000, ...http }).withAutomaticReconnect([0]);
+  if (protocol) builder.withHubProtocol(protocol);
   const connection = builder.withStatefulReconnect(stateful).build();
   const told: ResumableConnection["told"] = [];
   const changes: StateChange[] = [];

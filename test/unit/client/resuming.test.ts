@@ -1,6 +1,7 @@
 /** Stateful reconnect on the client: the attempts to resume, and what the application hears of them. */
 import { HubConnectionState } from "../../../src/client/states.js";
 import { HttpError } from "../../../src/errors/http-errors.js";
+import { MessagePackHubProtocol } from "../../../src/msgpack.js";
 import { MessageType } from "../../../src/protocol/messages.js";
 import { MemoryHub } from "./memory-hub.js";
 import { expectNothingLeft, never } from "./observed-connection.js";
@@ -276,6 +277,22 @@ describe("what is not resumed", () => {
     await expect(set.asked).rejects.toMatchObject({ code: "connection-lost" });
     await set.connection.stop();
     expectNothingLeft(set);
+  });
+});
+
+// HUB_PROTOCOL §1: ASP.NET Core joins half of such a message to what follows, and only text shows that.
+describe.each([
+  ["large binary messages on a server that may join their halves", 5_000, {}, false],
+  ["small binary messages", 3_000, {}, true],
+  ["large binary messages on a server of ours", 5_000, { countsEveryMessage: true }, true],
+] as const)("%s", (_what, size, exactness, isResumed) => {
+  it(isResumed ? "are sent again" : "are reported lost", async () => {
+    const protocol = new MessagePackHubProtocol();
+    const set = await resumableConnection({ grant: { useStatefulReconnect: true, ...exactness }, protocol });
+    await set.connection.send("Large", "x".repeat(size));
+    set.hub.socket.drop();
+    expect(set.connection.state).toBe(isResumed ? Connected : Reconnecting);
+    await set.connection.stop();
   });
 });
 
