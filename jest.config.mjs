@@ -20,7 +20,11 @@ export default {
   moduleFileExtensions: ["js", "mjs", "cjs", "ts", "json", "node"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/node_modules/.cache/"],
   globalSetup: "<rootDir>/test/support/detect-requirements.mjs",
-  reporters: ["default", "<rootDir>/test/support/skipped-parts-reporter.mjs"],
+  reporters: [
+    "default",
+    "<rootDir>/test/support/contract-reporter.mjs",
+    "<rootDir>/test/support/skipped-parts-reporter.mjs",
+  ],
   testTimeout: 15_000,
   coverageProvider: "v8",
   collectCoverageFrom: ["src/**/*.ts"],

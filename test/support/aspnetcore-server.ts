@@ -12,6 +12,8 @@ const KEPT_OUTPUT = 20_000;
 
 /** A message for clients, pushed from outside any hub. */
 export interface PushOrder {
+  /** Whose clients. Default: those of the hubs of type InteropHub. */
+  readonly hub?: "contract";
   readonly target: "all" | "group" | "user" | "connection";
   /** The group, user or connection id. Unused for `all`. */
   readonly name?: string;
@@ -53,7 +55,7 @@ export class AspNetCoreServer {
     return this.#process.output;
   }
 
-  /** Sends a message to clients of the hubs of type InteropHub. */
+  /** Sends a message to clients. */
   async push(order: PushOrder): Promise<void> {
     await this.#post("/control/send", order);
   }

@@ -1,13 +1,27 @@
-/** hubwire's side of the hub contract in test/interop/dotnet-client/README.md; the official clients run against it. */
+/** hubwire's side of the hub contract in test/interop/dotnet-client/README.md; the contract suite and the official clients run against it. */
 import { createServer, type IncomingMessage } from "node:http";
 import { parse } from "node:querystring";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { accessTokenOf, createHubServer, Hub, HubError, type HubUser } from "../../src/server/index.js";
+import { Deferred } from "../../src/common/deferred.js";
+import { MessagePackHubProtocol } from "../../src/msgpack.js";
+import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
+import {
+  accessTokenOf,
+  createHubServer,
+  Hub,
+  HubError,
+  type ClientProxy,
+  type HubClients,
+  type HubUser,
+  type SingleClientProxy,
+} from "../../src/server/index.js";
 
 /** What the clients offer. */
 interface ContractClient {
   Answer(question: string): string;
+  Welcome(text: string): void;
+  Received(text: string): void;
   GroupMessage(group: string, text: string): void;
   UserMessage(text: string): void;
   Broadcasted(text: string): void;
@@ -16,12 +30,43 @@ interface ContractClient {
 }
 
 const CANCELLED_STREAMS = "cancelled streams";
+const NOTES = "notes";
+
+/** What hub objects know of each other, since each call has its own. */
+export class InteropState {
+  readonly #gates = new Map<string, Deferred<void>>();
+  readonly #endings = new Map<string, Deferred<string>>();
+
+  /** Opens for everybody who waits at it, now and later. */
+  gate(name: string): Deferred<void> {
+    return entryOf(this.#gates, name);
+  }
+
+  /** Tells how the connection ended. */
+  ending(connectionId: string): Deferred<string> {
+    return entryOf(this.#endings, connectionId);
+  }
+}
 
 /** The hub of the contract. */
 export class InteropHub extends Hub<ContractClient> {
-  override onConnected(): void {
-    const refusal = new URL(this.context.request.url ?? "", "http://localhost").searchParams.get("refuse");
+  static readonly streamParameters = { join: [0, 2] };
+  readonly #state: InteropState;
+
+  constructor(state = new InteropState()) {
+    super();
+    this.#state = state;
+  }
+
+  override async onConnected(): Promise<void> {
+    const { searchParams } = new URL(this.context.request.url ?? "", "http://localhost");
+    const [refusal, welcome] = [searchParams.get("refuse"), searchParams.get("welcome")];
     if (refusal !== null) throw new HubError(refusal);
+    if (welcome !== null) await this.clients.caller.send("Welcome", welcome);
+  }
+
+  override onDisconnected(error?: Error): void {
+    this.#state.ending(this.context.connectionId).resolve(error === undefined ? "in order" : error.name);
   }
 
   echo(value: unknown): unknown {
@@ -42,6 +87,34 @@ export class InteropHub extends Hub<ContractClient> {
     throw new HubError(message);
   }
 
+  note(text: string): void {
+    this.context.items.set(NOTES, [...this.notes(), text]);
+  }
+
+  notes(): string[] {
+    return (this.context.items.get(NOTES) ?? []) as string[];
+  }
+
+  lengthOf(text: string): number {
+    return text.length;
+  }
+
+  repeat(text: string, times: number): string {
+    return text.repeat(times);
+  }
+
+  waitAtGate(gate: string): Promise<void> {
+    return this.#state.gate(gate).promise;
+  }
+
+  openGate(gate: string): void {
+    this.#state.gate(gate).resolve();
+  }
+
+  ended(connectionId: string): Promise<string> {
+    return this.#state.ending(connectionId).promise;
+  }
+
   async *counter(to: number, delayMs: number): AsyncIterable<number> {
     const { items } = this.context;
     let isComplete = false;
@@ -58,6 +131,14 @@ export class InteropHub extends Hub<ContractClient> {
 
   cancelledStreams(): number {
     return Number(this.context.items.get(CANCELLED_STREAMS) ?? 0);
+  }
+
+  async *flood(count: number): AsyncIterable<number> {
+    for (let number = 0; number < count; number++) yield number;
+  }
+
+  async *everyKind(): AsyncIterable<unknown> {
+    yield* [null, true, 42, -0.5, "text", [1, 2, 3], { name: "object", nested: { empty: null } }];
   }
 
   async *failingStream(after: number): AsyncIterable<number> {
@@ -86,6 +167,11 @@ export class InteropHub extends Hub<ContractClient> {
     return sum;
   }
 
+  async uploadBehindGate(gate: string, items: AsyncIterable<number>): Promise<number> {
+    await this.#state.gate(gate).promise;
+    return this.upload(gate, items);
+  }
+
   async uploadOutcome(items: AsyncIterable<number>): Promise<string> {
     let count = 0;
     try {
@@ -96,6 +182,20 @@ export class InteropHub extends Hub<ContractClient> {
     }
   }
 
+  async join(
+    first: AsyncIterable<string>,
+    separator: string,
+    second: AsyncIterable<string>,
+    end: string,
+  ): Promise<string> {
+    const [left, right] = await Promise.all([textsOf(first), textsOf(second)]);
+    return [...left, ...right].join(separator) + end;
+  }
+
+  async joinTwo(first: AsyncIterable<string>, second: AsyncIterable<string>): Promise<string> {
+    return this.join(first, "+", second, "");
+  }
+
   async *echoStream(items: AsyncIterable<string>): AsyncIterable<string> {
     for await (const item of items) yield item;
   }
@@ -103,6 +203,29 @@ export class InteropHub extends Hub<ContractClient> {
   async askClient(question: string): Promise<string> {
     const { caller } = this.clients;
     return `client said: ${await caller.with({ signal: this.context.connectionAborted }).invoke("Answer", question)}`;
+  }
+
+  async askConnection(connectionId: string, question: string): Promise<string> {
+    return `client said: ${await this.clients.client(connectionId).invoke("Answer", question)}`;
+  }
+
+  async askOutcome(method: string, args: readonly unknown[], timeoutMs: number): Promise<object> {
+    const caller: SingleClientProxy = this.clients.caller;
+    try {
+      const result = await caller.with({ signal: AbortSignal.timeout(timeoutMs) }).invoke<unknown>(method, ...args);
+      return { ok: true, result, error: null };
+    } catch (thrown) {
+      return { ok: false, result: null, error: (thrown as Error).message };
+    }
+  }
+
+  callMe(method: string, args: readonly unknown[]): Promise<void> {
+    const caller: ClientProxy = this.clients.caller;
+    return caller.send(method, ...args);
+  }
+
+  relay(selector: string, names: readonly string[], text: string): Promise<void> {
+    return this.#selected(selector, names).send("Received", text);
   }
 
   joinGroup(group: string): Promise<void> {
@@ -141,6 +264,10 @@ export class InteropHub extends Hub<ContractClient> {
     return this.context.connectionId;
   }
 
+  transport(): string {
+    return this.context.transport;
+  }
+
   abortMe(): void {
     this.context.abort();
   }
@@ -151,6 +278,43 @@ export class InteropHub extends Hub<ContractClient> {
     dropped.add(token);
     (lastGets.get(token) ?? request).socket.destroy();
   }
+
+  #selected(selector: string, names: readonly string[]): ClientProxy<ContractClient> {
+    const { clients } = this;
+    const [first = "", ...others] = names;
+    switch (selector) {
+      case "all":
+      case "caller":
+      case "others":
+        return clients[selector];
+      case "client":
+      case "group":
+      case "user":
+      case "othersInGroup":
+        return clients[selector](first);
+      case "allExcept":
+      case "clients":
+      case "groups":
+      case "users":
+        return clients[selector](names);
+      case "groupExcept":
+        return clients.groupExcept(first, others);
+      default:
+        throw new HubError(`unknown selector ${selector}`);
+    }
+  }
+}
+
+function entryOf<T>(entries: Map<string, Deferred<T>>, name: string): Deferred<T> {
+  let entry = entries.get(name);
+  if (entry === undefined) entries.set(name, (entry = new Deferred()));
+  return entry;
+}
+
+async function textsOf(items: AsyncIterable<string>): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const item of items) texts.push(item);
+  return texts;
 }
 
 /** The last GET request of each connection: with Long Polling it is the poll, on whatever socket that came. */
@@ -175,22 +339,34 @@ function authenticate(request: IncomingMessage): HubUser | undefined {
 export interface InteropServer {
   /** Address of the hub. */
   readonly url: string;
+  /** The clients of the hub, as code outside of hubs sees them. */
+  readonly clients: HubClients;
   /** Closes it. */
   stop(): Promise<void>;
 }
 
-/** Starts one on a free port. */
+/** Starts one on a free port, with both encodings. */
 export async function startInteropServer(): Promise<InteropServer> {
-  const hubs = createHubServer({ logger: null, keepAliveInterval: 1_000, clientTimeoutInterval: 6_000 });
-  hubs.mapHub("/contract", InteropHub, { authenticate });
+  const hubs = createHubServer({
+    logger: null,
+    keepAliveInterval: 1_000,
+    clientTimeoutInterval: 6_000,
+    protocols: [new JsonHubProtocol(), new MessagePackHubProtocol({ useBigInt64: true })],
+  });
+  const state = new InteropState();
+  hubs.mapHub("/contract", InteropHub, { authenticate, createHub: () => new InteropHub(state) });
   const server = hubs.attach(createServer((_request, response) => response.writeHead(404).end()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/contract`,
+    clients: hubs.hub(InteropHub).clients,
     stop: async () => {
       await hubs.close();
-      await new Promise((resolve) => server.close(resolve));
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
     },
   };
 }

@@ -10,7 +10,8 @@ namespace Hubwire.Interop.Server.Hosting;
 /// <param name="Name">The group, user or connection; unused for <c>all</c>.</param>
 /// <param name="Method">Name of the client method.</param>
 /// <param name="Arguments">Its arguments, as they are.</param>
-public sealed record PushOrder(string Target, string? Name, string Method, JsonElement[] Arguments);
+/// <param name="Hub"><c>contract</c> for the clients of ContractHub; those of InteropHub otherwise.</param>
+public sealed record PushOrder(string Target, string? Name, string Method, JsonElement[] Arguments, string? Hub = null);
 
 /// <summary>The HTTP endpoints through which a test acts on the server from outside any hub connection.</summary>
 public static class Control
@@ -30,15 +31,17 @@ public static class Control
         control.MapGet("/events/{kind}", WaitForEventAsync);
     }
 
-    private static async Task<IResult> SendAsync([FromBody] PushOrder order, IHubContext<InteropHub> hub)
+    private static async Task<IResult> SendAsync(
+        [FromBody] PushOrder order, IHubContext<InteropHub> interop, IHubContext<ContractHub> contract)
     {
         var name = order.Name ?? "";
+        var clients = order.Hub == "contract" ? contract.Clients : interop.Clients;
         IClientProxy? receivers = order.Target switch
         {
-            "all" => hub.Clients.All,
-            "group" => hub.Clients.Group(name),
-            "user" => hub.Clients.User(name),
-            "connection" => hub.Clients.Client(name),
+            "all" => clients.All,
+            "group" => clients.Group(name),
+            "user" => clients.User(name),
+            "connection" => clients.Client(name),
             _ => null,
         };
         if (receivers is null)

@@ -1,20 +1,38 @@
-using System.Runtime.CompilerServices;
 using Hubwire.Interop.Server.Hosting;
+using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Hubwire.Interop.Server.Hubs;
 
 /// <summary>
 /// The hub contract of ../dotnet-client/README.md on the original server. The .NET client runs the same scenarios here
-/// and on hubwire's server; passing here shows that the contract asks for nothing but real SignalR behaviour.
+/// and on hubwire's server, and so does the contract suite with hubwire's client; passing here shows that the contract asks
+/// for nothing but real SignalR behaviour.
 /// </summary>
-public sealed class ContractHub(EventLog events) : Hub
+public sealed partial class ContractHub(HubServices services) : Hub
 {
+    private const string NotesKey = "notes";
+
     /// <inheritdoc />
-    public override Task OnConnectedAsync()
+    public override async Task OnConnectedAsync()
     {
-        var refusal = Context.GetHttpContext()?.Request.Query["refuse"].FirstOrDefault();
-        return refusal is null ? Task.CompletedTask : throw new HubException(refusal);
+        var query = Context.GetHttpContext()?.Request.Query;
+        if (query?["refuse"].FirstOrDefault() is { } refusal)
+        {
+            throw new HubException(refusal);
+        }
+
+        if (query?["welcome"].FirstOrDefault() is { } welcome)
+        {
+            await Clients.Caller.SendAsync("Welcome", welcome);
+        }
+    }
+
+    /// <inheritdoc />
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        services.Events.Add("disconnected", Context.ConnectionId, exception?.GetType().Name);
+        return Task.CompletedTask;
     }
 
     public object? Echo(object? value) => value;
@@ -29,126 +47,31 @@ public sealed class ContractHub(EventLog events) : Hub
 
     public void FailHub(string message) => throw new HubException(message);
 
-    public async IAsyncEnumerable<int> Counter(
-        int to, int delayMs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public void Note(string text) => Context.Items[NotesKey] = Notes().Append(text).ToArray();
+
+    public string[] Notes() => Context.Items.TryGetValue(NotesKey, out var notes) ? (string[])notes! : [];
+
+    public int LengthOf(string text) => text.Length;
+
+    public string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
+    public Task WaitAtGate(string gate) => services.Gates.PassAsync(gate, Context.ConnectionAborted);
+
+    public void OpenGate(string gate) => services.Gates.Open(gate);
+
+    public async Task<string> Ended(string connectionId)
     {
-        using var ending = new StreamEnding(events, Context.ConnectionId, nameof(Counter));
-        for (var number = 1; number <= to; number++)
-        {
-            await Task.Delay(delayMs, cancellationToken);
-            yield return number;
-        }
-
-        ending.Complete();
-    }
-
-    public int CancelledStreams()
-    {
-        var connectionId = Context.ConnectionId;
-        return events.Find(one => one.Kind == "stream-cancelled" && one.ConnectionId == connectionId).Count;
-    }
-
-    public async IAsyncEnumerable<int> FailingStream(int after)
-    {
-        await Task.Yield();
-        for (var number = 1; number <= after; number++)
-        {
-            yield return number;
-        }
-
-        throw new InvalidOperationException("This text must not reach the client.");
-    }
-
-    public async IAsyncEnumerable<int> FailingStreamHub(int after, string message)
-    {
-        await Task.Yield();
-        for (var number = 1; number <= after; number++)
-        {
-            yield return number;
-        }
-
-        throw new HubException(message);
-    }
-
-    public async Task<int> Upload(string name, IAsyncEnumerable<int> items)
-    {
-        var sum = 0;
-        await foreach (var item in items)
-        {
-            sum += item;
-        }
-
-        return sum;
-    }
-
-    public async Task<int> UploadSome(int count, IAsyncEnumerable<int> items)
-    {
-        var (read, sum) = (0, 0);
-        await foreach (var item in items)
-        {
-            sum += item;
-            if (++read == count)
-            {
-                break;
-            }
-        }
-
-        return sum;
-    }
-
-    public async Task<string> UploadOutcome(IAsyncEnumerable<int> items)
-    {
-        var count = 0;
-        try
-        {
-            await foreach (var item in items)
-            {
-                count++;
-            }
-
-            return $"completed after {count}";
-        }
-        catch (Exception)
-        {
-            return $"failed after {count}";
-        }
-    }
-
-    public async IAsyncEnumerable<string> EchoStream(
-        IAsyncEnumerable<string> items, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var item in items.WithCancellation(cancellationToken))
-        {
-            yield return item;
-        }
-    }
-
-    public async Task<string> AskClient(string question) =>
-        $"client said: {await Clients.Caller.InvokeAsync<string>("Answer", question, Context.ConnectionAborted)}";
-
-    public Task JoinGroup(string group) => Groups.AddToGroupAsync(Context.ConnectionId, group);
-
-    public Task LeaveGroup(string group) => Groups.RemoveFromGroupAsync(Context.ConnectionId, group);
-
-    public Task SendToGroup(string group, string text) => Clients.Group(group).SendAsync("GroupMessage", group, text);
-
-    public Task SendToUser(string user, string text) => Clients.User(user).SendAsync("UserMessage", text);
-
-    public Task Broadcast(string text) => Clients.All.SendAsync("Broadcasted", text);
-
-    public Task SendToOthers(string text) => Clients.Others.SendAsync("FromOther", text);
-
-    public async Task Burst(int count)
-    {
-        for (var index = 0; index < count; index++)
-        {
-            await Clients.Caller.SendAsync("Tick", index);
-        }
+        var ending = await services.Events.WaitForAsync(
+            one => one.Kind == "disconnected" && one.ConnectionId == connectionId,
+            Context.ConnectionAborted);
+        return ending.Detail ?? "in order";
     }
 
     public string? WhoAmI() => Context.UserIdentifier;
 
     public string ConnectionId() => Context.ConnectionId;
+
+    public string? Transport() => Context.Features.Get<IHttpTransportFeature>()?.TransportType.ToString();
 
     public void AbortMe() => Context.Abort();
 

@@ -1,0 +1,14 @@
+/** Which transports and encodings each pair of peers is tried with. A new one is one more line. */
+import type { Combination } from "./contract.js";
+
+/** Everything that hubwire's server speaks. */
+export const ON_HUBWIRE: readonly Combination[] = [
+  { transport: "WebSockets", encoding: "json" },
+  { transport: "WebSockets", encoding: "messagepack" },
+];
+
+/** Server-sent events carry text only. */
+export const IMPOSSIBLE: readonly Combination[] = [];
+
+/** ASP.NET Core's MessagePack is a package that the SDK does not have. */
+export const ON_ASPNETCORE: readonly Combination[] = [{ transport: "WebSockets", encoding: "json" }];

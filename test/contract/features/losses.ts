@@ -1,0 +1,82 @@
+/** Connections that break, and silence: what the application is told, reconnecting, and the pings that keep the line alive. */
+import { Calls, failureOf } from "../../integration/witness.js";
+import { ending, read } from "../contract-site.js";
+import type { Area } from "../contract.js";
+
+/** Losses. */
+export const losses: Area = {
+  name: "losses",
+  features: [
+    {
+      name: "a lost connection is reconnected, with a new id and without its groups",
+      async run(contract) {
+        const proxy = await contract.proxy();
+        const other = await contract.connect();
+        const connection = await contract.connect({ through: proxy, reconnectDelaysMs: [0, 10, 100] });
+        const [before, group] = [connection.connectionId, contract.newName()];
+        await connection.invoke("JoinGroup", group);
+        const received = new Calls(connection, "Received");
+        const reconnecting = new Promise((resolve) => connection.onreconnecting(resolve));
+        const reconnected = new Promise((resolve) => connection.onreconnected(resolve));
+        proxy.strike("reset");
+        await reconnecting;
+        expect(await reconnected).toBe(connection.connectionId);
+        expect(connection.connectionId).not.toBe(before);
+        await expect(connection.invoke("ConnectionId")).resolves.toBe(connection.connectionId);
+        await other.invoke("Relay", "group", [group], "for members");
+        await other.invoke("Relay", "client", [connection.connectionId], "for the connection");
+        await connection.invoke("Nothing");
+        expect(received.firsts).toEqual(["for the connection"]);
+      },
+    },
+    {
+      name: "without automatic reconnect a loss is the end; calls and streams in flight fail",
+      async run(contract) {
+        const proxy = await contract.proxy();
+        const other = await contract.connect();
+        const connection = await contract.connect({ through: proxy });
+        const gate = contract.newName();
+        const end = ending(connection);
+        const streaming = read(connection.stream("Counter", 1_000_000, 1_000));
+        await connection.invoke("Nothing");
+        const waiting = failureOf(connection.invoke("WaitAtGate", gate));
+        proxy.strike("reset");
+        await waiting;
+        expect((await streaming).error).toBeDefined();
+        await end;
+        expect(connection.state).toBe("Disconnected");
+        await other.invoke("OpenGate", gate);
+      },
+    },
+    {
+      name: "a loss has an error that says so",
+      needs: "named-losses",
+      async run(contract) {
+        const proxy = await contract.proxy();
+        const connection = await contract.connect({ through: proxy });
+        const end = ending(connection);
+        proxy.strike("reset");
+        expect(await end).toMatchObject({ code: "connection-lost" });
+      },
+    },
+    {
+      name: "pings keep an idle connection alive",
+      async run(contract) {
+        const connection = await contract.connect({ serverTimeoutMs: 2_500 });
+        // Nothing else travels until the only item comes.
+        await expect(read(connection.stream("Counter", 1, 3_500))).resolves.toEqual({ items: [1], error: undefined });
+      },
+    },
+    {
+      name: "a server that falls silent counts as gone",
+      appliesTo: ({ transport }) => transport !== "LongPolling",
+      async run(contract) {
+        const proxy = await contract.proxy();
+        const connection = await contract.connect({ through: proxy, serverTimeoutMs: 2_500 });
+        const end = ending(connection);
+        proxy.strike("silence");
+        expect((await end)?.message).toContain("timeout");
+      },
+    },
+  ],
+};
