@@ -12,7 +12,6 @@ const ALL_ABILITIES: readonly Ability[] = [
   "adjacent-uploads",
   "plain-handler-errors",
   "named-losses",
-  "long-polling-timeout",
 ];
 
 /** hubwire's client, from its sources. */

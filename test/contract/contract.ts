@@ -102,9 +102,7 @@ export type Ability =
   /** What a handler throws reaches the hub as its message (GAPS 21). */
   | "plain-handler-errors"
   /** A loss has an error on every transport (GAPS 30). */
-  | "named-losses"
-  /** The silence of a server is noticed on Long Polling too (GAPS 18). */
-  | "long-polling-timeout";
+  | "named-losses";
 
 /** Something that works with every transport and encoding, or with those named. */
 export interface Feature {

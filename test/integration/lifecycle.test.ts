@@ -143,30 +143,6 @@ describe("silence", () => {
 describe("the end", () => {
   const running = HubSite.forTests({ map });
 
-  test("stop is an end in order, and start begins anew", async () => {
-    const connection = await running.site.connect();
-    const { connectionId } = connection;
-    const end = nextCall<Error>((callback) => connection.onclose(callback));
-    const waiting = connection.invoke("Wait", "for ever");
-    await connection.stop();
-    expect(await failureOf(waiting)).toMatchObject({ code: "connection-lost" });
-    await expect(end).resolves.toBeUndefined();
-    await eventually(() => state.events.includes("disconnected: in order"));
-    state.gate("for ever").resolve();
-    await connection.start();
-    expect(connection.connectionId).not.toBe(connectionId);
-    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
-  });
-
-  test("an abort by the hub is final", async () => {
-    const connection = await running.site.connect(running.site.builder().withAutomaticReconnect([0]));
-    const end = nextCall<Error>((callback) => connection.onclose(callback));
-    const failure = failureOf(connection.invoke("Abort"));
-    await expect(end).resolves.toBeUndefined();
-    await failure;
-    await eventually(() => state.events.includes("disconnected: in order"));
-  });
-
   // With another code the .NET client would not see the Close message in front of it.
   test("an error is told by the Close message alone: the WebSocket closes with code 1000", async () => {
     const socket = new WebSocket(running.site.url.replace("http", "ws") + "/hub");

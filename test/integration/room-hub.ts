@@ -22,7 +22,6 @@ export interface RoomServer {
   Join(first: AsyncIterable<string>, separator: string, second: AsyncIterable<string>, end: string): string;
   First(count: number, numbers: AsyncIterable<number>): number;
   Outcome(numbers: AsyncIterable<number>): string;
-  Shout(words: AsyncIterable<string>): AsyncIterable<string>;
   Ask(question: string): string;
   AskThenWait(question: string, gate: string): string;
   AskOther(connectionId: string, question: string): string;
@@ -168,10 +167,6 @@ export class RoomHub extends Hub<RoomClient> {
     }
     this.#state.events.push(`outcome: ${outcome} after ${count}`);
     return `${outcome} after ${count}`;
-  }
-
-  async *shout(words: AsyncIterable<string>): AsyncIterable<string> {
-    for await (const word of words) yield word.toUpperCase();
   }
 
   async ask(question: string): Promise<string> {

@@ -95,6 +95,10 @@ export class InteropHub extends Hub<ContractClient> {
     return (this.context.items.get(NOTES) ?? []) as string[];
   }
 
+  async noteAll(items: AsyncIterable<string>): Promise<void> {
+    for await (const item of items) this.note(item);
+  }
+
   lengthOf(text: string): number {
     return text.length;
   }

@@ -69,6 +69,7 @@ export const losses: Area = {
     },
     {
       name: "a server that falls silent counts as gone",
+      // A poll may wait for a minute and a half before it counts as lost.
       appliesTo: ({ transport }) => transport !== "LongPolling",
       async run(contract) {
         const proxy = await contract.proxy();

@@ -94,6 +94,32 @@ export const uploads: Area = {
       },
     },
     {
+      name: "items are read while they are sent",
+      async run(contract) {
+        const connection = await contract.connect();
+        const subject = contract.subject<number>();
+        const uploading = connection.invoke("Upload", "numbers", subject);
+        for (const item of upTo(500)) {
+          subject.next(item);
+          if (item % 100 === 0) await connection.invoke("Nothing");
+        }
+        subject.complete();
+        await expect(uploading).resolves.toBe(124_750);
+      },
+    },
+    {
+      name: "send uploads too",
+      async run(contract) {
+        const connection = await contract.connect();
+        const subject = contract.subject<string>();
+        await connection.send("NoteAll", subject);
+        feed(subject, "one", "€");
+        let notes: string[] = [];
+        while (notes.length < 2) notes = await connection.invoke<string[]>("Notes");
+        expect(notes).toEqual(["one", "€"]);
+      },
+    },
+    {
       name: "a hub that reads late gets everything",
       async run(contract) {
         const [connection, other] = [await contract.connect(), await contract.connect()];

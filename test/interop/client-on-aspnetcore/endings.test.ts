@@ -38,30 +38,6 @@ describeWhen("dotnet", "endings on ASP.NET Core", () => {
     expect(await hub.server.connections()).not.toContain(connectionId);
   });
 
-  test("stop fails what is in flight, and start works again", async () => {
-    const connection = await hub.connect();
-    const gate = hub.newMarker();
-    const waiting = failureOf(connection.invoke("WaitAtGate", gate));
-    await hub.server.waitForEvent("waiting-at-gate", { detail: gate });
-    await connection.stop();
-    expect(await waiting).toMatchObject({
-      code: "connection-lost",
-      message: "Invocation canceled due to the underlying connection being closed.",
-    });
-    await hub.server.openGate(gate);
-    await connection.start();
-    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
-  });
-
-  test("Context.Abort() is final, even with automatic reconnect", async () => {
-    const connection = await hub.connect(reconnecting());
-    const told = history(connection);
-    const closed = nextCall<Error>((callback) => connection.onclose(callback));
-    connection.send("Abort").catch(() => undefined);
-    expect(await closed).toBeUndefined();
-    expect(told).toEqual([["Connected > Disconnected"], ["onclose", undefined]]);
-  });
-
   test("a call in flight at Context.Abort() is answered or fails", async () => {
     const connection = await hub.connect();
     const closed = nextCall<Error>((callback) => connection.onclose(callback));
@@ -100,15 +76,6 @@ describeWhen("dotnet", "endings on ASP.NET Core", () => {
     await connection.invoke("SendToCaller", "handlers stay");
     await expect(inbox.next()).resolves.toEqual(["caller", "handlers stay"]);
     expect(inbox.waiting).toBe(0);
-  });
-
-  test("without automatic reconnect a drop is final", async () => {
-    const connection = await hub.connect();
-    const told = history(connection);
-    const closed = nextCall<Error>((callback) => connection.onclose(callback));
-    await hub.server.drop(connection.connectionId as string);
-    await closed;
-    expect(told).toEqual([["Connected > Disconnected"], ["onclose", lost]]);
   });
 
   test("a hub that refuses the connection tells why, and is not asked again", async () => {

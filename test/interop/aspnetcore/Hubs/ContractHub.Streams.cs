@@ -119,6 +119,14 @@ public sealed partial class ContractHub
         }
     }
 
+    public async Task NoteAll(IAsyncEnumerable<string> items)
+    {
+        await foreach (var item in items)
+        {
+            Note(item);
+        }
+    }
+
     public async Task<string> Join(
         IAsyncEnumerable<string> first, string separator, IAsyncEnumerable<string> second, string end)
     {

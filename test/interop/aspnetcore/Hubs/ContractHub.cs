@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Hubwire.Interop.Server.Hosting;
 using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
@@ -13,9 +14,12 @@ public sealed partial class ContractHub(HubServices services) : Hub
 {
     private const string NotesKey = "notes";
 
+    private ConcurrentQueue<string> Noted => (ConcurrentQueue<string>)Context.Items[NotesKey]!;
+
     /// <inheritdoc />
     public override async Task OnConnectedAsync()
     {
+        Context.Items[NotesKey] = new ConcurrentQueue<string>();
         var query = Context.GetHttpContext()?.Request.Query;
         if (query?["refuse"].FirstOrDefault() is { } refusal)
         {
@@ -47,9 +51,9 @@ public sealed partial class ContractHub(HubServices services) : Hub
 
     public void FailHub(string message) => throw new HubException(message);
 
-    public void Note(string text) => Context.Items[NotesKey] = Notes().Append(text).ToArray();
+    public void Note(string text) => Noted.Enqueue(text);
 
-    public string[] Notes() => Context.Items.TryGetValue(NotesKey, out var notes) ? (string[])notes! : [];
+    public string[] Notes() => [.. Noted];
 
     public int LengthOf(string text) => text.Length;
 
