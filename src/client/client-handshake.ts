@@ -43,7 +43,11 @@ export class ClientHandshake implements ConnectionListener {
     });
     try {
       const sent = connection.send(writeHandshakeRequest(request));
-      await withAbort(Promise.all([sent, this.#answered.promise]), scope.signal);
+      // What ends the connection behind the answer is for the session to hear, with the server's last words in front of it.
+      const delivered = sent?.catch((thrown: unknown) => {
+        if (this.#behind === undefined) throw thrown;
+      });
+      await withAbort(Promise.all([delivered, this.#answered.promise]), scope.signal);
     } finally {
       scope.dispose();
     }

@@ -104,3 +104,11 @@ export function iterate<T>(stream: ContractStream<T>): AsyncIterable<T> {
 export function ending(connection: ContractConnection): Promise<Error | undefined> {
   return new Promise((resolve) => connection.onclose(resolve));
 }
+
+/**
+ * Waits until so many items of uploads have left. The official client sends them one by one, and those that are left when it stops
+ * fail unheard (GAPS 14); what is sent here travels with them.
+ */
+export async function drain(connection: ContractConnection, items: number): Promise<void> {
+  for (let sent = 0; sent <= items; sent++) await connection.send("Nothing");
+}

@@ -1,7 +1,7 @@
 /** Streams to the hub, and both ways at once: every kind of source, early ends, and failures. */
 import { Readable } from "node:stream";
 import { eventually, upTo } from "../../integration/witness.js";
-import { iterate, read, type Contract } from "../contract-site.js";
+import { drain, iterate, read, type Contract } from "../contract-site.js";
 import type { Area, ContractSubject, Feature } from "../contract.js";
 
 async function* generate<T>(...items: T[]): AsyncGenerator<T> {
@@ -140,6 +140,7 @@ export const uploads: Area = {
         for (const item of [1, 2, 3]) subject.next(item);
         await expect(uploading).resolves.toBe(3);
         feed(subject, 4, 5);
+        await drain(connection, 6);
         await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
       },
     },
@@ -185,6 +186,7 @@ export const uploads: Area = {
         const failing = connection.invoke("NoSuchMethod", subject);
         feed(subject, 1, 2);
         await expect(failing).rejects.toThrow("Method does not exist.");
+        await drain(connection, 3);
         await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
       },
     },

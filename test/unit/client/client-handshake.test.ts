@@ -167,4 +167,17 @@ describe("what follows the answer", () => {
     expect(session.chunks).toEqual(["last words"]);
     expect(session.ends).toEqual([undefined]);
   });
+
+  it("counts, even if the connection ends before the request is confirmed", async () => {
+    const { connection, handshake, perform, session } = setUp();
+    connection.congest();
+    const performing = perform();
+    connection.receive("{}\u001elast words");
+    connection.lose(undefined);
+    connection.breakSends(new Error("The connection is closed."));
+    await performing;
+    handshake.handOver(connection, session);
+    expect(session.chunks).toEqual(["last words"]);
+    expect(session.ends).toEqual([undefined]);
+  });
 });
