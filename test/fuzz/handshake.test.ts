@@ -1,4 +1,4 @@
-/** Both sides of the handshake against whatever the other may send. */
+/** The two messages of the handshake, read and parsed, against whatever the other side may send. */
 import fc from "fast-check";
 import { LimitError } from "../../src/errors/call-errors.js";
 import { HandshakeError } from "../../src/errors/connection-errors.js";
@@ -17,12 +17,13 @@ import {
   expectCleanPrototypes,
   expectSame,
   hostileText,
-  hostileValue,
+  joinChunks,
   run,
+  sloppyRecord,
   spoil,
 } from "../support/fuzz.js";
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const encoder = new TextEncoder();
 
@@ -33,14 +34,6 @@ interface Outcome {
   readonly rest: string;
 }
 
-/** Strings are put together before they become bytes, because a cut may go through a surrogate pair. */
-function join(chunks: readonly Chunk[]): string {
-  if (chunks.every((chunk) => typeof chunk === "string")) return Buffer.from(chunks.join("")).toString("hex");
-  return Buffer.concat(
-    chunks.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : new Uint8Array(chunk))),
-  ).toString("hex");
-}
-
 function receive(chunks: readonly Chunk[], parse: (record: string) => unknown, maximumSize: number): Outcome {
   const reader = new HandshakeReader(maximumSize);
   try {
@@ -48,7 +41,7 @@ function receive(chunks: readonly Chunk[], parse: (record: string) => unknown, m
       const answer = reader.read(chunk);
       if (answer === undefined) continue;
       const later = [...(answer.rest === undefined ? [] : [answer.rest]), ...chunks.slice(index + 1)];
-      return { result: parse(answer.record), rest: join(later) };
+      return { result: parse(answer.record), rest: joinChunks(later) };
     }
     return { result: undefined, rest: "" };
   } catch (error) {
@@ -74,16 +67,7 @@ function receiveEveryWay(
 const request = fc.record({ protocol: hostileText, version: fc.integer() });
 const response = fc.record({ error: fc.option(hostileText, { nil: undefined }) }, { requiredKeys: [] });
 const rest = fc.constantFrom("", '{"type":6}\u001e', "\u001e", "x", '{"type":1');
-const member = fc.tuple(
-  fc.oneof(fc.constantFrom("protocol", "version", "type", "error", "__proto__", "minorVersion"), hostileText),
-  hostileValue,
-);
-
-/** An object with any members, or any value at all. */
-const sloppy = fc.oneof(
-  { weight: 5, arbitrary: fc.array(member, { maxLength: 5 }).map((members) => Object.fromEntries(members) as unknown) },
-  { weight: 1, arbitrary: hostileValue },
-);
+const sloppy = sloppyRecord("protocol", "version", "type", "error");
 
 /** The parsed record as its own members; `undefined` when it is no object. */
 function membersOf(record: string): Map<string, unknown> | undefined {
@@ -132,7 +116,7 @@ describe.each([
         const outcome = receiveEveryWay(text + behind, parse, lengths);
         expectSame(outcome, { result, rest: Buffer.from(behind).toString("hex") });
       }),
-      run(0.25),
+      run(0.2),
     );
   });
 
@@ -142,7 +126,7 @@ describe.each([
         const record = JSON.stringify(value);
         expectSame(receiveEveryWay(`${record}\u001e${behind}`, parse, lengths).result, expected(record));
       }),
-      run(0.35),
+      run(0.25),
     );
   });
 
@@ -153,7 +137,17 @@ describe.each([
         receiveEveryWay(spoilt, parse, lengths);
         receiveEveryWay(spoilt, parse, lengths, limit);
       }),
-      run(0.25),
+      run(0.2),
+    );
+  });
+
+  test("of any size is read up to the limit, and not beyond it", () => {
+    fc.assert(
+      fc.property(valid, rest, cuts, fc.nat({ max: 60 }), ({ text, result }, behind, lengths, limit) => {
+        const outcome = receiveEveryWay(text + behind, parse, lengths, limit);
+        expectSame(outcome.result, text.length - 1 > limit ? "LimitError" : result);
+      }),
+      run(0.05),
     );
   });
 
@@ -167,7 +161,7 @@ describe.each([
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), changed), cuts, (bytes, lengths) => {
         expectSame(receive(cut(bytes, lengths), parse, 10_000), receive([bytes], parse, 10_000));
       }),
-      run(0.15),
+      run(0.1),
     );
   });
 });

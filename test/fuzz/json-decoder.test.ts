@@ -1,7 +1,5 @@
 /** The JSON decoder against whatever a peer may send: it delivers what is right, names what is wrong, and never does anything else. */
 import fc from "fast-check";
-import { LimitError, ProtocolError } from "../../src/errors/call-errors.js";
-import { Log, NullLogger } from "../../src/logging/logger.js";
 import type { Chunk } from "../../src/protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../src/protocol/messages.js";
@@ -9,38 +7,31 @@ import { withoutUndefined } from "../support/hub-messages.js";
 import {
   cut,
   cuts,
+  decodeWith,
   edits,
   expectCleanPrototypes,
   expectSame,
   hostileText,
   hostileValue,
+  isId,
+  isListOf,
+  isText,
+  optional,
   run,
+  several,
   spoil,
+  validMessage,
+  withinLimit,
+  type Outcome,
 } from "../support/fuzz.js";
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const protocol = new JsonHubProtocol();
-const log = new Log(NullLogger.instance);
 const encoder = new TextEncoder();
 
-interface Outcome {
-  readonly messages: HubMessage[];
-  readonly error: "ProtocolError" | "LimitError" | undefined;
-}
-
-function decode(chunks: readonly Chunk[], maximumMessageSize = Infinity): Outcome {
-  const decoder = protocol.createDecoder({ maximumMessageSize, log });
-  const messages: HubMessage[] = [];
-  try {
-    for (const chunk of chunks) decoder.decode(chunk, (message) => messages.push(message));
-    return { messages, error: undefined };
-  } catch (error) {
-    if (error instanceof LimitError) return { messages, error: "LimitError" };
-    if (error instanceof ProtocolError) return { messages, error: "ProtocolError" };
-    throw error;
-  }
-}
+const decode = (chunks: readonly Chunk[], maximumMessageSize?: number) =>
+  decodeWith(protocol, chunks, maximumMessageSize);
 
 /** The same input in one chunk, cut, and as bytes cut: what comes out must be the same. */
 function decodeEveryWay(text: string, lengths: readonly number[], maximumMessageSize?: number): Outcome {
@@ -50,35 +41,31 @@ function decodeEveryWay(text: string, lengths: readonly number[], maximumMessage
   return whole;
 }
 
-// What the rest of the code may rely on, written down a second time and differently.
-const isText = (value: unknown) => typeof value === "string";
-const isId = (value: unknown) => isText(value) && value !== "";
 const isAbsent = (value: unknown) => value === undefined || value === null;
-const optional = (check: (value: unknown) => boolean) => (value: unknown) => isAbsent(value) || check(value);
-const isListOf = (check: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(check);
-const isHeaders = optional(
+const maybe = (check: (value: unknown) => boolean) => optional(check, isAbsent);
+const isHeaders = maybe(
   (value) => typeof value === "object" && !Array.isArray(value) && Object.values(value as object).every(isText),
 );
 const shapes: Record<number, Record<string, (value: unknown) => boolean>> = {
   [MessageType.Invocation]: {
-    invocationId: optional(isText),
+    invocationId: maybe(isText),
     target: isId,
     arguments: Array.isArray,
-    streamIds: optional(isListOf(isId)),
+    streamIds: maybe(isListOf(isId)),
     headers: isHeaders,
   },
   [MessageType.StreamItem]: { invocationId: isId, item: (value) => value !== undefined, headers: isHeaders },
-  [MessageType.Completion]: { invocationId: isId, error: optional(isText), headers: isHeaders },
+  [MessageType.Completion]: { invocationId: isId, error: maybe(isText), headers: isHeaders },
   [MessageType.StreamInvocation]: {
     invocationId: isId,
     target: isId,
     arguments: Array.isArray,
-    streamIds: optional(isListOf(isId)),
+    streamIds: maybe(isListOf(isId)),
     headers: isHeaders,
   },
   [MessageType.CancelInvocation]: { invocationId: isId, headers: isHeaders },
   [MessageType.Ping]: {},
-  [MessageType.Close]: { error: optional(isText), allowReconnect: optional((value) => typeof value === "boolean") },
+  [MessageType.Close]: { error: maybe(isText), allowReconnect: maybe((value) => typeof value === "boolean") },
   [MessageType.Ack]: { sequenceId: Number.isSafeInteger },
   [MessageType.Sequence]: { sequenceId: Number.isSafeInteger },
 };
@@ -95,46 +82,12 @@ function isMessage(value: unknown): boolean {
   return type !== MessageType.Completion || !hasBoth;
 }
 
-const id = hostileText.filter((text) => text !== "");
-const headers = fc.option(
-  fc.array(fc.tuple(hostileText, hostileText), { maxLength: 2 }).map((entries) => Object.fromEntries(entries)),
-  { nil: undefined },
-);
-const args = fc.array(hostileValue, { maxLength: 3 });
-const streamIds = fc.option(fc.array(id, { minLength: 1, maxLength: 2 }), { nil: undefined });
-
-const message: fc.Arbitrary<HubMessage> = fc.oneof(
-  fc.record({
-    type: fc.constant(MessageType.Invocation as const),
-    headers,
-    invocationId: fc.option(id, { nil: undefined }),
-    target: id,
-    arguments: args,
-    streamIds,
-  }),
-  fc.record({
-    type: fc.constant(MessageType.StreamInvocation as const),
-    headers,
-    invocationId: id,
-    target: id,
-    arguments: args,
-    streamIds,
-  }),
-  fc.record({ type: fc.constant(MessageType.StreamItem as const), headers, invocationId: id, item: hostileValue }),
-  fc.record({ type: fc.constant(MessageType.Completion as const), headers, invocationId: id, result: hostileValue }),
-  fc.record({ type: fc.constant(MessageType.Completion as const), headers, invocationId: id, error: hostileText }),
-  fc.record({ type: fc.constant(MessageType.CancelInvocation as const), headers, invocationId: id }),
-  fc.constant({ type: MessageType.Ping as const }),
-  fc.record({
-    type: fc.constant(MessageType.Close as const),
-    error: fc.option(hostileText, { nil: undefined }),
-    allowReconnect: fc.option(fc.boolean(), { nil: undefined }),
-  }),
-  fc.record({ type: fc.constantFrom(MessageType.Ack as const), sequenceId: fc.maxSafeNat() }),
-  fc.record({ type: fc.constantFrom(MessageType.Sequence as const), sequenceId: fc.maxSafeNat() }),
-);
-
-const messages = fc.array(message, { minLength: 1, maxLength: 4 });
+const message = validMessage({ value: hostileValue, name: hostileText, emptyHeaders: true });
+const messages = several(message);
+/** Through JSON.parse of the whole, because JSON itself turns -0 into 0. */
+function asJson(each: HubMessage): HubMessage {
+  return JSON.parse(JSON.stringify(withoutUndefined(each))) as HubMessage;
+}
 
 const memberName = fc.oneof(
   {
@@ -154,11 +107,21 @@ test("valid messages come out as they went in, however they are cut", () => {
     fc.property(messages, cuts, (sent, lengths) => {
       const text = sent.map((each) => protocol.encode(each)).join("");
       const outcome = decodeEveryWay(text, lengths);
-      // Through JSON.parse of the whole, because JSON itself turns -0 into 0.
-      const expected = sent.map((each): unknown => JSON.parse(JSON.stringify(withoutUndefined(each))));
-      expectSame(outcome, { messages: expected, error: undefined });
+      expectSame(outcome, { messages: sent.map(asJson), error: undefined });
     }),
-    run(0.25),
+    run(0.2),
+  );
+});
+
+test("the size limit holds exactly, however they are cut", () => {
+  fc.assert(
+    fc.property(messages, cuts, fc.integer({ min: 1, max: 200 }), (sent, lengths, limit) => {
+      const records = sent.map((each) => protocol.encode(each));
+      const sizes = records.map((record) => encoder.encode(record).length);
+      const outcome = decodeEveryWay(records.join(""), lengths, limit);
+      expectSame(outcome, withinLimit(sent.map(asJson), sizes, limit));
+    }),
+    run(0.05),
   );
 });
 

@@ -1,21 +1,24 @@
-/** What the fuzz tests share: how many cases, from which seed, and the ways to spoil and to cut valid input. */
+/** What the fuzz tests share: how many cases, from which seed, valid messages, and the ways to spoil and to cut them. */
 import fc from "fast-check";
-import type { Chunk } from "../../src/protocol/hub-protocol.js";
+import { LimitError, ProtocolError } from "../../src/errors/call-errors.js";
+import { Log, NullLogger } from "../../src/logging/logger.js";
+import type { Chunk, HubProtocol } from "../../src/protocol/hub-protocol.js";
+import { MessageType, type HubMessage } from "../../src/protocol/messages.js";
 
 /** Repeat a run with `HUBWIRE_FUZZ_SEED=<the printed seed>`. */
 const seed = Number(process.env["HUBWIRE_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Cases for each decoder; a decoder's properties share them. */
+/** Cases for each decoder and each side of the handshake; its properties share them. */
 const CASES = process.env["CI"] === "true" ? 100_000 : 6_000;
 
-process.stdout.write(`fuzz seed: ${seed}, ${CASES} cases for each decoder\n`);
+process.stdout.write(`fuzz seed: ${seed}, ${CASES} cases for each decoder and handshake\n`);
 
 /** Without lone surrogates, which have no bytes of their own. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** Parameters for a property that takes this share of its decoder's cases. */
+/** Parameters for a property that takes this share of the cases. */
 export function run(share: number): fc.Parameters<unknown> {
   return { seed, numRuns: Math.ceil(CASES * share), endOnFailure: true };
 }
@@ -123,4 +126,106 @@ export function cut<T extends string | Uint8Array>(data: T, lengths: readonly nu
     start = end;
   }
   return chunks;
+}
+
+/** What a decoder made of chunks. */
+export interface Outcome {
+  readonly messages: HubMessage[];
+  readonly error: "ProtocolError" | "LimitError" | undefined;
+}
+
+/** Decodes chunks of one connection. Any error but the two that decoders name is thrown. */
+export function decodeWith(protocol: HubProtocol, chunks: readonly Chunk[], maximumMessageSize = Infinity): Outcome {
+  const decoder = protocol.createDecoder({ maximumMessageSize, log: new Log(NullLogger.instance) });
+  const messages: HubMessage[] = [];
+  try {
+    for (const chunk of chunks) decoder.decode(chunk, (message) => messages.push(message));
+    return { messages, error: undefined };
+  } catch (error) {
+    if (error instanceof LimitError) return { messages, error: "LimitError" };
+    if (error instanceof ProtocolError) return { messages, error: "ProtocolError" };
+    throw error;
+  }
+}
+
+/** Checks of members, for what a decoder may deliver, written down a second time and differently. */
+export const isText = (value: unknown): boolean => typeof value === "string";
+/** A text with something in it. */
+export const isId = (value: unknown): boolean => isText(value) && value !== "";
+/** A list of such items. */
+export const isListOf =
+  (check: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(check);
+/** A member that may be missing; `null` counts as missing where `isAbsent` says so. */
+export const optional =
+  (check: (value: unknown) => boolean, isAbsent = (value: unknown): boolean => value === undefined) =>
+  (value: unknown): boolean =>
+    isAbsent(value) || check(value);
+
+/** What an encoding puts into messages. */
+export interface MessageParts {
+  readonly value: fc.Arbitrary<unknown>;
+  /** Names of headers. */
+  readonly name: fc.Arbitrary<string>;
+  /** Whether headers may be an empty object; an encoding may leave these out. */
+  readonly emptyHeaders: boolean;
+}
+
+/** A valid message of any kind. */
+export function validMessage({ value, name, emptyHeaders }: MessageParts): fc.Arbitrary<HubMessage> {
+  const id = hostileText.filter((text) => text !== "");
+  const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+  const entries = fc.array(fc.tuple(name, hostileText), { minLength: emptyHeaders ? 0 : 1, maxLength: 2 });
+  const headers = maybe(entries.map((pairs) => Object.fromEntries(pairs)));
+  const call = {
+    headers,
+    target: id,
+    arguments: fc.array(value, { maxLength: 3 }),
+    streamIds: maybe(fc.array(id, { minLength: 1, maxLength: 2 })),
+  };
+  const type = <T extends MessageType>(kind: T) => fc.constant(kind);
+  const about = { headers, invocationId: id };
+  return fc.oneof(
+    fc.record({ type: type(MessageType.Invocation as const), ...call, invocationId: maybe(id) }),
+    fc.record({ type: type(MessageType.StreamInvocation as const), ...call, invocationId: id }),
+    fc.record({ type: type(MessageType.StreamItem as const), ...about, item: value }),
+    fc.record({ type: type(MessageType.Completion as const), ...about, result: value }),
+    fc.record({ type: type(MessageType.Completion as const), ...about, error: hostileText }),
+    fc.record({ type: type(MessageType.CancelInvocation as const), ...about }),
+    fc.constant({ type: MessageType.Ping as const }),
+    fc.record({
+      type: type(MessageType.Close as const),
+      error: maybe(hostileText),
+      allowReconnect: maybe(fc.boolean()),
+    }),
+    fc.record({ type: type(MessageType.Ack as const), sequenceId: fc.maxSafeNat() }),
+    fc.record({ type: type(MessageType.Sequence as const), sequenceId: fc.maxSafeNat() }),
+  );
+}
+
+/** One to four of them. */
+export function several<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
+  return fc.array(arbitrary, { minLength: 1, maxLength: 4 });
+}
+
+/** What a decoder has to make of messages under a limit: all in front of the first that is larger. */
+export function withinLimit(messages: readonly HubMessage[], sizes: readonly number[], limit: number): Outcome {
+  const tooLarge = sizes.findIndex((size) => size > limit);
+  if (tooLarge < 0) return { messages: [...messages], error: undefined };
+  return { messages: messages.slice(0, tooLarge), error: "LimitError" };
+}
+
+/** What a handshake record may look like: an object with any members, or any value at all. */
+export function sloppyRecord(...names: string[]): fc.Arbitrary<unknown> {
+  const member = fc.tuple(fc.oneof(fc.constantFrom(...names, "__proto__", "minorVersion"), hostileText), hostileValue);
+  const object = fc.array(member, { maxLength: 5 }).map((members) => Object.fromEntries(members) as unknown);
+  return fc.oneof({ weight: 5, arbitrary: object }, { weight: 1, arbitrary: hostileValue });
+}
+
+/** Chunks as one row of bytes. Strings are put together before they become bytes, because a cut may go through a surrogate pair. */
+export function joinChunks(chunks: readonly Chunk[]): string {
+  if (chunks.every((chunk) => typeof chunk === "string")) return Buffer.from(chunks.join("")).toString("hex");
+  const parts = chunks.map((chunk) => (typeof chunk === "string" ? Buffer.from(chunk) : new Uint8Array(chunk)));
+  return Buffer.concat(parts).toString("hex");
 }
