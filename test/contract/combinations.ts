@@ -12,3 +12,6 @@ export const IMPOSSIBLE: readonly Combination[] = [];
 
 /** ASP.NET Core's MessagePack is a package that the SDK does not have. */
 export const ON_ASPNETCORE: readonly Combination[] = [{ transport: "WebSockets", encoding: "json" }];
+
+/** What the .NET client is tried with; its MessagePack is a package of its own too. */
+export const ON_DOTNET: readonly Combination[] = [{ transport: "WebSockets", encoding: "json" }];

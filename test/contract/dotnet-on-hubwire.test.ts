@@ -2,12 +2,14 @@
 import { runDotnetClient, type ScenarioResult } from "../support/dotnet-client.js";
 import { startInteropServer, type InteropServer } from "../support/interop-hub.js";
 import { describeWhen } from "../support/requirements.js";
+import { ON_DOTNET } from "./combinations.js";
 import { dotnetScenarios } from "./dotnet-scenarios.js";
+import { titleOf } from "./run-contract.js";
 
 const BUILD_AND_RUN_MS = 300_000;
 
 describeWhen("dotnet", "contract: the .NET client on hubwire's server", () => {
-  describe("WebSockets, JSON", () => {
+  describe.each(ON_DOTNET.map((column) => [titleOf(column), column] as const))("%s", (_title, _column) => {
     let server: InteropServer | undefined;
     const results = new Map<string, ScenarioResult>();
 

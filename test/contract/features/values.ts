@@ -35,7 +35,7 @@ export const values: Area = {
       { a: { b: [{ c: null }] }, "": 1, "with space": "é", "\u001e": "\u001e", constructor: 1 },
     ]),
     {
-      name: "a member named __proto__ is an ordinary one",
+      name: "a member named `__proto__` is an ordinary one",
       appliesTo: withJson,
       async run(contract) {
         const connection = await contract.connect();
