@@ -111,12 +111,16 @@ describeWhen("dotnet", "endings on ASP.NET Core", () => {
     async (how) => {
       const server = await startAspNetCoreServer();
       const policy = { nextRetryDelayInMilliseconds: () => 50 };
-      const connection = hub.build(hub.builder().withUrl(`${server.url}/hub`).withAutomaticReconnect(policy));
+      // A server that shuts down may still accept connections when it has told its clients.
+      let hasEnded: Promise<void> = Promise.resolve();
+      const accessTokenFactory = () => hasEnded.then(() => "");
+      const builder = hub.builder("/hub", { accessTokenFactory }).withUrl(`${server.url}/hub`);
+      const connection = hub.build(builder.withAutomaticReconnect(policy));
       await connection.start();
       const told = history(connection);
       const reconnected = nextCall<string>((callback) => connection.onreconnected(callback));
       const reconnecting = nextCall<Error>((callback) => connection.onreconnecting(callback));
-      await server[how]();
+      await (hasEnded = server[how]());
       await reconnecting;
       expect(connection.state).toBe(HubConnectionState.Reconnecting);
       const second = await startAspNetCoreServer({ port: Number(new URL(server.url).port) });

@@ -21,11 +21,6 @@ public partial class InteropHub
     public Task<int> AskMeForNumber(string method, int left, int right) =>
         Clients.Caller.InvokeAsync<int>(method, left, right, Context.ConnectionAborted);
 
-    /// <summary>Asks another connection for anything.</summary>
-    public Task<object?> AskConnection(string connectionId, string method, JsonElement[] arguments) =>
-        Clients.Client(connectionId)
-            .InvokeCoreAsync<object?>(method, [.. arguments.Cast<object?>()], Context.ConnectionAborted);
-
     /// <summary>Asks the caller, waits so long at most, and says what came of it.</summary>
     public async Task<AskOutcome> AskOutcome(string method, JsonElement[] arguments, int timeoutMs)
     {

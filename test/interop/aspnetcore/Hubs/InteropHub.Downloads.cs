@@ -68,13 +68,6 @@ public partial class InteropHub
         yield return new { name = "object", nested = new { empty = (string?)null } };
     }
 
-    /// <summary>No item at all.</summary>
-    public async IAsyncEnumerable<int> EmptyStream()
-    {
-        await Task.Yield();
-        yield break;
-    }
-
     /// <summary>Items 1 to <paramref name="after"/>, then an ordinary exception.</summary>
     public async IAsyncEnumerable<int> FailingStream(int after)
     {

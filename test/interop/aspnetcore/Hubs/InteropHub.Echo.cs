@@ -95,16 +95,10 @@ public partial class InteropHub
     /// <summary>The sum of two integers.</summary>
     public int Add(int left, int right) => left + right;
 
-    /// <summary>Always null.</summary>
-    public string? Null() => null;
-
     /// <summary>Returns nothing, synchronously.</summary>
     public void Nothing()
     {
     }
-
-    /// <summary>Returns nothing, asynchronously.</summary>
-    public async Task NothingLater() => await Task.Yield();
 
     /// <summary>Remembers a text for this connection; returns nothing, made for calls that await no answer.</summary>
     public void Note(string text)
