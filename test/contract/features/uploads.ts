@@ -20,16 +20,34 @@ function readable<T>(...items: T[]): ReadableStream<T> {
   });
 }
 
+/** In the shape of an RxJS observable: `subscribe` gives an object with `unsubscribe`. */
+function observable<T>(...items: T[]) {
+  return {
+    subscribe(observer: { next(item: T): void; complete(): void }) {
+      let isOver = false;
+      const emit = async () => {
+        for (const item of items) {
+          await Promise.resolve();
+          if (!isOver) observer.next(item);
+        }
+        observer.complete();
+      };
+      void emit();
+      return { unsubscribe: () => void (isOver = true) };
+    },
+  };
+}
+
 function feed<T>(subject: ContractSubject<T>, ...items: T[]): void {
   for (const item of items) subject.next(item);
   subject.complete();
 }
 
 /** A source that is not a `Subject` is uploaded. */
-function uploaded(what: string, source: (...items: number[]) => unknown): Feature {
+function uploaded(what: string, source: (...items: number[]) => unknown, more: Partial<Feature> = {}): Feature {
   return {
     name: what,
-    needs: "iterables",
+    ...more,
     async run(contract) {
       const connection = await contract.connect();
       await expect(connection.invoke("Upload", "numbers", source(1, 2, 3))).resolves.toBe(6);
@@ -65,9 +83,10 @@ export const uploads: Area = {
         }
       },
     },
-    uploaded("an async generator", generate),
-    uploaded("a ReadableStream", readable),
-    uploaded("a Readable of Node", (...items) => Readable.from(items)),
+    uploaded("an observable", observable),
+    uploaded("an async generator", generate, { needs: "iterables" }),
+    uploaded("a ReadableStream", readable, { needs: "iterables" }),
+    uploaded("a Readable of Node", (...items) => Readable.from(items), { needs: "iterables" }),
     {
       name: "two streams between plain arguments",
       async run(contract) {
