@@ -5,13 +5,24 @@ import type { Combination } from "./contract.js";
 export const ON_HUBWIRE: readonly Combination[] = [
   { transport: "WebSockets", encoding: "json" },
   { transport: "WebSockets", encoding: "messagepack" },
+  { transport: "ServerSentEvents", encoding: "json" },
+  { transport: "LongPolling", encoding: "json" },
+  { transport: "LongPolling", encoding: "messagepack" },
 ];
 
-/** Server-sent events carry text only. */
-export const IMPOSSIBLE: readonly Combination[] = [];
+/** Server-Sent Events carry text only. */
+export const IMPOSSIBLE: readonly Combination[] = [{ transport: "ServerSentEvents", encoding: "messagepack" }];
 
 /** ASP.NET Core's MessagePack is a package that the SDK does not have. */
-export const ON_ASPNETCORE: readonly Combination[] = [{ transport: "WebSockets", encoding: "json" }];
+export const ON_ASPNETCORE: readonly Combination[] = [
+  { transport: "WebSockets", encoding: "json" },
+  { transport: "ServerSentEvents", encoding: "json" },
+  { transport: "LongPolling", encoding: "json" },
+];
 
 /** What the .NET client is tried with; its MessagePack is a package of its own too. */
-export const ON_DOTNET: readonly Combination[] = [{ transport: "WebSockets", encoding: "json" }];
+export const ON_DOTNET: readonly Combination[] = [
+  { transport: "WebSockets", encoding: "json" },
+  { transport: "ServerSentEvents", encoding: "json" },
+  { transport: "LongPolling", encoding: "json" },
+];

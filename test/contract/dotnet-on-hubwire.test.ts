@@ -1,5 +1,5 @@
 /** The real .NET client on hubwire's server: whatever it finds on ASP.NET Core, it has to find here. */
-import { runDotnetClient, type ScenarioResult } from "../support/dotnet-client.js";
+import { runDotnetClientOver, type ScenarioResult } from "../support/dotnet-client.js";
 import { startInteropServer, type InteropServer } from "../support/interop-hub.js";
 import { describeWhen } from "../support/requirements.js";
 import { ON_DOTNET } from "./combinations.js";
@@ -9,13 +9,13 @@ import { titleOf } from "./run-contract.js";
 const BUILD_AND_RUN_MS = 300_000;
 
 describeWhen("dotnet", "contract: the .NET client on hubwire's server", () => {
-  describe.each(ON_DOTNET.map((column) => [titleOf(column), column] as const))("%s", (_title, _column) => {
+  describe.each(ON_DOTNET.map((column) => [titleOf(column), column] as const))("%s", (_title, { transport }) => {
     let server: InteropServer | undefined;
     const results = new Map<string, ScenarioResult>();
 
     beforeAll(async () => {
       server = await startInteropServer();
-      for (const result of await runDotnetClient(server.url)) results.set(result.name, result);
+      for (const result of await runDotnetClientOver(transport, server.url)) results.set(result.name, result);
     }, BUILD_AND_RUN_MS);
 
     afterAll(() => server?.stop());

@@ -55,99 +55,98 @@ test("what both write is the same, byte for byte, but for the streams that they 
 });
 
 // Their client with their encoding is a column of the contract suite.
-describe.each(["WebSockets", "LongPolling"] as const)(
-  "their client with our encoding on our server over %s",
-  (transport) => {
-    const held = HubSite.forTests({
-      protocols: [new MessagePackHubProtocol()],
-      maximumReceiveMessageSize: 1024 * 1024,
-      map: (hubs) => hubs.mapHub("/hub", InteropHub),
+const transports = ["WebSockets", "LongPolling"] as const;
+
+describe.each(transports)("their client with our encoding on our server over %s", (transport) => {
+  const held = HubSite.forTests({
+    protocols: [new MessagePackHubProtocol()],
+    maximumReceiveMessageSize: 1024 * 1024,
+    map: (hubs) => hubs.mapHub("/hub", InteropHub),
+  });
+  let connection: signalR.HubConnection;
+
+  beforeEach(async () => {
+    connection = new signalR.HubConnectionBuilder()
+      .withUrl(`${held.site.url}/hub`, { transport: signalR.HttpTransportType[transport] })
+      .configureLogging(signalR.LogLevel.None)
+      .withHubProtocol(new MessagePackHubProtocol() as signalR.IHubProtocol)
+      .build();
+    await connection.start();
+  });
+
+  afterEach(() => connection.stop());
+
+  function read(stream: signalR.IStreamResult<unknown>): Promise<unknown[]> {
+    const items: unknown[] = [];
+    return new Promise((resolve, reject) => {
+      stream.subscribe({ next: (item) => items.push(item), error: reject, complete: () => resolve(items) });
     });
-    let connection: signalR.HubConnection;
+  }
 
-    beforeEach(async () => {
-      connection = new signalR.HubConnectionBuilder()
-        .withUrl(`${held.site.url}/hub`, { transport: signalR.HttpTransportType[transport] })
-        .configureLogging(signalR.LogLevel.None)
-        .withHubProtocol(new MessagePackHubProtocol() as signalR.IHubProtocol)
-        .build();
-      await connection.start();
-    });
+  test.each<[string, unknown]>([
+    ["null", null],
+    ["a number", -1.5],
+    ["a text", "aä€😀\u001e"],
+    ["an object", { a: [1, { b: null }], "": true }],
+    ["bytes", Uint8Array.of(0, 30, 255)],
+    ["many bytes", new Uint8Array(70_000).fill(30)],
+    ["a date", new Date("2024-02-29T12:34:56.789Z")],
+  ])("%s comes back", async (_what, value) => {
+    await expect(connection.invoke("Echo", value)).resolves.toEqual(value);
+  });
 
-    afterEach(() => connection.stop());
+  test("results, nothing, and errors", async () => {
+    await expect(connection.invoke("Add", 20, 22)).resolves.toBe(42);
+    await expect(connection.invoke("Nothing")).resolves.toBeNull();
+    await expect(connection.invoke("FailHub", "no")).rejects.toThrow("HubException: no");
+    await expect(connection.invoke("Missing")).rejects.toThrow("Method does not exist");
+  });
 
-    function read(stream: signalR.IStreamResult<unknown>): Promise<unknown[]> {
-      const items: unknown[] = [];
-      return new Promise((resolve, reject) => {
-        stream.subscribe({ next: (item) => items.push(item), error: reject, complete: () => resolve(items) });
+  test("streams down, up and both", async () => {
+    await expect(read(connection.stream("Counter", 4, 0))).resolves.toEqual([1, 2, 3, 4]);
+    await expect(read(connection.stream("FailingStreamHub", 1, "broken"))).rejects.toThrow("broken");
+    const subject = new signalR.Subject<number>();
+    const sum = connection.invoke("Upload", "name", subject);
+    for (const item of [1, 2, 3]) subject.next(item);
+    subject.complete();
+    await expect(sum).resolves.toBe(6);
+    const failing = new signalR.Subject<number>();
+    const outcome = connection.invoke("UploadOutcome", failing);
+    failing.next(1);
+    failing.error(new Error("no more"));
+    await expect(outcome).resolves.toBe("failed after 1");
+  });
+
+  test("cancelling a stream reaches the server", async () => {
+    await new Promise<void>((resolve, reject) => {
+      const stream = connection.stream<number>("Counter", 1e9, 1);
+      const subscription = stream.subscribe({
+        next: () => {
+          subscription.dispose();
+          resolve();
+        },
+        error: reject,
+        complete: () => undefined,
       });
-    }
-
-    test.each<[string, unknown]>([
-      ["null", null],
-      ["a number", -1.5],
-      ["a text", "aä€😀\u001e"],
-      ["an object", { a: [1, { b: null }], "": true }],
-      ["bytes", Uint8Array.of(0, 30, 255)],
-      ["many bytes", new Uint8Array(70_000).fill(30)],
-      ["a date", new Date("2024-02-29T12:34:56.789Z")],
-    ])("%s comes back", async (_what, value) => {
-      await expect(connection.invoke("Echo", value)).resolves.toEqual(value);
     });
+    let cancelled = 0;
+    while (cancelled === 0) cancelled = await connection.invoke<number>("CancelledStreams");
+    expect(cancelled).toBe(1);
+  });
 
-    test("results, nothing, and errors", async () => {
-      await expect(connection.invoke("Add", 20, 22)).resolves.toBe(42);
-      await expect(connection.invoke("Nothing")).resolves.toBeNull();
-      await expect(connection.invoke("FailHub", "no")).rejects.toThrow("HubException: no");
-      await expect(connection.invoke("Missing")).rejects.toThrow("Method does not exist");
-    });
+  test("calls from the server, and their results", async () => {
+    const ticks: number[] = [];
+    connection.on("Tick", (index: number) => void ticks.push(index));
+    connection.on("Answer", (question: string) => `${question}!`);
+    await connection.invoke("Burst", 200);
+    expect(ticks).toEqual(Array.from({ length: 200 }, (_, index) => index));
+    await expect(connection.invoke("AskClient", "why")).resolves.toBe("client said: why!");
+  });
 
-    test("streams down, up and both", async () => {
-      await expect(read(connection.stream("Counter", 4, 0))).resolves.toEqual([1, 2, 3, 4]);
-      await expect(read(connection.stream("FailingStreamHub", 1, "broken"))).rejects.toThrow("broken");
-      const subject = new signalR.Subject<number>();
-      const sum = connection.invoke("Upload", "name", subject);
-      for (const item of [1, 2, 3]) subject.next(item);
-      subject.complete();
-      await expect(sum).resolves.toBe(6);
-      const failing = new signalR.Subject<number>();
-      const outcome = connection.invoke("UploadOutcome", failing);
-      failing.next(1);
-      failing.error(new Error("no more"));
-      await expect(outcome).resolves.toBe("failed after 1");
-    });
-
-    test("cancelling a stream reaches the server", async () => {
-      await new Promise<void>((resolve, reject) => {
-        const stream = connection.stream<number>("Counter", 1e9, 1);
-        const subscription = stream.subscribe({
-          next: () => {
-            subscription.dispose();
-            resolve();
-          },
-          error: reject,
-          complete: () => undefined,
-        });
-      });
-      let cancelled = 0;
-      while (cancelled === 0) cancelled = await connection.invoke<number>("CancelledStreams");
-      expect(cancelled).toBe(1);
-    });
-
-    test("calls from the server, and their results", async () => {
-      const ticks: number[] = [];
-      connection.on("Tick", (index: number) => void ticks.push(index));
-      connection.on("Answer", (question: string) => `${question}!`);
-      await connection.invoke("Burst", 200);
-      expect(ticks).toEqual(Array.from({ length: 200 }, (_, index) => index));
-      await expect(connection.invoke("AskClient", "why")).resolves.toBe("client said: why!");
-    });
-
-    test("the server closes the connection", async () => {
-      const closed = new Promise<unknown>((resolve) => connection.onclose(resolve));
-      await connection.send("AbortMe");
-      await closed;
-      expect(connection.state).toBe(signalR.HubConnectionState.Disconnected);
-    });
-  },
-);
+  test("the server closes the connection", async () => {
+    const closed = new Promise<unknown>((resolve) => connection.onclose(resolve));
+    await connection.send("AbortMe");
+    await closed;
+    expect(connection.state).toBe(signalR.HubConnectionState.Disconnected);
+  });
+});
