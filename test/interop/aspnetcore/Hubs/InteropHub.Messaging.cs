@@ -26,6 +26,10 @@ public partial class InteropHub
     /// <summary>To the caller: <c>Received("caller", text)</c>.</summary>
     public Task SendToCaller(string text) => Clients.Caller.SendAsync(Received, "caller", text);
 
+    /// <summary>To one connection: <c>Received("connection", text)</c>.</summary>
+    public Task SendToConnection(string connectionId, string text) =>
+        Clients.Client(connectionId).SendAsync(Received, "connection", text);
+
     /// <summary>Makes the caller a member of a group.</summary>
     public Task JoinGroup(string group) => Groups.AddToGroupAsync(Context.ConnectionId, group);
 
