@@ -68,7 +68,11 @@ async function asClient(chunks: readonly Chunk[]): Promise<{ error: string | und
   const connection = new MemoryConnection();
   const handshake = new ClientHandshake();
   connection.listener = handshake;
-  const performing = handshake.perform(connection, { name: "json" }, { clock, timeoutMs: 1_000, signal });
+  const performing = handshake.perform(
+    connection,
+    { protocol: "json", version: 1 },
+    { clock, timeoutMs: 1_000, signal },
+  );
   for (const chunk of chunks) connection.receive(chunk);
   connection.lose(undefined);
   const error = await performing.then(
