@@ -18,11 +18,12 @@ const ALL_ABILITIES: readonly Ability[] = [
 export const hubwireClient: ContractClient = {
   abilities: new Set(ALL_ABILITIES),
   subject: () => new hubwire.Subject(),
-  build(url, { transports, encoding, token, reconnectDelaysMs, serverTimeoutMs }) {
+  build(url, { transports, encoding, resumes, token, reconnectDelaysMs, serverTimeoutMs }) {
     const transport = transports.reduce((mask, name) => mask | hubwire.HttpTransportType[name], 0);
     const accessTokenFactory = token === undefined ? {} : { accessTokenFactory: () => token };
     const builder = new hubwire.HubConnectionBuilder().withUrl(url, { transport, logger: null, ...accessTokenFactory });
     if (encoding === "messagepack") builder.withHubProtocol(new MessagePackHubProtocol({ useBigInt64: true }));
+    if (resumes) builder.withStatefulReconnect();
     if (reconnectDelaysMs !== undefined) builder.withAutomaticReconnect(reconnectDelaysMs);
     if (serverTimeoutMs !== undefined) builder.withServerTimeout(serverTimeoutMs);
     return builder.build();
@@ -33,7 +34,7 @@ export const hubwireClient: ContractClient = {
 export const officialClient: ContractClient = {
   abilities: new Set(),
   subject: () => new official.Subject(),
-  build(url, { transports, encoding, token, reconnectDelaysMs, serverTimeoutMs }) {
+  build(url, { transports, encoding, resumes, token, reconnectDelaysMs, serverTimeoutMs }) {
     const transport = transports.reduce((mask, name) => mask | official.HttpTransportType[name], 0);
     const accessTokenFactory = token === undefined ? {} : { accessTokenFactory: () => token };
     const { None } = official.LogLevel;
@@ -41,6 +42,7 @@ export const officialClient: ContractClient = {
       .withUrl(url, { transport, logger: None, ...accessTokenFactory })
       .configureLogging(None);
     if (encoding === "messagepack") builder.withHubProtocol(new OfficialMessagePack());
+    if (resumes) builder.withStatefulReconnect();
     if (reconnectDelaysMs !== undefined) builder.withAutomaticReconnect([...reconnectDelaysMs]);
     if (serverTimeoutMs !== undefined) builder.withServerTimeout(serverTimeoutMs);
     return builder.build();

@@ -18,6 +18,7 @@ export const ON_ASPNETCORE: readonly Combination[] = [
   { transport: "WebSockets", encoding: "json" },
   { transport: "ServerSentEvents", encoding: "json" },
   { transport: "LongPolling", encoding: "json" },
+  { transport: "WebSockets", encoding: "json", resumes: true },
 ];
 
 /** What the .NET client is tried with; its MessagePack is a package of its own too. */

@@ -37,10 +37,10 @@ export class Contract {
   /** Makes a connection. */
   build(options: ContractConnectOptions = {}): ContractConnection {
     const { query = "", through, ...rest } = options;
-    const { transport, encoding } = this.combination;
+    const { transport, encoding, resumes } = this.combination;
     const url = new URL(this.#server().url);
     if (through !== undefined) url.host = new URL(through.url).host;
-    const connection = this.#client.build(url.href + query, { transports: [transport], ...rest, encoding });
+    const connection = this.#client.build(url.href + query, { transports: [transport], resumes, ...rest, encoding });
     this.#connections.push(connection);
     return connection;
   }
@@ -71,7 +71,7 @@ export class Contract {
 
   /** A name that nobody else uses, for groups, users and gates. */
   newName(): string {
-    return `name-${process.pid}-${this.combination.transport}-${this.combination.encoding}-${this.#names++}`;
+    return `name-${process.pid}-${this.combination.transport}-${this.combination.encoding}-${this.combination.resumes}-${this.#names++}`;
   }
 
   /** Ends everything that the test has started. */

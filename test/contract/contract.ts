@@ -44,6 +44,8 @@ export interface ConnectOptions {
   /** Names of transports. */
   readonly transports: readonly Transport[];
   readonly encoding: Encoding;
+  /** Asks for stateful reconnect. */
+  readonly resumes?: true | undefined;
   readonly token?: string;
   /** Default: none, so that a loss is final. */
   readonly reconnectDelaysMs?: readonly number[];
@@ -87,6 +89,8 @@ export type Encoding = "json" | "messagepack";
 export interface Combination {
   readonly transport: Transport;
   readonly encoding: Encoding;
+  /** With stateful reconnect. */
+  readonly resumes?: true;
 }
 
 /** What not every client can do, or does right: where it is missing, the features that need it are left out. */
@@ -121,5 +125,7 @@ export interface Area {
 
 /** For `appliesTo`. */
 export const withMessagePack = ({ encoding }: Combination): boolean => encoding === "messagepack";
+/** For `appliesTo`. */
+export const withoutResume = ({ resumes }: Combination): boolean => resumes !== true;
 /** For `appliesTo`. */
 export const withJson = ({ encoding }: Combination): boolean => encoding === "json";

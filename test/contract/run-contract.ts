@@ -21,8 +21,9 @@ export interface ContractRun {
 }
 
 /** The title of a combination, as the matrix has it. */
-export function titleOf({ transport, encoding }: Combination): string {
-  return `${TRANSPORT_TITLES[transport]}, ${encoding === "json" ? "JSON" : "MessagePack"}`;
+export function titleOf({ transport, encoding, resumes }: Combination): string {
+  const title = `${TRANSPORT_TITLES[transport]}, ${encoding === "json" ? "JSON" : "MessagePack"}`;
+  return resumes ? `${title}, stateful reconnect` : title;
 }
 
 /** Call it inside a `describe` whose title names the pair. */

@@ -1,7 +1,7 @@
 /** Connections that break, and silence: what the application is told, reconnecting, and the pings that keep the line alive. */
-import { Calls, failureOf } from "../../integration/witness.js";
+import { Calls, failureOf, upTo } from "../../integration/witness.js";
 import { ending, read } from "../contract-site.js";
-import type { Area } from "../contract.js";
+import { withoutResume, type Area } from "../contract.js";
 
 /** Losses. */
 export const losses: Area = {
@@ -9,6 +9,7 @@ export const losses: Area = {
   features: [
     {
       name: "a lost connection is reconnected, with a new id and without its groups",
+      appliesTo: withoutResume,
       async run(contract) {
         const proxy = await contract.proxy();
         const other = await contract.connect();
@@ -31,6 +32,7 @@ export const losses: Area = {
     },
     {
       name: "without automatic reconnect a loss is the end; calls and streams in flight fail",
+      appliesTo: withoutResume,
       async run(contract) {
         const proxy = await contract.proxy();
         const other = await contract.connect();
@@ -51,12 +53,40 @@ export const losses: Area = {
     {
       name: "a loss has an error that says so",
       needs: "named-losses",
+      appliesTo: withoutResume,
       async run(contract) {
         const proxy = await contract.proxy();
         const connection = await contract.connect({ through: proxy });
         const end = ending(connection);
         proxy.strike("reset");
         expect(await end).toMatchObject({ code: "connection-lost" });
+      },
+    },
+    {
+      name: "a cut is resumed: id and groups stay, and everything in flight arrives once and in order",
+      appliesTo: (combination) => !withoutResume(combination),
+      async run(contract) {
+        const proxy = await contract.proxy();
+        const other = await contract.connect();
+        const connection = await contract.connect({ through: proxy });
+        const [before, group, gate] = [connection.connectionId, contract.newName(), contract.newName()];
+        const received = new Calls(connection, "Received");
+        await connection.invoke("JoinGroup", group);
+        const reading = read(connection.stream<number>("Counter", 100, 5));
+        const waiting = connection.invoke("WaitAtGate", gate);
+        const texts = upTo(50).map((i) => `note ${i}`);
+        for (const [i, text] of texts.entries()) {
+          if (i % 10 === 0) proxy.strike("reset");
+          await connection.send("Note", text);
+          await other.invoke("Relay", "group", [group], text);
+        }
+        await other.invoke("OpenGate", gate);
+        await expect(waiting).resolves.toBeNull();
+        await expect(connection.invoke("Notes")).resolves.toEqual(texts);
+        await expect(reading).resolves.toEqual({ items: upTo(100).map((i) => i + 1), error: undefined });
+        await received.until(texts.length);
+        expect(received.firsts).toEqual(texts);
+        await expect(connection.invoke("ConnectionId")).resolves.toBe(before);
       },
     },
     {
@@ -71,7 +101,7 @@ export const losses: Area = {
     {
       name: "a server that falls silent counts as gone",
       // A poll may wait for a minute and a half before it counts as lost.
-      appliesTo: ({ transport }) => transport !== "LongPolling",
+      appliesTo: (combination) => combination.transport !== "LongPolling" && withoutResume(combination),
       async run(contract) {
         const proxy = await contract.proxy();
         const connection = await contract.connect({ through: proxy, serverTimeoutMs: 2_500 });

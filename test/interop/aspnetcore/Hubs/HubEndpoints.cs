@@ -39,7 +39,7 @@ public static class HubEndpoints
         app.MapHub<ParallelHub>("/parallel");
         app.MapHub<LargeHub>("/large");
         app.MapHub<RefusingHub>("/refuse");
-        app.MapHub<ContractHub>("/contract");
+        app.MapHub<ContractHub>("/contract", options => options.AllowStatefulReconnects = true);
     }
 }
 
