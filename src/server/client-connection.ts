@@ -1,12 +1,12 @@
 /** One accepted connection: the handshake first, then a client of the hub. Knows when it is over. */
 import { LogLevel } from "../logging/log-level.js";
-import type { Chunk, HubProtocol } from "../protocol/hub-protocol.js";
 import type { HeartbeatMember } from "./heartbeat.js";
 import { HubClient } from "./hub-client.js";
 import type { ClientIdentity } from "./hub-context.js";
 import type { HubRuntime } from "./hub-runtime.js";
+import { inUse } from "./refusal.js";
 import type { ServerConnection } from "./server-connection.js";
-import { ServerHandshake, type HandshakeOutcome } from "./server-handshake.js";
+import { ServerHandshake, type Agreement, type HandshakeOutcome } from "./server-handshake.js";
 
 /** A connection, from its first byte to the end of `onDisconnected`. */
 export class ClientConnection implements HandshakeOutcome, HeartbeatMember {
@@ -38,10 +38,21 @@ export class ClientConnection implements HandshakeOutcome, HeartbeatMember {
     if (this.#waitedMs >= handshakeTimeout) this.#handshake.cancel();
   }
 
-  onAgreed(protocol: HubProtocol, rest: Chunk | undefined): void {
+  onAgreed(agreement: Agreement): void {
     this.#handshake = undefined;
-    this.#hub = new HubClient(this.#runtime, this.#client, this.#identity, protocol, () => this.#end());
-    this.#hub.start(rest);
+    this.#hub = new HubClient(this.#runtime, this.#client, this.#identity, agreement, () => this.#end());
+    this.#hub.start(agreement.rest);
+  }
+
+  /** Whether the client may go on over another connection (stateful reconnect). @throws Refusal when not. */
+  assertMayReturn(): void {
+    if (this.#hub === undefined) throw inUse(); // the handshake is going on
+    this.#hub.assertMayReturn();
+  }
+
+  /** The client goes on over another connection. */
+  goOnOver(client: ServerConnection): void {
+    this.#hub?.goOnOver(client);
   }
 
   onFailed(problem: string | undefined): void {
@@ -60,7 +71,7 @@ export class ClientConnection implements HandshakeOutcome, HeartbeatMember {
 
   /** Drops the connection at once. */
   terminate(): void {
-    this.#client.terminate();
+    (this.#hub ?? this.#client).terminate();
   }
 
   #end(): void {

@@ -11,7 +11,7 @@ const ID_BYTES = 16;
 export type RegistrationState =
   /** Nobody has connected so far. It is forgotten unless somebody does until then. */
   | { readonly kind: "negotiated"; readonly expires: number }
-  /** Somebody has: over this transport, which never changes. */
+  /** Somebody has: over this link, whose transport never changes. */
   | { readonly kind: "open"; readonly link: ServerConnection; readonly client: ClientConnection };
 
 /** One connection, from its negotiation to its end. */
@@ -21,7 +21,17 @@ export interface Registration {
   /** Secret: whoever knows it may connect. */
   readonly token: string;
   readonly userIdentifier: string | undefined;
+  /** Whether stateful reconnect was negotiated. */
+  readonly isStateful: boolean;
   state: RegistrationState;
+}
+
+/** What was negotiated. */
+export interface RegistrationOptions {
+  /** Whether the client knows tokens; to the oldest clients the public id is the token (negotiate version 0). */
+  readonly hasToken: boolean;
+  /** Whether it may go on over another WebSocket when it loses one. */
+  readonly isStateful: boolean;
 }
 
 /** Finds connections, and forgets those that nobody uses. */
@@ -47,15 +57,15 @@ export class ConnectionRegistry implements HeartbeatMember {
 
   /**
    * Makes a new connection for somebody to connect to.
-   * @param hasToken Whether the client knows tokens; to the oldest clients the public id is the token (negotiate version 0).
    * @returns nothing when there are too many connections.
    */
-  create(userIdentifier: string | undefined, hasToken: boolean): Registration | undefined {
+  create(userIdentifier: string | undefined, { hasToken, isStateful }: RegistrationOptions): Registration | undefined {
     if (!this.#capacity.take()) return undefined;
     const connectionId = randomId();
     const token = hasToken ? randomId() : connectionId;
     const expires = this.#heartbeat.now() + this.#connectTimeoutMs;
-    const registration: Registration = { connectionId, token, userIdentifier, state: { kind: "negotiated", expires } };
+    const state: RegistrationState = { kind: "negotiated", expires };
+    const registration: Registration = { connectionId, token, userIdentifier, isStateful, state };
     this.#all.set(token, registration);
     this.#negotiated.add(registration);
     this.#heartbeat.add(this);

@@ -1,6 +1,6 @@
 /** One client of a hub after the handshake: `onConnected`, its calls, its keep-alive, `onDisconnected` (SERVER_API §2, lifecycle). */
 import { isThenable } from "../common/deferred.js";
-import { HubError, InvalidStateError } from "../errors/call-errors.js";
+import { HubError, InvalidStateError, LimitError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
@@ -25,7 +25,17 @@ import { HubDispatcher } from "./hub-dispatcher.js";
 import { hubFor, type HubRuntime } from "./hub-runtime.js";
 import type { HubScope } from "./hub.js";
 import { ReadGate } from "./read-gate.js";
+import { inUse, noConnection, tooOften } from "./refusal.js";
+import { countsEveryMessage, Resumption } from "./resumption.js";
+import { SendingWatch } from "./sending-watch.js";
 import type { ServerConnection } from "./server-connection.js";
+import type { Agreement } from "./server-handshake.js";
+
+/** Of the handshake: what it takes for stateful reconnect. */
+const STATEFUL_VERSION = 2;
+
+/** The code of a WebSocket that was closed without one. */
+const NO_STATUS = 1005;
 
 const NO_RESULTS_YET = "Clients cannot be asked for results inside onConnected.";
 
@@ -38,28 +48,32 @@ export class HubClient implements SessionOwner, Member {
   readonly gate: ReadGate;
   groups: Set<string> | undefined;
   readonly #runtime: HubRuntime;
-  readonly #client: ServerConnection;
+  /** There with stateful reconnect. */
+  readonly #resumption: Resumption | undefined;
+  readonly #sending = new SendingWatch();
+  #client: ServerConnection;
   readonly #dispatcher: HubDispatcher;
   readonly #onOver: () => void;
   #isReady = false;
   #isRefused = false;
   #end: SessionEnd | undefined;
   #hasPinged = false;
-  #blockedMs: number | undefined;
 
   /** @param onOver Called once, when the connection has ended and `onDisconnected` is done. */
   constructor(
     runtime: HubRuntime,
     client: ServerConnection,
     identity: ClientIdentity,
-    protocol: HubProtocol,
+    { protocol, version }: Agreement,
     onOver: () => void,
   ) {
+    const { disconnectTimeout, maximumReceiveMessageSize, statefulReconnectBufferSize: bufferSize } = runtime.options;
+    const isStateful = identity.isStateful && version >= STATEFUL_VERSION;
     this.#runtime = runtime;
     this.#client = client;
     this.#onOver = onOver;
+    this.#resumption = isStateful ? new Resumption(disconnectTimeout) : undefined;
     this.protocol = protocol;
-    this.gate = new ReadGate(client);
     this.context = new ConnectionContext(identity, () => this.#abort());
     this.session = new HubSession({
       connection: client.connection,
@@ -68,8 +82,13 @@ export class HubClient implements SessionOwner, Member {
       clock: runtime.clock,
       log: runtime.log,
       idPrefix: "s",
-      maximumMessageSize: runtime.options.maximumReceiveMessageSize,
+      maximumMessageSize: maximumReceiveMessageSize,
+      continuity: isStateful ? { bufferSize, isExact: countsEveryMessage(identity.request) } : undefined,
     });
+    const { continuity } = this.session.channel;
+    // With stateful reconnect the connection is read whatever the hub takes, because acknowledgements come in it too.
+    const pausable = continuity && { pause: () => continuity.hold(), resume: () => continuity.release() };
+    this.gate = new ReadGate(pausable ?? client);
     this.#dispatcher = new HubDispatcher(runtime, this);
   }
 
@@ -87,15 +106,13 @@ export class HubClient implements SessionOwner, Member {
 
   /** Lets the client in, if `onConnected` does. @param rest What came behind the handshake. */
   start(rest: Chunk | undefined): void {
-    const early = new EarlyMessages(this.session.channel, this.gate);
-    this.#client.connection.listener = early;
-    if (rest !== undefined) early.onData(rest);
+    const handOver = this.#keepEarly(rest);
     this.#runtime.audience.add(this);
     try {
       const returned = hubFor(this.#runtime, this.#scope(refuseInvoke)).onConnected();
-      if (!isThenable(returned)) return this.#begin(early);
+      if (!isThenable(returned)) return this.#begin(handOver);
       Promise.resolve(returned).then(
-        () => this.#begin(early),
+        () => this.#begin(handOver),
         (thrown: unknown) => this.#refuse(thrown),
       );
     } catch (thrown) {
@@ -103,9 +120,31 @@ export class HubClient implements SessionOwner, Member {
     }
   }
 
+  /** Whether the client may go on over another connection. @throws Refusal when not. */
+  assertMayReturn(): void {
+    if (this.session.ended) throw noConnection();
+    if (this.#resumption === undefined) throw inUse();
+    if (!this.#resumption.isAffordable) throw tooOften();
+  }
+
+  /** The client goes on over another connection; the one before counts for nothing any more, whatever its state. */
+  goOnOver(client: ServerConnection): void {
+    const { channel } = this.session;
+    const { statefulReconnectBufferSize } = this.#runtime.options;
+    this.#client.terminate();
+    this.#client = client;
+    this.#resumption?.onReturned((channel.continuity?.unacknowledgedSize ?? 0) / statefulReconnectBufferSize);
+    channel.attach(client.connection);
+  }
+
   /** The server is closing. */
   shutDown(): void {
-    void this.session.close(closeMessage({ allowReconnect: true }), { error: undefined, allowReconnect: true });
+    this.#close(closeMessage({ allowReconnect: true }), this.#resumption?.loss);
+  }
+
+  /** Drops the connection at once. */
+  terminate(): void {
+    this.#client.terminate();
   }
 
   drop(error: Error): void {
@@ -116,9 +155,16 @@ export class HubClient implements SessionOwner, Member {
   /** Called by the heartbeat. */
   onBeat(elapsedMs: number): void {
     const { watched, unwatched } = this.#runtime.intervals;
-    if (this.gate.isClosed) this.session.channel.touch(); // it may well be talking
+    if (this.#resumption === undefined) {
+      if (this.gate.isClosed) this.session.channel.touch(); // it may well be talking
+    } else if (this.#resumption.onBeat(elapsedMs)) {
+      return this.#close(undefined, this.#resumption.loss);
+    }
     this.session.tick(elapsedMs, this.#hasPinged ? watched : unwatched);
-    this.#watchSending(elapsedMs);
+    const { transportSendTimeout } = this.#runtime.options;
+    if (!this.session.ended && this.#sending.onBeat(elapsedMs, this.session.channel, transportSendTimeout)) {
+      this.drop(new TimeoutError(`The client took nothing for ${transportSendTimeout} ms.`));
+    }
   }
 
   onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
@@ -133,8 +179,11 @@ export class HubClient implements SessionOwner, Member {
     this.#hasPinged = true;
   }
 
-  onDetached(): boolean {
-    return false;
+  onDetached(error: Error): boolean {
+    // Whoever sent a frame that was too large would do it again.
+    if (this.#isRefused || error.cause instanceof LimitError) return false;
+    this.#resumption?.onLost(error);
+    return this.#resumption !== undefined;
   }
 
   onEnded(end: SessionEnd): void {
@@ -162,11 +211,31 @@ export class HubClient implements SessionOwner, Member {
     return errorText(STREAM_FAILED, thrown, this.#runtime.options.enableDetailedErrors);
   }
 
-  #begin(early: EarlyMessages): void {
+  /** Keeps what arrives before `onConnected` is done. @returns a function that hands it over. */
+  #keepEarly(rest: Chunk | undefined): () => void {
+    const { gate } = this;
+    const { channel } = this.session;
+    const { connection } = this.#client;
+    if (channel.continuity !== undefined) {
+      channel.continuity.withhold(); // the JavaScript client does not count what comes too soon behind the handshake
+      gate.hold();
+      connection.listener = channel;
+      if (rest !== undefined) channel.onData(rest);
+      return () => gate.release();
+    }
+    const early = new EarlyMessages(channel, gate);
+    connection.listener = early;
+    if (rest !== undefined) early.onData(rest);
+    return () => {
+      connection.listener = channel;
+      early.handOver();
+    };
+  }
+
+  #begin(handOver: () => void): void {
     this.#isReady = true;
     if (this.#end !== undefined) return void this.#disconnect(this.#end);
-    this.#client.connection.listener = this.session.channel;
-    early.handOver();
+    handOver();
   }
 
   #refuse(thrown: unknown): void {
@@ -192,6 +261,10 @@ export class HubClient implements SessionOwner, Member {
     this.#onOver();
   }
 
+  #close(message: CloseMessage | undefined, error: Error | undefined): void {
+    void this.session.close(message, { error, allowReconnect: true });
+  }
+
   #abort(): void {
     void this.session.close(closeMessage({}), { error: undefined, allowReconnect: false });
   }
@@ -207,22 +280,6 @@ export class HubClient implements SessionOwner, Member {
         return context.connectionAborted;
       },
     };
-  }
-
-  // A client that takes nothing would keep whatever is sent to it in memory.
-  #watchSending(elapsedMs: number): void {
-    const { transportSendTimeout } = this.#runtime.options;
-    if (!this.session.isBlocked) return;
-    if (this.#blockedMs === undefined) {
-      this.#blockedMs = 0;
-      void this.session.whenUnblocked().then(() => (this.#blockedMs = undefined));
-      return;
-    }
-    // No single beat decides: after a long pause of the process the client gets another chance.
-    this.#blockedMs += Math.min(elapsedMs, transportSendTimeout / 2);
-    if (this.#blockedMs >= transportSendTimeout) {
-      this.drop(new TimeoutError(`The client took nothing for ${transportSendTimeout} ms.`));
-    }
   }
 
   #log(level: LogLevel, what: string, thrown: unknown): void {
@@ -242,5 +299,8 @@ function closeMessage(members: { error?: string; allowReconnect?: boolean }): Cl
 
 // What ended a connection comes wrapped, because the session tells the client's side what the server said.
 function exceptionFor({ error }: SessionEnd): Error | undefined {
-  return error instanceof ConnectionError && error.cause instanceof HubwireError ? error.cause : error;
+  if (!(error instanceof ConnectionError)) return error;
+  // Closed in order. With stateful reconnect that is no goodbye yet: browsers cannot drop a WebSocket in any other way.
+  if (error.closeCode === NO_STATUS) return undefined;
+  return error.cause instanceof HubwireError ? error.cause : error;
 }

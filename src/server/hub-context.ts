@@ -12,7 +12,7 @@ export type HubUser = object & { readonly id?: string | undefined };
 
 /** One connection, as hubs see it; the same object for every call of the connection. */
 export interface HubCallerContext {
-  /** Id of the connection: public, and for `clients.client(id)`. A client that reconnects gets a new one. */
+  /** Id of the connection: public, and for `clients.client(id)`. A client that reconnects gets a new one, unless it does so statefully. */
   readonly connectionId: string;
   /** What `authenticate` returned when the connection was made. */
   readonly user: HubUser | undefined;
@@ -20,11 +20,11 @@ export interface HubCallerContext {
   readonly userIdentifier: string | undefined;
   /** A place for whatever the hub wants to remember until the connection ends. */
   readonly items: Map<unknown, unknown>;
-  /** The HTTP request that opened the connection. */
+  /** The HTTP request that opened the connection; with stateful reconnect it stays that of the first WebSocket. */
   readonly request: IncomingMessage;
   /** The transport in use. */
   readonly transport: TransportName;
-  /** Fires when the connection ends, for whatever reason. */
+  /** Fires when the connection ends, for whatever reason; not while the client may still come back by stateful reconnect. */
   readonly connectionAborted: AbortSignal;
   /** Ends the connection for good: clients do not reconnect by themselves (HUB_PROTOCOL §8). */
   abort(): void;
@@ -37,6 +37,8 @@ export interface ClientIdentity {
   readonly userIdentifier: string | undefined;
   readonly request: IncomingMessage;
   readonly transport: TransportName;
+  /** Whether stateful reconnect was negotiated. */
+  readonly isStateful: boolean;
 }
 
 /** {@link HubCallerContext} of one connection. */

@@ -12,7 +12,7 @@ import type { HubRuntime } from "./hub-runtime.js";
 import { negotiate, TOO_MANY_CONNECTIONS } from "./negotiate-endpoint.js";
 import { LongPollingConnection } from "./long-polling-connection.js";
 import { isPreflight, OriginPolicy, preflightHeaders } from "./origin-policy.js";
-import { inUse, noConnection, Refusal } from "./refusal.js";
+import { noConnection, Refusal } from "./refusal.js";
 import { parameterOf, queryOf } from "./request-target.js";
 import { openLinkOf, serveRequest } from "./request-transports.js";
 import type { ServerConnection } from "./server-connection.js";
@@ -93,7 +93,7 @@ export class HubEndpoint {
     const query = queryOf(request.url);
     if (isNegotiation) {
       this.#assertOpen();
-      return negotiate(query, visitor.userIdentifier, this.#runtime.options.transports, this.#registry);
+      return negotiate(query, visitor.userIdentifier, this.#runtime.options, this.#registry);
     }
     if (!METHODS.includes(request.method ?? "")) throw new Refusal(405, "", { Allow: METHODS.join(", ") });
     const token = parameterOf(query, "id");
@@ -115,7 +115,8 @@ export class HubEndpoint {
     this.#assertOpen();
     const token = parameterOf(queryOf(request.url), "id");
     const known = token === undefined ? undefined : this.#find(token, visitor);
-    if (openLinkOf("WebSockets", this.#runtime.options, known?.state) !== undefined) throw inUse();
+    openLinkOf("WebSockets", this.#runtime.options, known?.state);
+    if (known?.state.kind === "open") known.state.client.assertMayReturn();
     const registration = known ?? this.#register(visitor);
     const link = this.#webSockets.accept(request, socket, head);
     if (link !== undefined) this.#connect(link, request, registration, visitor);
@@ -123,8 +124,14 @@ export class HubEndpoint {
   }
 
   #connect(link: ServerConnection, request: IncomingMessage, registration: Registration, visitor: Visitor): void {
-    const { connectionId } = registration;
-    const identity = { ...visitor, connectionId, request, transport: link.transport };
+    const { connectionId, state } = registration;
+    if (state.kind === "open") {
+      this.#registry.connect(registration, link, state.client);
+      return state.client.goOnOver(link);
+    }
+    const { transport } = link;
+    const isStateful = registration.isStateful && transport === "WebSockets";
+    const identity = { ...visitor, connectionId, request, transport, isStateful };
     const forget = () => this.#registry.delete(registration);
     // The hub's last words wait for polls that have yet to come.
     const onOver = link instanceof LongPollingConnection ? () => void link.over.then(forget) : forget;
@@ -146,7 +153,7 @@ export class HubEndpoint {
   }
 
   #register(visitor: Visitor): Registration {
-    const registration = this.#registry.create(visitor.userIdentifier, true);
+    const registration = this.#registry.create(visitor.userIdentifier, { hasToken: true, isStateful: false });
     if (registration === undefined) throw new Refusal(503, TOO_MANY_CONNECTIONS);
     return registration;
   }

@@ -3,6 +3,7 @@ import { TransferFormat } from "../protocol/messages.js";
 import type { TransportName } from "../transports/transport.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
 import type { HttpAnswer } from "./http-answer.js";
+import type { ResolvedHubOptions } from "./options.js";
 import { parameterOf } from "./request-target.js";
 
 /** The newest version of the negotiate answer. */
@@ -21,7 +22,7 @@ const transferFormats: Readonly<Record<TransportName, readonly string[]>> = {
 export function negotiate(
   query: URLSearchParams,
   userIdentifier: string | undefined,
-  transports: readonly TransportName[],
+  { transports, allowStatefulReconnects }: ResolvedHubOptions,
   registry: ConnectionRegistry,
 ): HttpAnswer {
   const requested = parameterOf(query, "negotiateVersion") ?? "0";
@@ -34,14 +35,25 @@ export function negotiate(
     });
   }
   const negotiateVersion = Math.min(Number(requested), NEWEST_VERSION);
-  const registration = registry.create(userIdentifier, negotiateVersion > 0);
+  const hasToken = negotiateVersion > 0;
+  // Not for whoever knows nothing but a public id: taking up a connection again needs a secret.
+  const isStateful = hasToken && allowStatefulReconnects && transports.includes("WebSockets") && asksForStateful(query);
+  const registration = registry.create(userIdentifier, { hasToken, isStateful });
   if (registration === undefined) return { status: 503, body: TOO_MANY_CONNECTIONS };
   return json({
+    ...(isStateful ? STATEFUL : {}),
     negotiateVersion,
     connectionId: registration.connectionId,
-    ...(negotiateVersion > 0 ? { connectionToken: registration.token } : {}),
+    ...(hasToken ? { connectionToken: registration.token } : {}),
     availableTransports: transports.map((transport) => ({ transport, transferFormats: transferFormats[transport] })),
   });
+}
+
+/** The second member is our own: it spares our client the questions that it has to ask ASP.NET Core 10 (HUB_PROTOCOL §9, "Counting"). */
+const STATEFUL = { useStatefulReconnect: true, countsEveryMessage: true };
+
+function asksForStateful(query: URLSearchParams): boolean {
+  return parameterOf(query, "useStatefulReconnect")?.trim().toLowerCase() === "true";
 }
 
 /** There is no room for another connection. */

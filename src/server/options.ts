@@ -32,6 +32,11 @@ export interface HubOptions {
   maximumGroupsPerConnection?: number;
   /** Whether clients see the messages of all errors, not only those of `HubError`. Default: `false`. */
   enableDetailedErrors?: boolean;
+  /**
+   * What may be sent to a client with stateful reconnect and not yet acknowledged before senders wait, in UTF-16 units or bytes.
+   * Default: 100,000.
+   */
+  statefulReconnectBufferSize?: number;
   /** Connections at the same time, negotiated ones that have yet to connect included; more get status 503. Default: `Infinity`. */
   maximumConnections?: number;
   /** The encodings that clients may choose from. Default: JSON. */
@@ -69,10 +74,16 @@ export interface MapHubOptions<THub extends HubLike = HubLike> extends HubOption
   /** Settings of the Long Polling transport. */
   longPolling?: LongPollingOptions;
   /**
-   * Milliseconds that a client may stay away before it counts as gone: after its negotiation, and between two polls.
+   * Milliseconds that a client may stay away before it counts as gone: after its negotiation, between two polls, and when it has
+   * lost its WebSocket with stateful reconnect.
    * Default: 15,000.
    */
   disconnectTimeout?: number;
+  /**
+   * Whether clients that ask for it may go on over a new WebSocket when theirs is lost, without losing messages (stateful reconnect).
+   * Default: `false`.
+   */
+  allowStatefulReconnects?: boolean;
   /**
    * Bytes of POST requests that are kept while the hub takes nothing, before reading pauses; request bodies up to this size are
    * taken whole or not at all. Default: 65,536.
@@ -108,6 +119,7 @@ const LIMITS = {
   maximumParallelInvocationsPerClient: 1,
   maximumStreamingInvocationsPerClient: 1_000,
   maximumGroupsPerConnection: 10_000,
+  statefulReconnectBufferSize: 100_000,
   maximumConnections: Infinity,
   disconnectTimeout: 15_000,
   applicationMaxBufferSize: 64 * 1024,
@@ -125,6 +137,7 @@ const MESSAGES_PER_FRAME = 4;
 /** {@link MapHubOptions}, checked and with all defaults. */
 export interface ResolvedHubOptions extends Readonly<typeof LIMITS> {
   readonly enableDetailedErrors: boolean;
+  readonly allowStatefulReconnects: boolean;
   readonly protocols: readonly HubProtocol[];
   readonly transports: readonly TransportName[];
   readonly webSockets: Readonly<typeof WEB_SOCKETS>;
@@ -178,11 +191,13 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
   if (!isList(transports) || !transports.every((name) => TRANSPORTS.includes(name))) fail("transports");
   if (typeof allowedOrigins !== "function" && allowedOrigins !== "*" && !isList(allowedOrigins)) fail("allowedOrigins");
   checkType(options, "enableDetailedErrors", "boolean");
+  checkType(options, "allowStatefulReconnects", "boolean");
   checkType(options, "authenticate", "function");
   checkType(options, "createHub", "function");
   return {
     ...limits,
     enableDetailedErrors: options.enableDetailedErrors ?? false,
+    allowStatefulReconnects: options.allowStatefulReconnects ?? false,
     protocols: protocols.map(toHubProtocol),
     transports: TRANSPORTS.filter((name) => transports.includes(name)),
     webSockets,

@@ -18,6 +18,11 @@ export function noConnection(): Refusal {
   return new Refusal(404, "No Connection with that ID");
 }
 
+/** The client comes back too often (stateful reconnect). */
+export function tooOften(): Refusal {
+  return new Refusal(429, "The connection was taken up again too often.", { "Retry-After": "1" });
+}
+
 /** The hub does not offer the transport. */
 export function unsupported(transport: TransportName): Refusal {
   return new Refusal(404, `${transport} transport not supported by this end point type`);

@@ -8,17 +8,21 @@ import { errorText, HANDSHAKE_CANCELED, HANDSHAKE_FAILED } from "./error-text.js
 import type { ResolvedHubOptions } from "./options.js";
 import type { ServerConnection } from "./server-connection.js";
 
-/** What becomes of a handshake; one of the two is called, once. */
-export interface HandshakeOutcome {
-  /** The client was told yes. @param rest Hub messages that came in the same chunk. */
-  onAgreed(protocol: HubProtocol, rest: Chunk | undefined): void;
-  /** The connection is over, whoever ended it. @param problem What the client was told, if anything. */
-  onFailed(problem: string | undefined): void;
+/** What client and server agreed on. */
+export interface Agreement {
+  readonly protocol: HubProtocol;
+  /** The version that the client named: 2 with stateful reconnect, else 1. */
+  readonly version: number;
+  /** Hub messages that came in the same chunk. */
+  readonly rest: Chunk | undefined;
 }
 
-interface Agreement {
-  readonly protocol: HubProtocol;
-  readonly rest: Chunk | undefined;
+/** What becomes of a handshake; one of the two is called, once. */
+export interface HandshakeOutcome {
+  /** The client was told yes. */
+  onAgreed(agreement: Agreement): void;
+  /** The connection is over, whoever ended it. @param problem What the client was told, if anything. */
+  onFailed(problem: string | undefined): void;
 }
 
 /** A reason that the client is told as it is. */
@@ -44,12 +48,12 @@ export class ServerHandshake implements ConnectionListener {
     try {
       const request = this.#reader.read(chunk);
       if (request === undefined) return;
-      agreed = { protocol: this.#choose(request.record), rest: request.rest };
+      agreed = { ...this.#choose(request.record), rest: request.rest };
     } catch (thrown) {
       return this.#refuse(this.#textOf(thrown));
     }
     this.#send(encodeFor(agreed.protocol, writeHandshakeResponse({})));
-    this.#outcome.onAgreed(agreed.protocol, agreed.rest);
+    this.#outcome.onAgreed(agreed);
   }
 
   /** Called by the connection. */
@@ -62,7 +66,7 @@ export class ServerHandshake implements ConnectionListener {
     this.#refuse(HANDSHAKE_CANCELED);
   }
 
-  #choose(record: string): HubProtocol {
+  #choose(record: string): Omit<Agreement, "rest"> {
     const { protocol: name, version } = parseHandshakeRequest(record);
     const protocol = this.#options.protocols.find((known) => known.name.toLowerCase() === name.toLowerCase());
     if (protocol === undefined) throw new Refusal(`The protocol '${name}' is not supported.`);
@@ -74,7 +78,7 @@ export class ServerHandshake implements ConnectionListener {
       const reason = `The transport does not support '${format}' transfer format.`;
       throw new Refusal(`Cannot use the '${name}' protocol on the current transport. ${reason}`);
     }
-    return protocol;
+    return { protocol, version };
   }
 
   #textOf(thrown: unknown): string {

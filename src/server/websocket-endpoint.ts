@@ -14,6 +14,7 @@ import { WebSocketFrames } from "./websocket-frames.js";
 import type { WorkCounter } from "./work-counter.js";
 
 const NORMAL = 1000;
+const NO_STATUS = 1005;
 const LOST = 1006;
 
 const transferFormats: TransferFormat = TransferFormat.Text | TransferFormat.Binary;
@@ -102,9 +103,10 @@ class WebSocketConnection implements ServerConnection, SocketListener {
     this.connection.onMessage(chunk);
   }
 
-  // Any closing handshake is a clean end to a server, whatever code the client gives: browsers give none, or "going away".
+  // A closing handshake is a clean end to a server, whatever code the client gives: browsers give none, or "going away". The hub
+  // decides about those with none.
   onClose(code: number, reason: string, cause?: unknown): void {
-    const isGraceful = code !== LOST && cause === undefined;
+    const isGraceful = code !== LOST && code !== NO_STATUS && cause === undefined;
     this.connection.onClose(isGraceful ? NORMAL : code, reason, cause);
     this.#work.leave();
   }

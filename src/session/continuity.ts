@@ -83,6 +83,26 @@ export class Continuity {
     return this.#sent.size;
   }
 
+  /** Whether writers have to wait for acknowledgement. */
+  get isFull(): boolean {
+    return this.#sent.isFull;
+  }
+
+  /** @returns what {@link ReplayBuffer.whenRoom} does. */
+  whenRoom(): Promise<void> {
+    return this.#sent.whenRoom();
+  }
+
+  /** Sends nothing counted until the peer has said something: some peers do not count before they are ready. Or until {@link proceed}. */
+  withhold(): void {
+    this.#outlet = undefined;
+  }
+
+  /** Sends what was withheld, unless the connection has changed since. */
+  proceed(): void {
+    if (this.#outlet === undefined && this.#probe === undefined && this.#writer !== undefined) this.#open(this.#writer);
+  }
+
   /** The message that was just written is an item of a stream. */
   noteItem(): void {
     this.#newestItem = this.#sent.newest;
@@ -116,6 +136,7 @@ export class Continuity {
 
   /** A chunk was received as a whole. @param size Its length. */
   onChunk(size: number): void {
+    this.proceed();
     this.#received.noteSize(size);
     this.#unackedSize += size;
     if (this.#unackedSize >= ACK_SIZE) this.#acknowledge();
@@ -144,13 +165,15 @@ export class Continuity {
     if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
     else this.#replay(writer);
     // The last one may have been lost on its way, and nobody but us would repeat it.
-    if (this.#received.processed > 0) this.#writeAck(writer);
+    if (this.#received.newest > 0) this.#writeAck(writer, Math.max(this.#acked, this.#received.acknowledgeable));
   }
 
   /** Acknowledges what arrived since the last tick. @throws TimeoutError when the peer itself acknowledged nothing for too long. */
   tick(elapsedMs: number): void {
     if (this.#writer === undefined) return;
-    this.#acknowledge();
+    this.proceed();
+    // One message at least, so that the peer does not give up while a hub method takes its time.
+    this.#acknowledge(Math.min(this.#acked + 1, this.#received.newest));
     if (!this.#sent.isFull && this.#probe === undefined) this.#waitedMs = 0;
     // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
     else this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
@@ -181,9 +204,13 @@ export class Continuity {
   }
 
   #replay(writer: MessageWriter): void {
-    this.#outlet = writer;
     const sequenceId = this.#sent.acknowledged + 1;
     void writer.write(this.#protocol.encode({ type: MessageType.Sequence, sequenceId }));
+    this.#open(writer);
+  }
+
+  #open(writer: MessageWriter): void {
+    this.#outlet = writer;
     for (const data of this.#sent.unacknowledged) void writer.write(data);
   }
 
@@ -197,6 +224,7 @@ export class Continuity {
     if (probe === undefined) this.#sent.acknowledge(id);
     else if (probe.acceptsAck()) this.#onProbed(id, probe.counted);
     if (id === this.#sent.newest) this.#isInDoubt = false;
+    if (!this.#sent.isFull && this.#probe === undefined) this.#waitedMs = 0;
   }
 
   // What the peer got of ours, the probes not counted, is known now.
@@ -213,12 +241,13 @@ export class Continuity {
     if (this.#writer !== undefined) this.#replay(this.#writer);
   }
 
-  #acknowledge(): void {
-    if (this.#writer !== undefined && this.#received.processed > this.#acked) this.#writeAck(this.#writer);
+  #acknowledge(atLeast = 0): void {
+    const id = Math.max(this.#received.acknowledgeable, atLeast);
+    if (this.#writer !== undefined && id > this.#acked) this.#writeAck(this.#writer, id);
   }
 
-  #writeAck(writer: MessageWriter): void {
-    this.#acked = this.#received.processed;
+  #writeAck(writer: MessageWriter, id: number): void {
+    this.#acked = id;
     this.#unackedSize = 0;
     void writer.write(this.#protocol.encode({ type: MessageType.Ack, sequenceId: this.#acked }));
   }

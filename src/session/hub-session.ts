@@ -51,14 +51,14 @@ export class HubSession implements ChannelReceiver {
     return this.#ended;
   }
 
-  /** Whether the peer takes nothing at the moment; a server stops reading its calls then. */
+  /** Whether the peer takes nothing at the moment; a server stops taking its calls then. */
   get isBlocked(): boolean {
-    return !this.#ended && this.channel.isBlocked;
+    return !this.#ended && this.channel.isFull;
   }
 
-  /** Fulfils when the peer takes more. */
+  /** Fulfils when the peer may take more. */
   whenUnblocked(): Promise<void> {
-    return this.channel.whenUnblocked();
+    return this.channel.whenRoom();
   }
 
   /** Calls a method without wanting an answer. @returns a promise that settles when the connection has taken the message. */
@@ -165,7 +165,10 @@ export class HubSession implements ChannelReceiver {
   /** Ends the session. @returns a promise that fulfils when the connection is released. */
   close(message: CloseMessage | undefined, end: SessionEnd): Promise<void> {
     if (this.#ended) return this.#released;
-    if (message !== undefined) this.#writeUnasked(message);
+    if (message !== undefined) {
+      this.channel.continuity?.proceed();
+      this.#writeUnasked(message);
+    }
     this.#ended = true;
     this.#released = this.channel.close();
     this.#end(end);

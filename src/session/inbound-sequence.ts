@@ -6,6 +6,9 @@ import type { HubMessage } from "../protocol/messages.js";
 /** What a peer may send, in UTF-16 units or bytes, while nothing is taken. It should stop far earlier, when its own buffer is full. */
 const MAXIMUM_HELD_SIZE = 4 * 1024 * 1024;
 
+/** What is acknowledged although it is only kept: peers give up when they hear nothing for five seconds, and a hub method may take longer. */
+const ACKNOWLEDGED_HELD_SIZE = 1024 * 1024;
+
 interface Held {
   readonly message: HubMessage;
   readonly isTracked: boolean;
@@ -25,9 +28,14 @@ export class InboundSequence {
     this.#deliver = deliver;
   }
 
-  /** Id of the newest message that was handed over; this is what may be acknowledged. */
-  get processed(): number {
-    return this.#processed;
+  /** Id of the newest message that arrived. */
+  get newest(): number {
+    return this.#highest;
+  }
+
+  /** Id of the newest message to acknowledge: what is kept will be handed over, but a peer that sends too much of it has to wait. */
+  get acknowledgeable(): number {
+    return this.#heldSize < ACKNOWLEDGED_HELD_SIZE ? this.#highest : this.#processed;
   }
 
   /** A message arrived: hands it over, now or on {@link release}, unless it came before. */

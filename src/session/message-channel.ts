@@ -57,6 +57,17 @@ export class MessageChannel implements ConnectionListener {
     return this.#writer.whenUnblocked();
   }
 
+  /** Whether writers have to wait: for the connection, or for the peer's acknowledgement. */
+  get isFull(): boolean {
+    return this.isBlocked || this.continuity?.isFull === true;
+  }
+
+  /** Fulfils when there may be room. */
+  whenRoom(): Promise<void> {
+    if (this.isBlocked || this.continuity === undefined) return this.whenUnblocked();
+    return this.continuity.whenRoom().then(undefined, () => undefined);
+  }
+
   /** @throws LimitError when so much waits already that an application has to stop and wait. */
   assertRoom(): void {
     this.#outlet.assertRoom();

@@ -52,6 +52,11 @@ export class ReplayBuffer {
   add(data: Encoded): Promise<void> {
     this.#messages.push(data);
     this.#size += data.length;
+    return this.whenRoom();
+  }
+
+  /** @returns {@link WRITTEN}, or a promise for room. */
+  whenRoom(): Promise<void> {
     if (!this.isFull) return WRITTEN;
     if (this.#room === undefined) {
       this.#room = new Deferred();

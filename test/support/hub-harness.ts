@@ -51,7 +51,9 @@ export class TestClient implements ServerConnection {
       onClosed: () => undefined,
     };
     const request = new IncomingMessage(new Socket());
-    const identity = { connectionId, user: undefined, userIdentifier: undefined, request, transport: this.transport };
+    const { transport } = this;
+    const visitor = { user: undefined, userIdentifier: undefined };
+    const identity = { ...visitor, connectionId, request, transport, isStateful: false };
     this.server = new ClientConnection(runtime, this, { ...identity, ...options }, () => (this.isOver = true));
   }
 

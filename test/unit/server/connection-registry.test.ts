@@ -11,7 +11,7 @@ function registry(capacity = new Capacity(Infinity)) {
 
 test("gives out ids and tokens that nobody guesses", () => {
   const { connections } = registry();
-  const all = Array.from({ length: 100 }, () => connections.create(undefined, true));
+  const all = Array.from({ length: 100 }, () => connections.create(undefined, { hasToken: true, isStateful: false }));
   const ids = all.flatMap((one) => [one?.connectionId, one?.token]);
   expect(new Set(ids).size).toBe(200);
   for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/);
@@ -19,18 +19,18 @@ test("gives out ids and tokens that nobody guesses", () => {
 
 test("is found by the token only", () => {
   const { connections } = registry();
-  const one = connections.create("ada", true);
+  const one = connections.create("ada", { hasToken: true, isStateful: false });
   expect(connections.find(one?.token ?? "")).toBe(one);
   expect(connections.find(one?.connectionId ?? "")).toBeUndefined();
-  const old = connections.create(undefined, false);
+  const old = connections.create(undefined, { hasToken: false, isStateful: false });
   expect(old?.token).toBe(old?.connectionId);
 });
 
 test("forgets what nobody connects to, and then needs no timer", () => {
   const { clock, connections } = registry();
-  const first = connections.create(undefined, true);
+  const first = connections.create(undefined, { hasToken: true, isStateful: false });
   clock.advance(10_000);
-  const second = connections.create(undefined, true);
+  const second = connections.create(undefined, { hasToken: true, isStateful: false });
   clock.advance(4_000);
   expect(connections.find(first?.token ?? "")).toBe(first);
   clock.advance(2_000);
@@ -43,20 +43,20 @@ test("forgets what nobody connects to, and then needs no timer", () => {
 
 test("gives the room of forgotten connections to others", () => {
   const { clock, connections } = registry(new Capacity(2));
-  expect(connections.create(undefined, true)).toBeDefined();
-  const second = connections.create(undefined, true);
-  expect(connections.create(undefined, true)).toBeUndefined();
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeDefined();
+  const second = connections.create(undefined, { hasToken: true, isStateful: false });
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeUndefined();
   if (second !== undefined) {
     connections.delete(second);
     connections.delete(second);
   }
-  expect(connections.create(undefined, true)).toBeDefined();
-  expect(connections.create(undefined, true)).toBeUndefined();
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeDefined();
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeUndefined();
   clock.advance(17_000);
-  expect(connections.create(undefined, true)).toBeDefined();
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeDefined();
   connections.clear();
-  expect(connections.create(undefined, true)).toBeDefined();
-  expect(connections.create(undefined, true)).toBeDefined();
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeDefined();
+  expect(connections.create(undefined, { hasToken: true, isStateful: false })).toBeDefined();
 });
 
 test("counts for the whole server too", () => {

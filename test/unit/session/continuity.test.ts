@@ -235,20 +235,21 @@ describe("counting what arrives", () => {
     expect(pair.far.sent).toContainEqual({ type: MessageType.Ack, sequenceId: 1 });
   });
 
-  test("messages that are held are not acknowledged, and come in order when they are released", async () => {
+  test("messages that are held are acknowledged, because they will be handed over, and come in order when they are released", async () => {
     const pair = sessionPair({ continuity });
     const { channel } = pair.far.session;
     channel.continuity?.hold();
     pair.far.receive(call(1), call(2));
     tick(pair);
     await pair.settle();
-    expect([pair.far.calls, pair.far.sent]).toEqual([[], []]);
+    expect(pair.far.calls).toEqual([]);
+    expect(pair.far.sent).toEqual([{ type: MessageType.Ack, sequenceId: 2 }]);
     channel.continuity?.release();
     pair.far.receive(call(3));
     tick(pair);
     await pair.settle();
     expect(numbersOf(pair)).toEqual([1, 2, 3]);
-    expect(pair.far.sent).toEqual([{ type: MessageType.Ack, sequenceId: 3 }]);
+    expect(pair.far.sent).toContainEqual({ type: MessageType.Ack, sequenceId: 3 });
   });
 
   test("acknowledgements are read while messages are held", async () => {

@@ -1,0 +1,114 @@
+/** How sessions that outlive their connections wait for peers that are not ready, slow, or gone (HUB_PROTOCOL §9). */
+import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
+import { MemoryConnection } from "../../support/connection-pair.js";
+import { sessionPair, type SessionPair } from "../../support/session-pair.js";
+
+const continuity = { bufferSize: 1_000, isExact: true };
+const never = { keepAliveIntervalMs: 1_000_000, timeoutMs: 1_000_000 };
+
+function call(number: number): HubMessage {
+  return { type: MessageType.Invocation, target: "Call", arguments: [number] };
+}
+
+function numbersOf({ far }: SessionPair): unknown[] {
+  return far.calls.map((invocation) => invocation.arguments[0]);
+}
+
+function tick({ near, far }: SessionPair): void {
+  near.session.tick(1_000, never);
+  far.session.tick(1_000, never);
+}
+
+describe("a peer that does not count before it is ready", () => {
+  test("gets nothing that counts until it has said something", async () => {
+    const pair = sessionPair({ continuity });
+    pair.near.session.channel.continuity?.withhold();
+    void pair.near.session.send("Call", [1]);
+    pair.near.session.ping();
+    await pair.settle();
+    expect(pair.near.sentTypes).toEqual([MessageType.Ping]);
+    pair.near.receive({ type: MessageType.Ping });
+    void pair.near.session.send("Call", [2]);
+    await pair.settle();
+    expect(numbersOf(pair)).toEqual([1, 2]);
+  });
+
+  test("is waited for until the next tick, and not at the end", async () => {
+    for (const proceed of [
+      (pair: SessionPair) => tick(pair),
+      (pair: SessionPair) =>
+        pair.near.session.close({ type: MessageType.Close }, { error: undefined, allowReconnect: true }),
+    ]) {
+      const pair = sessionPair({ continuity });
+      pair.near.session.channel.continuity?.withhold();
+      void pair.near.session.send("Call", [1]);
+      void proceed(pair);
+      await pair.settle();
+      expect(numbersOf(pair)).toEqual([1]);
+    }
+  });
+
+  test("gets it over the next connection, if the first is lost before that", async () => {
+    const pair = sessionPair({ continuity });
+    pair.near.session.channel.continuity?.withhold();
+    void pair.near.session.send("Call", [1]);
+    pair.cut();
+    pair.resume();
+    await pair.settle();
+    expect(numbersOf(pair)).toEqual([1]);
+  });
+});
+
+describe("a peer that is slow", () => {
+  test("a peer that sends much while messages are held has to wait, and still does not give up for want of acknowledgements", async () => {
+    const pair = sessionPair({ continuity });
+    const { channel } = pair.far.session;
+    channel.continuity?.hold();
+    const large: HubMessage = { type: MessageType.Invocation, target: "Large", arguments: ["x".repeat(600 * 1024)] };
+    pair.far.receive(large);
+    pair.far.receive(large);
+    await pair.settle();
+    for (let number = 0; number < 5; number++) pair.far.receive(call(number));
+    await pair.settle();
+    expect(pair.far.sent).toEqual([{ type: MessageType.Ack, sequenceId: 1 }]);
+    for (let ticks = 0; ticks < 3; ticks++) tick(pair);
+    await pair.settle();
+    expect(pair.far.sent.slice(1)).toEqual([2, 3, 4].map((sequenceId) => ({ type: MessageType.Ack, sequenceId })));
+    channel.continuity?.release();
+    tick(pair);
+    await pair.settle();
+    expect(pair.far.sent).toContainEqual({ type: MessageType.Ack, sequenceId: 7 });
+  });
+
+  test("one that makes room again and again, is waited for", async () => {
+    const pair = sessionPair({ continuity });
+    for (let id = 1; id <= 10; id++) {
+      const sent = pair.near.session.send("Call", ["x".repeat(2_000)]);
+      for (let ticks = 0; ticks < 4; ticks++) pair.near.session.tick(1_000, never);
+      pair.near.receive({ type: MessageType.Ack, sequenceId: id });
+      await expect(sent).resolves.toBeUndefined();
+    }
+    expect(pair.near.ends).toEqual([]);
+  });
+
+  test("a full buffer shows before anything more is written, and its end too", async () => {
+    const pair = sessionPair({ continuity });
+    expect(pair.near.session.isBlocked).toBe(false);
+    void pair.near.session.send("Call", ["x".repeat(2_000)]);
+    expect(pair.near.session.isBlocked).toBe(true);
+    const room = pair.near.session.whenUnblocked();
+    pair.near.receive({ type: MessageType.Ack, sequenceId: 1 });
+    await room;
+    expect(pair.near.session.isBlocked).toBe(false);
+  });
+});
+
+test("a connection that is given up is dropped without a goodbye, where it can be", () => {
+  const pair = sessionPair({ continuity });
+  let isDropped = false;
+  const connection = Object.assign(new MemoryConnection(), { terminate: () => void (isDropped = true) });
+  pair.near.attach(connection);
+  for (let ticks = 0; ticks < 5; ticks++)
+    pair.near.session.tick(1_000, { keepAliveIntervalMs: 9_000, timeoutMs: 4_000 });
+  expect([isDropped, connection.closed]).toEqual([true, false]);
+});
