@@ -54,8 +54,10 @@ export class InboundSequence {
 
   /** The peer says which id comes next. @throws ProtocolError when messages in front of it are missing. */
   continueWith(id: number): void {
-    if (id > this.#next) {
-      throw new ProtocolError(`The peer goes on with message ${id}, but ${this.#next} has not arrived.`);
+    // Not what came last: that may have been a message again, over a connection that broke before the newest one came again too.
+    const expected = this.#highest + 1;
+    if (id > expected) {
+      throw new ProtocolError(`The peer goes on with message ${id}, but ${expected} has not arrived.`);
     }
     this.#next = id;
   }

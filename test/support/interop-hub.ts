@@ -358,7 +358,8 @@ export async function startInteropServer(): Promise<InteropServer> {
     protocols: [new JsonHubProtocol(), new MessagePackHubProtocol({ useBigInt64: true })],
   });
   const state = new InteropState();
-  hubs.mapHub("/contract", InteropHub, { authenticate, createHub: () => new InteropHub(state) });
+  const createHub = () => new InteropHub(state);
+  hubs.mapHub("/contract", InteropHub, { allowStatefulReconnects: true, authenticate, createHub });
   const server = hubs.attach(createServer((_request, response) => response.writeHead(404).end()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -10,17 +10,18 @@ var wantsLog = args.Contains("--log");
 const string TransportOption = "--transport=";
 var transport = args.LastOrDefault(one => one.StartsWith(TransportOption, StringComparison.Ordinal))
     ?.Substring(TransportOption.Length) ?? "WebSockets";
+var scenarios = args.Contains("--stateful") ? ScenarioList.Stateful : ScenarioList.All;
 var positional = args.Where(one => !one.StartsWith("--", StringComparison.Ordinal)).ToArray();
 if (positional.Length == 0 || !Uri.TryCreate(positional[0], UriKind.Absolute, out var hubUrl))
 {
-    Console.Error.WriteLine("usage: interop-client <hub URL> [--transport=NAME] [--log] [scenario …]");
+    Console.Error.WriteLine("usage: interop-client <hub URL> [--transport=NAME] [--log] [--stateful] [scenario …]");
     return 2;
 }
 
-var chosen = ScenarioList.All.Where(one => positional.Length == 1 || positional.Contains(one.Name)).ToList();
+var chosen = scenarios.Where(one => positional.Length == 1 || positional.Contains(one.Name)).ToList();
 if (chosen.Count == 0)
 {
-    var names = string.Join(", ", ScenarioList.All.Select(one => one.Name));
+    var names = string.Join(", ", scenarios.Select(one => one.Name));
     Console.Error.WriteLine($"No scenario has that name. There are: {names}");
     return 2;
 }

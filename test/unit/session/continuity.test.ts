@@ -209,6 +209,15 @@ describe("counting what arrives", () => {
     expect(numbersOf(pair)).toEqual([1, 2, 3, 4]);
   });
 
+  test("a peer may go on behind what arrived, although not all of that came again over the last connection", async () => {
+    const pair = sessionPair({ continuity });
+    pair.far.receive(call(1), call(2), call(3));
+    pair.far.receive({ type: MessageType.Sequence, sequenceId: 1 }, call(1));
+    pair.far.receive({ type: MessageType.Sequence, sequenceId: 4 }, call(4)); // it has got the acknowledgement meanwhile
+    await pair.settle();
+    expect(numbersOf(pair)).toEqual([1, 2, 3, 4]);
+  });
+
   test("it is acknowledged with the next tick, once", async () => {
     const pair = sessionPair({ continuity });
     pair.far.receive(call(1), call(2));

@@ -23,7 +23,9 @@ public sealed class ScenarioContext(Uri hubUrl, string transport, ILoggerFactory
     /// <param name="accessToken">Bearer token for every request.</param>
     /// <param name="query">Query of the hub URL, without the question mark.</param>
     /// <param name="reconnects">Tries again at once, and some more times, when the connection is lost.</param>
-    public HubConnection Create(string? accessToken = null, string? query = null, bool reconnects = false)
+    /// <param name="isStateful">Asks for stateful reconnect, and goes on over a new WebSocket when one is lost.</param>
+    public HubConnection Create(
+        string? accessToken = null, string? query = null, bool reconnects = false, bool isStateful = false)
     {
         var address = new UriBuilder(hubUrl);
         if (query is not null)
@@ -32,7 +34,7 @@ public sealed class ScenarioContext(Uri hubUrl, string transport, ILoggerFactory
         }
 
         var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<IConnectionFactory>(new TransportConnectionFactory(transport, accessToken));
+        builder.Services.AddSingleton<IConnectionFactory>(new TransportConnectionFactory(transport, accessToken, isStateful));
         builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
         builder.Services.AddSingleton(logging);
         builder.WithKeepAliveInterval(TimeSpan.FromSeconds(1));

@@ -8,7 +8,8 @@ public sealed record NegotiateAnswer(
     string? ConnectionId,
     string? ConnectionToken,
     string? Error,
-    OfferedTransport[]? AvailableTransports);
+    OfferedTransport[]? AvailableTransports,
+    bool UseStatefulReconnect = false);
 
 /// <summary>One transport of a <see cref="NegotiateAnswer"/>.</summary>
 public sealed record OfferedTransport(string Transport, string[] TransferFormats);
@@ -22,10 +23,14 @@ public static class Negotiation
     /// <summary>Sends negotiate and checks that the answer offers the transport with text.</summary>
     /// <exception cref="InvalidOperationException">The server refused, or does not offer it.</exception>
     public static async Task<NegotiateAnswer> AskAsync(
-        Uri hubUrl, string transport, string? accessToken, CancellationToken cancellationToken)
+        Uri hubUrl, string transport, string? accessToken, bool isStateful, CancellationToken cancellationToken)
     {
         var address = new UriBuilder(hubUrl) { Path = hubUrl.AbsolutePath.TrimEnd('/') + "/negotiate" };
         address.Query = WithParameter(address.Query, "negotiateVersion", "1");
+        if (isStateful)
+        {
+            address.Query = WithParameter(address.Query, "useStatefulReconnect", "true");
+        }
 
         using var request = new HttpRequestMessage(HttpMethod.Post, address.Uri);
         if (accessToken is not null)
@@ -40,6 +45,11 @@ public static class Negotiation
         if (answer.Error is not null)
         {
             throw new InvalidOperationException($"Negotiate failed: {answer.Error}");
+        }
+
+        if (answer.UseStatefulReconnect != isStateful)
+        {
+            throw new InvalidOperationException($"Stateful reconnect was answered with {answer.UseStatefulReconnect}.");
         }
 
         var offered = answer.AvailableTransports ?? [];

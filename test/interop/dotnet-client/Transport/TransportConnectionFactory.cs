@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Hubwire.Interop.Client.Transport;
 
@@ -9,19 +11,27 @@ namespace Hubwire.Interop.Client.Transport;
 /// </summary>
 /// <param name="transport">The transport's name, as negotiated.</param>
 /// <param name="accessToken">Bearer token for every request.</param>
-public sealed class TransportConnectionFactory(string transport, string? accessToken) : IConnectionFactory
+/// <param name="isStateful">Asks for stateful reconnect, and has to get it; for WebSockets.</param>
+public sealed class TransportConnectionFactory(string transport, string? accessToken, bool isStateful)
+    : IConnectionFactory
 {
+    // What the client's own HTTP stack would say, which is not part of Client.Core.
+    private static readonly string UserAgent =
+        $"Microsoft SignalR/{typeof(HubConnection).Assembly.GetName().Version?.ToString(2)} "
+        + $"({typeof(HubConnection).Assembly.GetName().Version?.ToString(3)}; Linux; .NET; "
+        + $"{RuntimeInformation.FrameworkDescription})";
+
     /// <inheritdoc />
     public async ValueTask<ConnectionContext> ConnectAsync(
         EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var hubUrl = ((UriEndPoint)endpoint).Uri;
-        var answer = await Negotiation.AskAsync(hubUrl, transport, accessToken, cancellationToken);
+        var answer = await Negotiation.AskAsync(hubUrl, transport, accessToken, isStateful, cancellationToken);
         var url = Negotiation.ConnectionUrl(hubUrl, answer);
         var connectionId = answer.ConnectionId ?? "";
         return transport switch
         {
-            "WebSockets" => await OpenSocketAsync(url, connectionId, cancellationToken),
+            "WebSockets" => await ConnectSocketAsync(url, connectionId, cancellationToken),
             "ServerSentEvents" => await StartAsync(
                 new ServerSentEventsConnection(url, accessToken, connectionId), cancellationToken),
             "LongPolling" => await StartAsync(
@@ -37,11 +47,20 @@ public sealed class TransportConnectionFactory(string transport, string? accessT
         return connection;
     }
 
-    private async Task<ConnectionContext> OpenSocketAsync(
+    private async Task<ConnectionContext> ConnectSocketAsync(
         Uri url, string connectionId, CancellationToken cancellationToken)
+    {
+        var socket = await OpenSocketAsync(url, cancellationToken);
+        return isStateful
+            ? new ReturningConnection(socket, connectionId, cancellation => OpenSocketAsync(url, cancellation))
+            : new WebSocketConnection(socket, connectionId);
+    }
+
+    private async Task<WebSocket> OpenSocketAsync(Uri url, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         socket.Options.Proxy = null;
+        socket.Options.SetRequestHeader("User-Agent", UserAgent);
         if (accessToken is not null)
         {
             socket.Options.SetRequestHeader("Authorization", $"Bearer {accessToken}");
@@ -51,13 +70,12 @@ public sealed class TransportConnectionFactory(string transport, string? accessT
         {
             var address = new UriBuilder(url) { Scheme = url.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
             await socket.ConnectAsync(address.Uri, cancellationToken);
+            return socket;
         }
         catch
         {
             socket.Dispose();
             throw;
         }
-
-        return new WebSocketConnection(socket, connectionId);
     }
 }
