@@ -44,7 +44,6 @@ export class Resumption {
   /** The client has lost its connection. */
   onLost(error: Error): void {
     this.#loss = error;
-    this.#awayMs = 0;
   }
 
   /** It is back. @param buffers What is sent again, in sizes of the buffer. */
@@ -56,7 +55,11 @@ export class Resumption {
   /** Called by the heartbeat. @returns whether the client has been away for too long. */
   onBeat(elapsedMs: number): boolean {
     this.#credit = Math.min(MAXIMUM_CREDIT, this.#credit + elapsedMs / 1_000);
-    if (this.#loss === undefined) return false;
+    // Who is there only between the beats would keep what waits for him for ever.
+    if (this.#loss === undefined) {
+      this.#awayMs = 0;
+      return false;
+    }
     // No single beat decides: after a pause of the process the client may be at the door.
     this.#awayMs += Math.min(elapsedMs, this.#timeoutMs / 2);
     return this.#awayMs >= this.#timeoutMs;

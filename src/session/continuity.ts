@@ -155,7 +155,6 @@ export class Continuity {
   /** The connection is gone. */
   detach(): void {
     this.#outlet = this.#writer = this.#onAnswered = undefined;
-    this.#waitedMs = 0;
   }
 
   /** There is a new connection: sends again what the peer may not have received. @param onAnswered Called when the peer does so, too. */

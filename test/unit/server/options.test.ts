@@ -18,6 +18,8 @@ test("the defaults are those of ASP.NET Core", () => {
     maximumConnections: Infinity,
     transportSendTimeout: 10_000,
     disconnectTimeout: 15_000,
+    allowStatefulReconnects: false,
+    statefulReconnectBufferSize: 100_000,
     applicationMaxBufferSize: 64 * 1024,
     transportMaxBufferSize: 64 * 1024,
     transports: ["WebSockets", "ServerSentEvents", "LongPolling"],
@@ -31,9 +33,10 @@ test("the defaults are those of ASP.NET Core", () => {
 
 test("a hub's options override those of the server, one by one", () => {
   const resolved = resolveHubOptions(
-    { keepAliveInterval: 1, handshakeTimeout: 2, enableDetailedErrors: true },
+    { keepAliveInterval: 1, handshakeTimeout: 2, enableDetailedErrors: true, statefulReconnectBufferSize: 5 },
     { keepAliveInterval: 3, webSockets: { closeTimeout: 4 } },
   );
+  expect(resolved.statefulReconnectBufferSize).toBe(5);
   expect(resolved).toMatchObject({ keepAliveInterval: 3, handshakeTimeout: 2, enableDetailedErrors: true });
   expect(resolved.webSockets).toEqual({ closeTimeout: 4, maximumFrameSize: 4 * 1024 * 1024 });
 });
@@ -61,6 +64,8 @@ test.each([
   ["applicationMaxBufferSize", 0],
   ["transportMaxBufferSize", -1],
   ["enableDetailedErrors", "yes"],
+  ["allowStatefulReconnects", "yes"],
+  ["statefulReconnectBufferSize", 0],
   ["protocols", []],
   ["protocols", "json"],
   ["transports", ["Pigeons"]],

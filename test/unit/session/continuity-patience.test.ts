@@ -91,6 +91,19 @@ describe("a peer that is slow", () => {
     expect(pair.near.ends).toEqual([]);
   });
 
+  test("one that acknowledges nothing is not waited for any longer because it comes over new connections", () => {
+    const pair = sessionPair({ continuity });
+    pair.far.session.channel.end(() => new Error("the test is the peer"));
+    void pair.near.session.send("Call", ["x".repeat(2_000)]);
+    for (let seconds = 0; seconds < 5; seconds++) {
+      expect(pair.near.ends).toEqual([]);
+      pair.near.session.tick(1_000, never);
+      pair.near.connection.lose(new Error("cut"));
+      if (seconds < 4) pair.near.attach(new MemoryConnection());
+    }
+    expect(pair.near.ends[0]?.error).toMatchObject({ name: "TimeoutError" });
+  });
+
   test("a full buffer shows before anything more is written, and its end too", async () => {
     const pair = sessionPair({ continuity });
     expect(pair.near.session.isBlocked).toBe(false);
