@@ -83,7 +83,9 @@ export class HubClient implements SessionOwner, Member {
       log: runtime.log,
       idPrefix: "s",
       maximumMessageSize: maximumReceiveMessageSize,
-      continuity: isStateful ? { bufferSize, isExact: countsEveryMessage(identity.request) } : undefined,
+      continuity: isStateful
+        ? { bufferSize, isExact: countsEveryMessage(identity.request), speaksSecond: true }
+        : undefined,
     });
     const { continuity } = this.session.channel;
     // With stateful reconnect the connection is read whatever the hub takes, because acknowledgements come in it too.
@@ -217,7 +219,6 @@ export class HubClient implements SessionOwner, Member {
     const { channel } = this.session;
     const { connection } = this.#client;
     if (channel.continuity !== undefined) {
-      channel.continuity.withhold(); // the JavaScript client does not count what comes too soon behind the handshake
       gate.hold();
       connection.listener = channel;
       if (rest !== undefined) channel.onData(rest);

@@ -8,8 +8,8 @@ import type { MessageWriter } from "./message-writer.js";
 import { PeerProbe } from "./peer-probe.js";
 import { ReplayBuffer } from "./replay-buffer.js";
 
-/** Bytes received after which an Ack does not wait for the next tick; peers with default settings stop at about three times as many. */
-const ACK_SIZE = 32 * 1024;
+/** Bytes received after which an Ack does not wait for the next tick; about as much comes again when the connection breaks. */
+const ACK_SIZE = 8 * 1024;
 
 /** Longest that the peer may leave a full buffer unacknowledged, or a probe unanswered (CVE-2026-26130). */
 const PATIENCE_MS = 5_000;
@@ -23,6 +23,12 @@ export interface ContinuityOptions {
    * items are sent again it has to be asked how far it got.
    */
   readonly isExact: boolean;
+  /**
+   * A server sends nothing counted before its client has said something over a new connection. Some clients do not count before they
+   * are ready; and after a resume the client's Ack spares both what has arrived already, else connections that break too soon would
+   * bring the same again and again.
+   */
+  readonly speaksSecond?: boolean;
 }
 
 /** Messages that are counted, remembered and sent again. */
@@ -34,6 +40,7 @@ export function isTracked(type: MessageType): boolean {
 export class Continuity {
   readonly #protocol: Pick<HubProtocol, "encode">;
   readonly #isExact: boolean;
+  readonly #speaksSecond: boolean | undefined;
   readonly #sent: ReplayBuffer;
   readonly #received: InboundSequence;
   /** Takes messages at once; none while there is no connection, and while a probe is out. */
@@ -48,6 +55,8 @@ export class Continuity {
   #isInDoubt = false;
   /** There were uploads whose end the peer does not tell. */
   #isBlind = false;
+  /** This is not the first connection. */
+  #isResumed = false;
   #acked = 0;
   #unackedSize = 0;
   #waitedMs = 0;
@@ -61,9 +70,11 @@ export class Continuity {
   ) {
     this.#protocol = protocol;
     this.#isExact = options.isExact;
+    this.#speaksSecond = options.speaksSecond;
     this.#sent = new ReplayBuffer(options.bufferSize);
     this.#received = new InboundSequence(deliver);
-    this.#outlet = this.#writer = writer;
+    this.#writer = writer;
+    if (!this.#speaksSecond) this.#outlet = writer;
   }
 
   /** Sends a counted message, now or when the peer is back. @returns what {@link ReplayBuffer.add} does. */
@@ -93,14 +104,12 @@ export class Continuity {
     return this.#sent.whenRoom();
   }
 
-  /** Sends nothing counted until the peer has said something: some peers do not count before they are ready. Or until {@link proceed}. */
-  withhold(): void {
-    this.#outlet = undefined;
-  }
-
-  /** Sends what was withheld, unless the connection has changed since. */
+  /** Waits no longer for the peer to say something. */
   proceed(): void {
-    if (this.#outlet === undefined && this.#probe === undefined && this.#writer !== undefined) this.#open(this.#writer);
+    if (this.#outlet !== undefined || this.#probe !== undefined || this.#writer === undefined) return;
+    if (!this.#isResumed) return this.#open(this.#writer);
+    this.#replay(this.#writer);
+    this.#repeatAck(this.#writer); // the JavaScript client takes nothing in front of the Sequence
   }
 
   /** The message that was just written is an item of a stream. */
@@ -161,10 +170,10 @@ export class Continuity {
   attach(writer: MessageWriter, onAnswered?: () => void): void {
     this.#writer = writer;
     this.#onAnswered = onAnswered;
+    this.#isResumed = true;
     if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
-    else this.#replay(writer);
-    // The last one may have been lost on its way, and nobody but us would repeat it.
-    if (this.#received.newest > 0) this.#writeAck(writer, Math.max(this.#acked, this.#received.acknowledgeable));
+    else if (!this.#speaksSecond) this.#replay(writer);
+    this.#repeatAck(writer);
   }
 
   /** Acknowledges what arrived since the last tick. @throws TimeoutError when the peer itself acknowledged nothing for too long. */
@@ -243,6 +252,11 @@ export class Continuity {
   #acknowledge(atLeast = 0): void {
     const id = Math.max(this.#received.acknowledgeable, atLeast);
     if (this.#writer !== undefined && id > this.#acked) this.#writeAck(this.#writer, id);
+  }
+
+  // The last one may have been lost on its way, and nobody but us would repeat it.
+  #repeatAck(writer: MessageWriter): void {
+    if (this.#received.newest > 0) this.#writeAck(writer, Math.max(this.#acked, this.#received.acknowledgeable));
   }
 
   #writeAck(writer: MessageWriter, id: number): void {

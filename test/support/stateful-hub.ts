@@ -101,13 +101,15 @@ export async function visit(
   return { client, token };
 }
 
-/** Comes back over another socket. */
-export function comeBack(
+/** Comes back over another socket, and says so: until then nothing is sent that counts. */
+export async function comeBack(
   { port }: StatefulSite,
   { token }: Visitor,
   headers: Record<string, string> = {},
 ): Promise<RawClient> {
-  return RawClient.open(port, `${PATH}?id=${token}`, headers);
+  const client = await RawClient.open(port, `${PATH}?id=${token}`, headers);
+  client.sendText(frame({ type: 6 }));
+  return client;
 }
 
 /** Messages as text for one frame. */

@@ -97,7 +97,9 @@ describe("before onConnected is done", () => {
     gate.resolve();
     await client.settle();
     expect(log).toEqual(["connected", 1, 2]);
-    expect(link.received).toMatchObject([{ type: 9 }, { type: 8 }, { invocationId: "1" }, { invocationId: "2" }]);
+    const types = [MessageType.Ack, MessageType.Sequence, MessageType.Ack];
+    expect(link.received.slice(0, 3).map(({ type }) => type)).toEqual(types);
+    expect(link.received.slice(3)).toMatchObject([{ invocationId: "1" }, { invocationId: "2" }]);
   });
 
   test("a client that is away and refused is gone at once", async () => {
@@ -167,7 +169,7 @@ test("nothing is aborted while the client may come back", async () => {
   client.server.goOnOver(link);
   link.connection.receive('{"type":1,"invocationId":"1","target":"isAborted","arguments":[]}\u001e');
   await client.settle();
-  expect(link.received.at(-1)).toMatchObject({ result: false });
+  expect(link.received).toContainEqual({ type: MessageType.Completion, invocationId: "1", result: false });
 });
 
 test("nothing is left of a client that did not come back", async () => {

@@ -4,6 +4,7 @@ import { MemoryConnection } from "../../support/connection-pair.js";
 import { sessionPair, type SessionPair } from "../../support/session-pair.js";
 
 const continuity = { bufferSize: 1_000, isExact: true };
+const second = { ...continuity, speaksSecond: true };
 const never = { keepAliveIntervalMs: 1_000_000, timeoutMs: 1_000_000 };
 
 function call(number: number): HubMessage {
@@ -19,10 +20,9 @@ function tick({ near, far }: SessionPair): void {
   far.session.tick(1_000, never);
 }
 
-describe("a peer that does not count before it is ready", () => {
-  test("gets nothing that counts until it has said something", async () => {
-    const pair = sessionPair({ continuity });
-    pair.near.session.channel.continuity?.withhold();
+describe("who speaks second", () => {
+  test("sends nothing that counts until the peer has said something", async () => {
+    const pair = sessionPair({ continuity: second });
     void pair.near.session.send("Call", [1]);
     pair.near.session.ping();
     await pair.settle();
@@ -33,14 +33,13 @@ describe("a peer that does not count before it is ready", () => {
     expect(numbersOf(pair)).toEqual([1, 2]);
   });
 
-  test("is waited for until the next tick, and not at the end", async () => {
+  test("waits until the next tick, and not at the end", async () => {
     for (const proceed of [
       (pair: SessionPair) => tick(pair),
       (pair: SessionPair) =>
         pair.near.session.close({ type: MessageType.Close }, { error: undefined, allowReconnect: true }),
     ]) {
-      const pair = sessionPair({ continuity });
-      pair.near.session.channel.continuity?.withhold();
+      const pair = sessionPair({ continuity: second });
       void pair.near.session.send("Call", [1]);
       void proceed(pair);
       await pair.settle();
@@ -48,14 +47,28 @@ describe("a peer that does not count before it is ready", () => {
     }
   });
 
-  test("gets it over the next connection, if the first is lost before that", async () => {
-    const pair = sessionPair({ continuity });
-    pair.near.session.channel.continuity?.withhold();
+  test("sends it over the next connection, if the first is lost before that", async () => {
+    const pair = sessionPair({ continuity: second });
     void pair.near.session.send("Call", [1]);
     pair.cut();
     pair.resume();
     await pair.settle();
+    expect([numbersOf(pair), pair.near.sent]).toEqual([[], []]);
+    pair.near.receive({ type: MessageType.Ping });
+    await pair.settle();
     expect(numbersOf(pair)).toEqual([1]);
+  });
+
+  test("does not send again what the peer acknowledges with its first words", async () => {
+    const pair = sessionPair({ continuity: second });
+    tick(pair);
+    for (let number = 1; number <= 3; number++) void pair.near.session.send("Call", [number]);
+    await pair.settle();
+    pair.cut();
+    pair.resume();
+    pair.near.receive({ type: MessageType.Sequence, sequenceId: 1 }, { type: MessageType.Ack, sequenceId: 2 });
+    await pair.settle();
+    expect(pair.near.sent).toEqual([{ type: MessageType.Sequence, sequenceId: 3 }, call(3)]);
   });
 });
 
