@@ -151,7 +151,7 @@ export class Continuity {
     if (this.#unackedSize >= ACK_SIZE) this.#acknowledge();
   }
 
-  /** Keeps what arrives from now on, unacknowledged; what is about counting is read all the same. */
+  /** Keeps what arrives from now on; what is about counting is read all the same. */
   hold(): void {
     this.#received.hold();
   }

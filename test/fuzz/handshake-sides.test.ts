@@ -99,7 +99,7 @@ function asServer(chunks: readonly Chunk[], transferFormats: TransferFormat) {
   };
   const decisions: { agreed?: string; problem?: string | undefined; rest: Chunk[] }[] = [];
   connection.listener = new ServerHandshake(client, options, {
-    onAgreed: ({ name }, rest) => decisions.push({ agreed: name, rest: rest === undefined ? [] : [rest] }),
+    onAgreed: ({ protocol, rest }) => decisions.push({ agreed: protocol.name, rest: rest === undefined ? [] : [rest] }),
     onFailed: (problem) => decisions.push({ problem, rest: [] }),
   });
   for (const [index, chunk] of chunks.entries()) {
