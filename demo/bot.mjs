@@ -1,9 +1,11 @@
 // The bot of the live room: a client like any other, made of the package as its users get it.
+import { randomUUID } from "node:crypto";
 import { HubConnectionBuilder } from "hubwire";
 import { answer } from "./bot-answers.mjs";
 import { giveTour } from "./bot-tour.mjs";
 import { retryPolicy } from "./retry-policy.mjs";
 import { explain, report } from "./terminal.mjs";
+import { configureWire } from "./wire.mjs";
 
 const NAME = "Bot";
 /** Visitors that it remembers, to welcome them back. */
@@ -11,13 +13,16 @@ const MEMORY = 200;
 
 export class Bot {
   #connection;
+  #wire;
+  #secret = randomUUID();
   #isMember = false;
   #present = [];
   #met = new Set();
 
-  constructor(url) {
-    this.#connection = new HubConnectionBuilder()
-      .withUrl(url)
+  /** @param wire The transport and the encoding. */
+  constructor(url, wire) {
+    this.#wire = wire;
+    this.#connection = configureWire(new HubConnectionBuilder(), url, wire)
       .withAutomaticReconnect(retryPolicy)
       .configureLogging("none")
       .build();
@@ -27,22 +32,26 @@ export class Bot {
     this.#connection.onreconnected((id) => {
       report("bot", `is connected again; its new id is ${id}`);
       // To the hub this is a new connection, which is in no room yet.
-      if (this.#isMember) this.#call("join", { name: NAME, isBot: true });
+      if (this.#isMember) this.#call("join", this.#self);
     });
   }
 
   /** Connects, shows on the terminal what a connection can do, and then joins the room for good. */
   async start() {
     await this.#connection.start();
-    await giveTour(this.#connection);
+    await giveTour(this.#connection, this.#wire);
     this.#isMember = true;
-    await this.#connection.invoke("join", { name: NAME, isBot: true });
+    await this.#connection.invoke("join", this.#self);
     report("bot", "joined the room, and stays");
   }
 
   /** Leaves. */
   stop() {
     return this.#connection.stop();
+  }
+
+  get #self() {
+    return { name: NAME, isBot: true, secret: this.#secret };
   }
 
   #onHappened({ event, who, text }) {

@@ -5,16 +5,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { HubConnectionBuilder } from "hubwire";
 import { retryPolicy } from "./retry-policy.mjs";
 import { explain, report } from "./terminal.mjs";
+import { configureWire, wireInWords } from "./wire.mjs";
 
 const NAME = "hubwire bot";
 /** After the hub has ended the connection on purpose. */
 const RETURN_DELAY_MS = 5_000;
 
-/** Runs until the signal fires. */
-export async function startEchoBot(url, signal) {
+/** Runs until the signal fires. `wire` is the transport and the encoding. */
+export async function startEchoBot(url, wire, signal) {
   console.log(`\nThe bot goes to ${url}. Ctrl+C ends it.\n`);
-  const connection = new HubConnectionBuilder()
-    .withUrl(url)
+  const connection = configureWire(new HubConnectionBuilder(), url, wire)
     .withAutomaticReconnect(retryPolicy)
     .configureLogging("none")
     .build();
@@ -40,7 +40,7 @@ export async function startEchoBot(url, signal) {
   });
   const connect = async () => {
     if (!(await startPatiently(connection, signal))) return;
-    report("bot", `is connected over ${connection.transport}; its id is ${connection.connectionId}`);
+    report("bot", `is connected over ${wireInWords(connection, wire)}; its id is ${connection.connectionId}`);
     say("Hello! Whatever you say, I repeat.");
   };
 

@@ -7,7 +7,7 @@ import { startLiveRoom } from "./live-room.mjs";
 const SHUTDOWN_LIMIT_MS = 3_000;
 const SAME_KEYSTROKE_MS = 300;
 
-const { help, error, url, port, host } = parseArguments(process.argv.slice(2));
+const { help, error, url, port, host, wire } = parseArguments(process.argv.slice(2));
 if (error !== undefined) {
   console.error(`${error}\n\n${HELP}`);
   process.exitCode = 1;
@@ -17,7 +17,8 @@ if (error !== undefined) {
   const controller = new AbortController();
   endOnSignal(controller);
   try {
-    await (url === undefined ? startLiveRoom({ port, host }, controller.signal) : startEchoBot(url, controller.signal));
+    const { signal } = controller;
+    await (url === undefined ? startLiveRoom({ port, host, wire }, signal) : startEchoBot(url, wire, signal));
   } catch (thrown) {
     console.error(thrown.message);
     process.exitCode = 1;

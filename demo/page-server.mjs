@@ -1,12 +1,13 @@
 // Serves the files of the demo page over plain HTTP, and finds a port for it.
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const DEFAULT_PORT = 5080;
+/** The script-tag files that the page loads from the build, each with its source map. */
+const SCRIPTS = ["signalr.min.js", "signalr-protocol-msgpack.min.js"];
 const publicFolder = fileURLToPath(new URL("public", import.meta.url));
 const scriptFolder = fileURLToPath(new URL("../dist/browser", import.meta.url));
 
@@ -24,18 +25,20 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** A server that knows these files and nothing else. It reads them now: a build may replace them while it runs. */
-export function createPageServer() {
+/** Answers requests for these files and for nothing else. They are read now: a build may replace them while it runs. */
+export function createPages() {
   const files = new Map(readdirSync(publicFolder).map((name) => [`/${name}`, load(publicFolder, name)]));
-  for (const name of ["signalr.min.js", "signalr.min.js.map"]) files.set(`/${name}`, load(scriptFolder, name));
+  for (const name of SCRIPTS.flatMap((script) => [script, `${script}.map`])) {
+    files.set(`/${name}`, load(scriptFolder, name));
+  }
   files.set("/", files.get("/index.html"));
-  return createServer((request, response) => {
+  return (request, response) => {
     const file = files.get(request.url.split("?")[0]);
     if (file === undefined) return response.writeHead(404, headers).end("There is nothing here.");
     if (request.method !== "GET" && request.method !== "HEAD") return response.writeHead(405, headers).end();
     response.writeHead(200, { ...headers, "Content-Type": file.type });
     response.end(request.method === "HEAD" ? undefined : file.content);
-  });
+  };
 }
 
 function load(folder, name) {

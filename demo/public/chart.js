@@ -42,9 +42,9 @@ export class Chart {
     this.#draw();
   }
 
-  /** Adds the number of this moment. */
-  add(value) {
-    this.#points.push({ at: performance.now(), value });
+  /** Adds the number of a moment; moments only go on. */
+  add(value, at = performance.now()) {
+    this.#points.push({ at: Math.max(at, this.#points.at(-1)?.at ?? at), value });
   }
 
   /** What comes next does not belong to what was before. */

@@ -2,7 +2,7 @@
 import { byId } from "./elements.js";
 import { hubMessage } from "./hub-message.js";
 import { MessageList } from "./message-list.js";
-import { ownName, rememberName } from "./own-name.js";
+import { ownName, ownSecret, rememberName } from "./own-name.js";
 import { personChip } from "./people.js";
 
 export class Chat {
@@ -29,7 +29,11 @@ export class Chat {
     byId("name").maxLength = limits.name;
     byId("text").maxLength = limits.text;
     this.#list.setOwnId(this.#connection.connectionId);
-    const { me, messages } = await this.#connection.invoke("join", { name: this.#name, since: this.#list.lastId });
+    const { me, messages } = await this.#connection.invoke("join", {
+      name: this.#name,
+      since: this.#list.lastId,
+      secret: ownSecret,
+    });
     this.#setName(me.name);
     for (const message of messages) this.#list.add(message);
   }

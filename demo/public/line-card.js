@@ -1,54 +1,71 @@
-// Shows the connection: its state, transport and id in the bar, its history in a card, and the button that cuts it.
+// Shows the connection: its state, transport and encoding in the bar, its id and history in a card, and the button that cuts it.
 import { byId, element } from "./elements.js";
+import { encodings, transports } from "./wire-names.js";
 
 const KEPT_CHANGES = 40;
 
 export class LineCard {
   #connection;
-  #changedAt;
+  #changedAt = performance.now();
+  #isUsable = false;
 
   constructor(connection) {
     this.#connection = connection;
-    connection.onStateChange((change) => this.#onChange(change));
-    byId("cut").addEventListener("click", () => void connection.send("cut"));
+    connection.onChange((change) => this.#onChange(change));
+    // Over HTTP the request that asks for it is cut off as well.
+    byId("cut").addEventListener("click", () => void connection.send("cut").catch(() => undefined));
   }
 
-  setUsable(isConnected) {
-    byId("cut").disabled = !isConnected;
+  setUsable(isUsable) {
+    this.#isUsable = isUsable;
+    this.#showButton();
   }
 
-  #onChange({ previous, current, reason }) {
-    const { transport, connectionId } = this.#connection;
-    const isUnderWay = current.endsWith("ing");
+  #onChange({ previous, current, reason, recovered }) {
+    const { transport, connectionId, encoding } = this.#connection;
     byId("state").dataset.state = current;
-    byId("state").textContent = isUnderWay ? `${current}…` : current;
-    byId("transport").textContent = transport ?? "–";
+    byId("state").textContent = current.endsWith("ing") ? `${current}…` : current;
+    byId("transport").textContent = transports[transport] ?? "–";
+    byId("encoding").textContent = transport === undefined ? "–" : encodings[encoding];
     byId("connection-id").textContent = connectionId ?? "–";
+    this.#showButton();
 
     const now = performance.now();
-    const after = this.#changedAt === undefined ? "" : ` after ${((now - this.#changedAt) / 1_000).toFixed(1)} s`;
+    const time = inWords(now - this.#changedAt);
     this.#changedAt = now;
+    const over = `after ${time}, over ${transports[transport]}`;
     const details = {
-      Connecting: "negotiating, opening the WebSocket",
-      Connected: `${previous === "Reconnecting" ? "again" : "ready"}${after}, over ${transport}`,
+      Connecting: `negotiating, in ${encodings[encoding]}`,
+      Connected: previous === "Reconnecting" ? `a new connection ${over}` : `ready ${over}`,
+      Resuming: "The socket is gone, the connection is not.",
       Reconnecting: reason?.message ?? "The hub closed the connection.",
       Disconnected: reason?.message ?? "",
     };
-    this.#note(current, details[current] ?? "");
+    if (recovered) this.#note("Resumed", `the same connection after ${time}, nothing lost`);
+    // What follows on the way to another transport or encoding says it all.
+    else if (current !== "Disconnecting") this.#note(current, details[current]);
   }
 
-  #note(state, detail) {
+  #showButton() {
+    byId("cut").disabled = !this.#isUsable || this.#connection.state !== "Connected";
+  }
+
+  #note(title, detail) {
     const timeline = byId("timeline");
     const entry = element(
       "li",
       {},
-      element("b", {}, state),
+      element("b", {}, title),
       element("time", {}, new Date().toLocaleTimeString("en-GB")),
     );
-    entry.dataset.state = state;
+    entry.dataset.state = this.#connection.state;
     if (detail !== "") entry.append(element("span", {}, detail));
     timeline.prepend(entry);
     timeline.scrollTop = 0;
     while (timeline.childElementCount > KEPT_CHANGES) timeline.lastElementChild.remove();
   }
+}
+
+function inWords(ms) {
+  return ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -1,4 +1,5 @@
-// The card with the chart: reads a stream of numbers from the hub, and starts it anew on each new connection.
+// The card with the chart: reads a stream of numbers from the hub, and starts it anew on each new connection. A connection
+// that is resumed brings the numbers that were on their way, and they take their places in the curve.
 import { Chart } from "./chart.js";
 import { byId } from "./elements.js";
 
@@ -10,6 +11,8 @@ export class PulseCard {
   #isWanted = true;
   #subscription;
   #received = 0;
+  /** This page's time when the hub began to count its own, as near as is known. */
+  #startedAt;
 
   constructor(connection) {
     this.#connection = connection;
@@ -34,8 +37,9 @@ export class PulseCard {
 
   #start() {
     this.#chart.run();
+    this.#startedAt = Infinity;
     this.#subscription = this.#connection.stream("pulse", INTERVAL_MS).subscribe({
-      next: (value) => this.#onNumber(value),
+      next: ([at, value]) => this.#onNumber(at, value),
       // The connection was lost. What comes next is not joined to what was: the curve has a gap.
       error: () => this.#chart.interrupt(),
       complete: () => this.#chart.interrupt(),
@@ -49,8 +53,10 @@ export class PulseCard {
     this.#chart.halt();
   }
 
-  #onNumber(value) {
-    this.#chart.add(value);
+  #onNumber(at, value) {
+    // Messages are never early, so the earliest one is the nearest to the truth.
+    this.#startedAt = Math.min(this.#startedAt, performance.now() - at);
+    this.#chart.add(value, this.#startedAt + at);
     this.#received++;
     byId("pulse-now").textContent = value.toFixed(0);
     byId("pulse-count").textContent = String(this.#received);

@@ -43,7 +43,8 @@ export class UploadCard {
     try {
       const here = sha256(file);
       byId("hash-here").textContent = (await here) ?? "needs https or localhost";
-      const there = await this.#connection.invoke("upload", { id, name: file.name.slice(-80) }, inPieces(file));
+      const pieces = inPieces(file, this.#connection.encoding);
+      const there = await this.#connection.invoke("upload", { id, name: file.name.slice(-80) }, pieces);
       this.#onProgress(id, there.size);
       this.#compare(await here, there, file.size);
     } catch (error) {

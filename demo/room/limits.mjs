@@ -3,6 +3,8 @@
 export const limits = {
   /** Characters of a name. */
   name: 24,
+  /** Characters of a visitor's secret. */
+  secret: 64,
   /** Characters of a message. */
   text: 500,
   /** Messages that the room remembers. */

@@ -9,10 +9,12 @@ const EVERYBODY = "everybody";
 
 export class RoomHub extends Hub {
   #room;
+  #lines;
 
-  constructor(room) {
+  constructor(room, lines) {
     super();
     this.#room = room;
+    this.#lines = lines;
   }
 
   /** The limits that hold here. */
@@ -20,11 +22,18 @@ export class RoomHub extends Hub {
     return limits;
   }
 
-  /** Comes in, or comes back after a reconnect: `since` is the last message that the client has seen. */
-  async join({ name, since = 0, isBot = false }) {
+  /**
+   * Comes in, or comes back after a reconnect: `since` is the last message that the client has seen, and `secret`, which
+   * the others do not get to see, tells that it is the same visitor, whose old connection may not have ended here yet.
+   */
+  async join({ name, since = 0, isBot = false, secret }) {
     const { connectionId } = this.context;
     if (this.#room.find(connectionId)) throw new HubError("You are here already.");
-    const me = this.#room.enter(connectionId, checkedText(name, limits.name, "A name"), isBot === true);
+    const wanted = checkedText(name, limits.name, "A name");
+    const key = secret === undefined ? undefined : checkedText(secret, limits.secret, "A secret");
+    const before = this.#room.leaveBySecret(key);
+    if (before) await this.#tell("left", before);
+    const me = this.#room.enter(connectionId, { name: wanted, isBot: isBot === true, secret: key });
     await this.groups.add(connectionId, EVERYBODY);
     await this.#tell("joined", me);
     return { me, messages: this.#room.messagesAfter(since) };
@@ -43,23 +52,24 @@ export class RoomHub extends Hub {
     await this.#tell("said", this.#me, checkedText(text, limits.text, "A message"));
   }
 
-  /** A stream of numbers, until the client has enough. */
+  /** A stream of numbers, each behind its time in milliseconds, until the client has enough. */
   async *pulse(intervalMs) {
     const interval = Math.min(Math.max(Number(intervalMs) || 100, 50), 1_000);
+    const start = performance.now();
     while (!this.signal.aborted) {
-      yield this.#room.pulse.value;
+      yield [Math.round(performance.now() - start), this.#room.pulse.value];
       await pause(interval, undefined, { signal: this.signal }).catch(() => undefined);
     }
   }
 
-  /** Takes a file in pieces of base64, tells its sender how much has arrived, and answers with its size and hash. */
+  /** Takes a file in pieces (of bytes, or of base64 where the encoding knows none), tells its sender how much has arrived, and answers with its size and hash. */
   async upload({ id, name }, pieces) {
     const me = this.#me;
     const fileName = checkedText(name, limits.fileName, "A file name");
     const hash = createHash("sha256");
     let size = 0;
     for await (const piece of pieces) {
-      const bytes = Buffer.from(String(piece), "base64");
+      const bytes = piece instanceof Uint8Array ? piece : Buffer.from(String(piece), "base64");
       size += bytes.length;
       if (size > limits.upload) throw new HubError(`Files may have up to ${limits.upload} bytes.`);
       hash.update(bytes);
@@ -69,9 +79,9 @@ export class RoomHub extends Hub {
     return { size, sha256: hash.digest("hex") };
   }
 
-  /** Drops the caller's socket without a word, as a network does that fails. */
+  /** Cuts the caller's connection for a second, as a network does that fails. */
   cut() {
-    this.context.request.socket.destroy();
+    this.#lines.cut(this.context.request);
   }
 
   async onDisconnected() {

@@ -6,6 +6,8 @@ export class Room {
   /** The curve that everybody sees; whatever is said moves it. */
   pulse = new Pulse();
   #people = new Map();
+  /** Ids of people by the secret that they came with. */
+  #secrets = new Map();
   #messages = [];
   #lastId = 0;
 
@@ -20,16 +22,23 @@ export class Room {
   }
 
   /** Somebody comes in. A name that is taken gets a number. */
-  enter(id, wantedName, isBot) {
-    const person = { id, name: this.#freeName(wantedName), isBot };
+  enter(id, { name, isBot, secret }) {
+    const person = { id, name: this.#freeName(name), isBot };
     this.#people.set(id, person);
+    if (secret !== undefined) this.#secrets.set(secret, id);
     return person;
+  }
+
+  /** Whoever came with this secret goes, if they are still here; returns who it was. */
+  leaveBySecret(secret) {
+    return this.leave(this.#secrets.get(secret));
   }
 
   /** Somebody goes; returns who it was, if they had come in. */
   leave(id) {
     const person = this.#people.get(id);
     this.#people.delete(id);
+    for (const [secret, owner] of this.#secrets) if (owner === id) this.#secrets.delete(secret);
     return person;
   }
 
