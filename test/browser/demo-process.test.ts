@@ -1,11 +1,12 @@
-/** The demo as its users start and end it: what it prints, its arguments, its bot, and its end. */
+/** The demo as its users start and end it: what it prints, its hub, its bot, and its end. */
 import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HubConnectionBuilder, type HubConnection } from "../../src/index.js";
+import { HubConnectionBuilder, JsonHubProtocol, type HubConnection } from "../../src/index.js";
+import { MessagePackHubProtocol } from "../../src/msgpack.js";
 import { createHubServer, Hub } from "../../src/server/index.js";
 import { DemoProcess } from "../support/demo-process.js";
 
@@ -26,10 +27,10 @@ describe("the live room", () => {
     expect(ids?.[1]).not.toBe(ids?.[2]);
     const expected = [
       /open at http:\/\/localhost:\d+/,
-      /connected over WebSockets/,
+      /connected over WebSockets with json/,
       /invoked “limits”/,
       /streamed five numbers: (\d+(\.\d)?, ){4}\d/,
-      /cut its socket/,
+      /cut its connection/,
       /lost its connection/,
       /is connected again/,
       /joined the room/,
@@ -45,11 +46,31 @@ describe("the live room", () => {
     expect(demo.output).toMatch(/Closed\.\s*$/);
   });
 
+  test.each([
+    ["ServerSentEvents", "json"],
+    ["LongPolling", "messagepack"],
+  ])("the bot does it all over %s with %s, too", async (transport, protocol) => {
+    const demo = run("--port", "0", "--transport", transport, "--protocol", protocol);
+    await demo.printed(/joined the room, and stays/);
+    expect(demo.output).toContain(`connected over ${transport} with ${protocol}`);
+    expect(demo.output).toMatch(
+      /streamed five numbers: (\d+(\.\d)?, ){4}\d[^]*lost its connection[^]*is connected again/,
+    );
+    const connection = await enter(await demo.address());
+    const answer = new Promise((resolve) => {
+      connection.on("happened", ({ event, who, text }: { event: string; who: { isBot: boolean }; text: string }) => {
+        if (event === "said" && who.isBot && text === "pong") resolve(text);
+      });
+    });
+    await connection.invoke("say", "ping");
+    await answer;
+  });
+
   test("Ctrl+C tells those who are connected, streams or not, and they may come back", async () => {
     const demo = run("--port", "0");
     const connection = await enter(await demo.address());
     const reconnecting = new Promise<Error | undefined>((resolve) => connection.onreconnecting(resolve));
-    const numbers = connection.stream<number>("pulse", 50);
+    const numbers = connection.stream<[number, number]>("pulse", 50);
     const streamEnd = new Promise((resolve) =>
       numbers.subscribe({ next: () => undefined, complete: () => resolve("complete"), error: resolve }),
     );
@@ -106,6 +127,7 @@ describe("the hub of the room", () => {
   test.each([
     ["a name that is too long", "join", { name: "x".repeat(25) }, "A name may have up to 24 characters."],
     ["no name", "join", { name: " \n " }, "A name must not be empty."],
+    ["a secret that is no text", "join", { name: "Ada", secret: 7 }, "A secret must be text."],
     ["a name that is no text", "join", { name: 7 }, "A name must be text."],
     ["a text that is too long", "say", "x".repeat(501), "A message may have up to 500 characters."],
     ["an empty text", "say", "", "A message must not be empty."],
@@ -131,6 +153,22 @@ describe("the hub of the room", () => {
     expect(sent).toBeGreaterThan(8_388_608 / 20_000);
   });
 
+  test("whoever comes back with their secret takes their own place, and nobody else can", async () => {
+    const join = async (secret: string): Promise<[HubConnection, string]> => {
+      const connection = await enter(address, false);
+      const { me } = await connection.invoke("join", { name: "Emmy", secret });
+      return [connection, me.name];
+    };
+    const [before] = await join("emmy's own");
+    const [, stranger] = await join("somebody else's");
+    expect(stranger).toBe("Emmy 2");
+    await before.invoke("say", "I am here");
+    const [after, name] = await join("emmy's own");
+    expect(name).toBe("Emmy");
+    await after.invoke("say", "I am back");
+    await expect(before.invoke("say", "I was here")).rejects.toThrow("Join the room first.");
+  });
+
   test("a name that is taken gets a number, and the last 50 messages are remembered", async () => {
     const first = await enter(address, false);
     const second = await enter(address, false);
@@ -145,31 +183,6 @@ describe("the hub of the room", () => {
   });
 });
 
-describe("arguments", () => {
-  test("--help says what there is", async () => {
-    const demo = run("--help");
-    expect(await demo.ended).toMatchObject({ code: 0 });
-    for (const option of ["--port", "--host", "--url", "ReceiveMessage", "SendMessage"]) {
-      expect(demo.output).toContain(option);
-    }
-  });
-
-  test.each([
-    [["--prot", "1"], "Unknown option '--prot'"],
-    [["--port"], "argument missing"],
-    [["--port", "http"], "--port needs a number from 0 to 65535, not 'http'"],
-    [["--port", "70000"], "--port needs a number from 0 to 65535, not '70000'"],
-    [["--url", "example.com"], "--url needs an http or https address, not 'example.com'"],
-    [["--url", "http://example.com", "--port", "1"], "--url starts no server"],
-    [["8080"], "Unexpected argument '8080'"],
-  ])("%j is refused", async (args, message) => {
-    const demo = run(...args);
-    expect(await demo.ended).toEqual({ code: 1, signal: null });
-    expect(demo.output).toContain(message);
-    expect(demo.output).toContain("Usage: npm start");
-  });
-});
-
 describe("the bot in somebody's own hub", () => {
   class ChatHub extends Hub {
     async sendMessage(user: string, text: string): Promise<void> {
@@ -179,11 +192,12 @@ describe("the bot in somebody's own hub", () => {
 
   test("it waits for a hub that is not there yet, says hello, and repeats what it hears", async () => {
     const port = await freePort();
-    const demo = run("--url", `http://127.0.0.1:${port}/chat`);
+    const wire = ["--transport", "LongPolling", "--protocol", "messagepack"];
+    const demo = run("--url", `http://127.0.0.1:${port}/chat`, ...wire);
     await demo.printed(/cannot connect: .*ECONNREFUSED.*; tries again in \d+ s/);
 
     const address = await startChat(port);
-    await demo.printed(/is connected over WebSockets/);
+    await demo.printed(/is connected over LongPolling with messagepack/);
     await demo.printed(/SendMessage: Hello!/);
     const connection = await connect(`${address}/chat`);
     const heard = new Promise((resolve) => {
@@ -208,7 +222,11 @@ describe("the bot in somebody's own hub", () => {
   });
 
   async function startChat(port: number): Promise<string> {
-    const hubs = createHubServer({ logger: null, shutdownTimeout: 1_000 });
+    const hubs = createHubServer({
+      logger: null,
+      shutdownTimeout: 1_000,
+      protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()],
+    });
     hubs.mapHub("/chat", ChatHub);
     await listen(hubs.attach(createServer()), port);
     cleanUps.push(() => hubs.close());

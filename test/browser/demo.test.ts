@@ -2,6 +2,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser, openPage, type WatchedPage } from "../support/browser.js";
+import {
+  chart,
+  connected,
+  faultsOfPages,
+  message,
+  notice,
+  pick,
+  received,
+  say,
+  streamed,
+} from "../support/demo-page.js";
 import { DemoProcess } from "../support/demo-process.js";
 import { describeWhen } from "../support/requirements.js";
 
@@ -26,7 +37,7 @@ describeWhen("chromium", "the page of the demo", () => {
     const visits = open.splice(0);
     await Promise.all(visits.map(({ page }) => page.context().close()));
     demo.expectRunning();
-    expect(visits.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(faultsOfPages(visits)).toEqual([]);
   });
 
   afterAll(async () => {
@@ -167,6 +178,10 @@ describeWhen("chromium", "the page of the demo", () => {
     expect(await cardBoxes(page)).toEqual(before);
     await connected(page);
     expect(await cardBoxes(page)).toEqual(before);
+    for (const name of ["Server-Sent Events", "Long Polling", "MessagePack", "Automatic"]) {
+      await pick(page, name);
+      expect(await cardBoxes(page)).toEqual(before);
+    }
   });
 
   async function visit(name: string, viewport = desktop, colorScheme: "light" | "dark" = "light"): Promise<Page> {
@@ -177,48 +192,6 @@ describeWhen("chromium", "the page of the demo", () => {
     return visited.page;
   }
 });
-
-async function connected(page: Page): Promise<void> {
-  await page.locator("#state", { hasText: /^Connected$/ }).waitFor();
-  await page.locator("#transport", { hasText: "WebSockets" }).waitFor();
-  await page.locator("#say:enabled").waitFor();
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Message", { exact: true }).fill(text);
-  await page.keyboard.press("Enter");
-}
-
-async function message(page: Page, by: string, text: string): Promise<void> {
-  const fromThem = page.locator(".message", { has: page.locator("b", { hasText: by }) });
-  await fromThem.locator(".words", { hasText: text }).first().waitFor();
-}
-
-async function notice(page: Page, text: string): Promise<void> {
-  await page.locator(".notice", { hasText: text }).first().waitFor();
-}
-
-async function received(page: Page): Promise<number> {
-  return Number(await page.locator("#pulse-count").innerText());
-}
-
-async function streamed(page: Page, count: number): Promise<void> {
-  await page.waitForFunction((least) => Number(document.getElementById("pulse-count")?.textContent) >= least, count);
-}
-
-/** The picture, and how many of its pixels have the colour of the curve. */
-async function chart(page: Page): Promise<{ picture: string; coloured: number }> {
-  return page.locator("#chart").evaluate((element) => {
-    const canvas = element as HTMLCanvasElement;
-    const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
-    let coloured = 0;
-    for (let i = 0; i < pixels.length; i += 4) {
-      const [red = 0, green = 0, , alpha = 0] = pixels.slice(i, i + 4);
-      if (alpha === 255 && green > red + 50) coloured++;
-    }
-    return { picture: canvas.toDataURL(), coloured };
-  });
-}
 
 async function cardBoxes(page: Page): Promise<unknown> {
   return page.evaluate(() => {

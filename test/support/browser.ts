@@ -24,13 +24,17 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: programPath("chromium"), args: quietly });
 }
 
+/** How a page is opened, beside what the browser knows. */
+export interface PageOptions extends BrowserContextOptions {
+  /** What is in the page's storage before anything in it runs. */
+  readonly sessionStorage?: Readonly<Record<string, string>>;
+  /** Runs in the page before anything else does. */
+  readonly initScript?: () => void;
+}
+
 /** Opens an address in a context of its own, so that pages share nothing. */
-export async function openPage(
-  browser: Browser,
-  address: string,
-  options: BrowserContextOptions & { sessionStorage?: Readonly<Record<string, string>> } = {},
-): Promise<WatchedPage> {
-  const { sessionStorage: stored = {}, ...contextOptions } = options;
+export async function openPage(browser: Browser, address: string, options: PageOptions = {}): Promise<WatchedPage> {
+  const { sessionStorage: stored = {}, initScript = () => undefined, ...contextOptions } = options;
   const context = await browser.newContext(contextOptions);
   const page = await context.newPage();
   const faults: string[] = [];
@@ -39,7 +43,7 @@ export async function openPage(
     if (/^(https?|wss?):/.test(url) && new URL(url).host !== host) faults.push(`request to ${url}`);
   };
   page.on("console", (message) => {
-    if (message.type() === "error") faults.push(`console: ${message.text()}`);
+    if (message.type() === "error") faults.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
   page.on("request", (request) => checkHost(request.url()));
@@ -48,6 +52,7 @@ export async function openPage(
   await page.addInitScript((entries) => {
     for (const [key, value] of Object.entries(entries)) sessionStorage.setItem(key, value);
   }, stored);
+  await page.addInitScript(initScript);
   await page.goto(address);
   return { page, faults };
 }
