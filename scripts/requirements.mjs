@@ -10,9 +10,12 @@ const chromiumOnMac = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
+const firefoxNames = ["firefox-esr", "firefox"];
+const firefoxOnMac = ["/Applications/Firefox.app/Contents/MacOS/firefox"];
+
 /** For each requirement either the `path` of the program or the `missing` reason. */
 export function detectRequirements() {
-  return { dotnet: dotnet(), chromium: chromium() };
+  return { dotnet: dotnet(), chromium: chromium(), firefox: firefox() };
 }
 
 function dotnet() {
@@ -30,6 +33,14 @@ function chromium() {
   const program = onPath(chromiumNames) ?? chromiumOnMac.find((file) => existsSync(file));
   if (program !== undefined) return { path: program };
   return { missing: "no Chromium or Chrome is on the PATH (install one, or set CHROME_BIN)" };
+}
+
+function firefox() {
+  const chosen = process.env.FIREFOX_BIN;
+  if (chosen) return isProgram(chosen) ? { path: chosen } : { missing: `FIREFOX_BIN names no program: ${chosen}` };
+  const program = onPath(firefoxNames) ?? firefoxOnMac.find((file) => existsSync(file));
+  if (program !== undefined) return { path: program };
+  return { missing: "no Firefox is on the PATH (install one, or set FIREFOX_BIN)" };
 }
 
 function onPath(names) {
