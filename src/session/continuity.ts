@@ -50,6 +50,8 @@ export class Continuity {
   #probe: PeerProbe | undefined;
   #uploads: Set<string> | undefined;
   #onAnswered: (() => void) | undefined;
+  /** The id that the peer was told to come next on this connection. */
+  #announced: number | undefined;
   #newestItem = 0;
   /** Items may be missing in the peer's count. */
   #isInDoubt = false;
@@ -107,9 +109,11 @@ export class Continuity {
   /** Waits no longer for the peer to say something. */
   proceed(): void {
     if (this.#outlet !== undefined || this.#probe !== undefined || this.#writer === undefined) return;
-    if (!this.#isResumed) return this.#open(this.#writer);
-    this.#replay(this.#writer);
-    this.#repeatAck(this.#writer); // the JavaScript client takes nothing in front of the Sequence
+    if (this.#isResumed) {
+      this.#announce(this.#writer);
+      if (this.#speaksSecond) this.#repeatAck(this.#writer); // the JavaScript client takes nothing in front of the Sequence
+    }
+    this.#open(this.#writer);
   }
 
   /** The message that was just written is an item of a stream. */
@@ -163,16 +167,19 @@ export class Continuity {
 
   /** The connection is gone. */
   detach(): void {
-    this.#outlet = this.#writer = this.#onAnswered = undefined;
+    this.#outlet = this.#writer = this.#onAnswered = this.#announced = undefined;
   }
 
-  /** There is a new connection: sends again what the peer may not have received. @param onAnswered Called when the peer does so, too. */
+  /**
+   * There is a new connection: what the peer may not have received is sent again when it has said its first word, or at the next tick.
+   * @param onAnswered Called when the peer says where it goes on.
+   */
   attach(writer: MessageWriter, onAnswered?: () => void): void {
     this.#writer = writer;
     this.#onAnswered = onAnswered;
     this.#isResumed = true;
     if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
-    else if (!this.#speaksSecond) this.#replay(writer);
+    else if (!this.#speaksSecond) this.#announce(writer);
     this.#repeatAck(writer);
   }
 
@@ -211,15 +218,21 @@ export class Continuity {
     return true;
   }
 
-  #replay(writer: MessageWriter): void {
+  // What comes next, as far as is known: an Ack that arrives meanwhile spares both what the peer has already.
+  #announce(writer: MessageWriter): void {
     const sequenceId = this.#sent.acknowledged + 1;
+    if (sequenceId === this.#announced) return;
+    this.#announced = sequenceId;
     void writer.write(this.#protocol.encode({ type: MessageType.Sequence, sequenceId }));
-    this.#open(writer);
   }
 
   #open(writer: MessageWriter): void {
     this.#outlet = writer;
-    for (const data of this.#sent.unacknowledged) void writer.write(data);
+    for (const data of this.#sent.unacknowledged) {
+      void writer.write(data);
+      // Each in a frame of its own: if this connection breaks as soon as the last one, at least some arrive.
+      writer.flush();
+    }
   }
 
   #onSequence(id: number): void {
@@ -246,7 +259,7 @@ export class Continuity {
     this.#sent.acknowledge(received);
     this.#sent.skip(probes);
     this.#newestItem += probes;
-    if (this.#writer !== undefined) this.#replay(this.#writer);
+    this.proceed();
   }
 
   #acknowledge(atLeast = 0): void {

@@ -20,8 +20,11 @@ describe("a resume that works", () => {
     expect(set.hub.sockets).toHaveLength(2);
     expect(hub.negotiations).toBe(1);
     expect(hub.socket.target.url).toBe(first.target.url);
-    expect(hub.socket.calls).toEqual([
-      sequence(1),
+    // Nothing more before the server's first word, which may spare it.
+    expect(hub.socket.calls).toEqual([sequence(1)]);
+    hub.socket.receive(sequence(1));
+    await hub.clock.settle();
+    expect(hub.socket.calls.slice(1)).toEqual([
       expect.objectContaining({ invocationId: "0", target: "Ask" }),
       expect.objectContaining({ target: "Tell" }),
     ]);

@@ -1,0 +1,52 @@
+/** Our client with our server over connections that are cut off at any byte: nothing lost, nothing doubled, in order (RELIABILITY, promise 3). */
+import { JsonHubProtocol } from "../../../src/index.js";
+import { MessagePackHubProtocol } from "../../../src/msgpack.js";
+import { HubSite } from "../../integration/hub-site.js";
+import { CutHub } from "./cut-hub.js";
+import { holdAll, measure, positions, type Cut, type Scene } from "./cut-run.js";
+
+const SAMPLES = 150;
+const LONG_MS = 600_000;
+
+describe.each([
+  ["JSON", new JsonHubProtocol()],
+  ["MessagePack", new MessagePackHubProtocol()],
+])("a conversation in %s", (_name, protocol) => {
+  const server = HubSite.forTests({
+    protocols: [protocol],
+    map: (hubs) => void hubs.mapHub("/cut", CutHub, { allowStatefulReconnects: true }),
+  });
+  const scene = (): Scene => ({ url: `${server.site.url}/cut`, protocol });
+
+  test.each(["up", "down"] as const)(
+    "survives a reset at any byte on the way %s",
+    async (direction) => {
+      const total = await measure(scene());
+      const cuts = positions(total[direction], SAMPLES).map((bytes): Cut => ({ direction, bytes, fault: "reset" }));
+      expect(new Set(await holdAll(scene(), cuts))).toEqual(new Set(["whole"]));
+    },
+    LONG_MS,
+  );
+
+  test.each(["up", "down"] as const)(
+    "survives the end of its connection (FIN) at any byte on the way %s",
+    async (direction) => {
+      const total = await measure(scene());
+      const cuts = positions(total[direction], 30).map((bytes): Cut => ({ direction, bytes, fault: "close" }));
+      expect(new Set(await holdAll(scene(), cuts))).toEqual(new Set(["whole"]));
+    },
+    LONG_MS,
+  );
+
+  test(
+    "survives any number of cuts",
+    async () => {
+      const cuts = [1_000, 1_300, 1_700, 2_200, 3_000].flatMap((bytes): Cut[] => [
+        { direction: "up", bytes, fault: "close", again: true },
+        { direction: "down", bytes, fault: "close", again: true },
+      ]);
+      expect(new Set(await holdAll(scene(), cuts))).toEqual(new Set(["whole"]));
+    },
+    LONG_MS,
+  );
+});
