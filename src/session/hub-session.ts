@@ -170,7 +170,7 @@ export class HubSession implements ChannelReceiver {
       this.#writeUnasked(message);
     }
     this.#ended = true;
-    this.#released = this.channel.close();
+    this.#released = message === undefined ? this.channel.close() : this.channel.closeBehindWrites();
     this.#end(end);
     return this.#released;
   }

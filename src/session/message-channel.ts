@@ -5,8 +5,12 @@ import { NOWHERE, type Connection, type ConnectionListener } from "./connection.
 import { Continuity, isTracked } from "./continuity.js";
 import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
 import { MessageWriter } from "./message-writer.js";
+import { bounded } from "../common/abort-scope.js";
 import { toError } from "../errors/to-error.js";
 import type { SessionOptions } from "./session-owner.js";
+
+/** Longest that the end of a connection waits for a peer that takes nothing. */
+const DRAIN_TIMEOUT_MS = 1_000;
 
 /** Gets what a channel has to tell. Its methods must not throw. */
 export interface ChannelReceiver {
@@ -35,6 +39,8 @@ export class MessageChannel implements ConnectionListener {
   #decoder: MessageDecoder;
   #keepAlive = new KeepAlive();
   #received = true;
+  /** What was written last is on its way, or has had its time. */
+  #drained: Promise<void> | undefined;
 
   constructor(options: SessionOptions, receiver: ChannelReceiver) {
     const { connection, continuity, protocol, clock } = options;
@@ -125,16 +131,27 @@ export class MessageChannel implements ConnectionListener {
     this.#guard(this.continuity, (continuity) => continuity.attach(this.#writer, onAnswered));
   }
 
-  /** Closes the connection behind what was written. @returns a promise that fulfils when it is released. */
+  /** Closes the connection at once. @returns a promise that fulfils when it is released. */
   close(): Promise<void> {
     this.#writer.flush();
     return this.#connection.close();
   }
 
+  /** Closes the connection behind what was written, or after a second when the peer does not take that. */
+  closeBehindWrites(): Promise<void> {
+    this.#writer.flush();
+    if (!this.#writer.isWaiting) return this.#connection.close();
+    this.#drained = bounded(() => this.#writer.whenUnblocked(), this.#options.clock, undefined, DRAIN_TIMEOUT_MS).catch(
+      () => undefined,
+    );
+    return this.#drained.then(() => this.#connection.close());
+  }
+
   /** Nothing is written any more. @param reason Makes the error for whoever waits. */
   end(reason: () => Error): void {
-    this.#writer.end(reason);
     this.continuity?.end(reason);
+    if (this.#drained === undefined) this.#writer.end(reason);
+    else void this.#drained.then(() => this.#writer.end(reason));
   }
 
   onData(chunk: Chunk): void {

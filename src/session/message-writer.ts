@@ -80,6 +80,11 @@ export class MessageWriter {
     return this.#phase === Phase.Blocked;
   }
 
+  /** Whether there is anything that the connection has not been given yet. */
+  get isWaiting(): boolean {
+    return this.#size > 0 || this.#full.length > 0;
+  }
+
   /** Fulfils when the connection takes more; what became of earlier messages does not matter. */
   whenUnblocked(): Promise<void> {
     return this.isBlocked ? this.#whenAccepted().then(undefined, () => undefined) : WRITTEN;

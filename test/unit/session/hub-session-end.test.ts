@@ -148,18 +148,46 @@ describe("closing", () => {
     expect(near.ends).toHaveLength(1);
   });
 
-  test("while congested drops what waits, and says so", async () => {
-    const { near, settle } = sessionPair();
+  test("while congested gives what waits, and the message, a second to go out", async () => {
+    const { near, clock, settle } = sessionPair();
     near.connection.congest();
     void near.session.send("A", []);
     await settle();
     const waiting = near.session.send("B", []);
     const closing = near.session.close({ type: MessageType.Close }, end);
+    expect(near.ends).toEqual([end]);
+    await clock.advanceAsync(999);
+    expect(near.connection.closed).toBe(false);
+    near.connection.relieve();
+    await settle();
+    await expect(waiting).resolves.toBeUndefined();
+    await closing;
+    expect(near.sentTypes).toEqual([MessageType.Invocation, MessageType.Invocation, MessageType.Close]);
+  });
+
+  test("while congested for longer drops what waits, and says so", async () => {
+    const { near, clock, settle } = sessionPair();
+    near.connection.congest();
+    void near.session.send("A", []);
+    await settle();
+    const waiting = near.session.send("B", []);
+    const closing = near.session.close({ type: MessageType.Close }, end);
+    await clock.advanceAsync(1_000);
     await expect(waiting).rejects.toBeInstanceOf(ConnectionError);
     await closing;
     near.connection.relieve();
     await settle();
     expect(near.connection.sent).toHaveLength(1);
+  });
+
+  test("without a message drops what waits at once", async () => {
+    const { near, settle } = sessionPair();
+    near.connection.congest();
+    void near.session.send("A", []);
+    await settle();
+    const waiting = near.session.send("B", []);
+    await near.session.close(undefined, end);
+    await expect(waiting).rejects.toBeInstanceOf(ConnectionError);
   });
 
   test("a connection that reports its own end while it is closed does not end the session twice", async () => {
