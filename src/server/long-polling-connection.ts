@@ -80,13 +80,14 @@ export class LongPollingConnection implements ServerConnection, Connection, Hear
 
   /** The client asks for what there is, or what comes next; a poll that waits already ends. */
   poll(response: ServerResponse): Promise<HttpAnswer> {
+    if (this.#phase === Phase.Over) return Promise.resolve(NO_MORE); // while `onDisconnected` still runs
     const poll: Poll = { response, answer: new Deferred(), isTaken: false };
-    const { socket } = response;
+    const { socket } = response.req; // the response has none as long as it waits behind another one
     this.#waiting?.answer.resolve(NO_MORE);
     this.#waiting = poll;
     this.#changed();
     // Node says "finish" of a broken socket too; only here it can be told apart.
-    response.on("finish", () => (poll.isTaken = socket?.destroyed === false));
+    response.on("finish", () => (poll.isTaken = !socket.destroyed));
     response.on("close", () => this.#onPollClosed(poll));
     this.#serve();
     return poll.answer.promise;

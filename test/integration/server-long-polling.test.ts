@@ -1,6 +1,7 @@
 /** Long Polling on the hub server, request by request: polls, back-pressure, times, ends (TRANSPORTS §5). */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { createConnection } from "node:net";
 import { Deferred } from "../../src/common/deferred.js";
 import { Hub, type HubServerOptions, type MapHubOptions } from "../../src/server/index.js";
 import { startHubServer, stopAll, type RunningHubServer } from "../support/hub-server.js";
@@ -9,10 +10,13 @@ import { callOf, HANDSHAKE, messagesOf, RawHttpClient } from "../support/raw-htt
 let disconnected: Deferred<Error | undefined>;
 let gate: Deferred<void>;
 let filled: Deferred<string>;
+/** What `onDisconnected` waits for. */
+let farewell: Promise<void> | undefined;
 
 class PollingHub extends Hub {
-  override onDisconnected(error?: Error): void {
+  override onDisconnected(error?: Error): Promise<void> | undefined {
     disconnected.resolve(error);
+    return farewell;
   }
 
   echo(value: unknown): unknown {
@@ -41,6 +45,7 @@ beforeEach(() => {
   disconnected = new Deferred();
   gate = new Deferred();
   filled = new Deferred();
+  farewell = undefined;
 });
 
 afterEach(stopAll);
@@ -91,6 +96,21 @@ describe("polls", () => {
     await once(socket, "close");
     gate.resolve();
     expect(await client.pollMessages()).toEqual([answerOf(null)]);
+  });
+
+  test("may stand in one connection behind those that they replace, and lose nothing", async () => {
+    const client = await connect();
+    const socket = createConnection(client.port, "127.0.0.1");
+    const poll = `GET ${client.path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    socket.write(poll + poll);
+    const [first] = (await once(socket, "data")) as [Buffer];
+    expect(String(first)).toMatch(/^HTTP\/1.1 204/);
+    await client.post(callOf("1", "echo", "through"));
+    const [second] = (await once(socket, "data")) as [Buffer];
+    expect(String(second)).toContain("through");
+    await client.post(callOf("1", "echo", "still here"));
+    expect(await client.pollMessages()).toEqual([answerOf("still here")]);
+    socket.destroy();
   });
 
   test("carry text of any kind", async () => {
@@ -159,6 +179,15 @@ describe("a client that goes away", () => {
     for (const method of ["GET", "POST", "DELETE"]) {
       expect(await client.send(method)).toMatchObject({ status: 404, body: "No Connection with that ID" });
     }
+    gate.resolve();
+  });
+
+  test("with a DELETE gets 204 for a poll that comes while onDisconnected still runs", async () => {
+    farewell = gate.promise;
+    const client = await connect();
+    expect(await client.send("DELETE")).toMatchObject({ status: 202 });
+    await disconnected.promise;
+    expect(await client.poll()).toMatchObject({ status: 204 });
     gate.resolve();
   });
 

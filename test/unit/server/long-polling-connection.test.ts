@@ -9,7 +9,7 @@ import { HubHarness } from "../../support/hub-harness.js";
 
 /** As much of a response as a poll is: the events of one that is written, or given up. */
 class PollResponse extends EventEmitter {
-  readonly socket = { destroyed: false };
+  readonly req = { socket: { destroyed: false } };
   headersSent = false;
   isDestroyed = false;
 
@@ -21,7 +21,7 @@ class PollResponse extends EventEmitter {
 
   /** The network breaks. */
   break(): void {
-    this.socket.destroyed = true;
+    this.req.socket.destroyed = true;
     this.emit("finish"); // as Node does
     this.emit("close");
   }
@@ -146,6 +146,14 @@ test("a DELETE ends it at once and without an error", async () => {
   await expectOver();
   expect(answers).toMatchObject([{ status: 204 }]);
   expect(closed).toEqual([undefined]);
+});
+
+test("a poll that comes too late learns at once that there is nothing more", async () => {
+  const { connection, poll, settle } = connected();
+  connection.end();
+  const { answers } = poll();
+  await settle();
+  expect(answers).toMatchObject([{ status: 204 }]);
 });
 
 describe("close", () => {
