@@ -58,6 +58,8 @@ export function openLinkOf(
 
 function openStream({ response, originHeaders, runtime, state, connect }: ConnectionRequest): undefined {
   if (openLinkOf("ServerSentEvents", runtime.options, state) !== undefined) throw inUse();
+  // Pipelined behind another answer it would wait for its turn, and would never hear that the client is gone.
+  if (response.socket === null) throw new Refusal(400, "A stream of events cannot wait behind another answer.");
   connect(new ServerSentEventsConnection(runtime, response, originHeaders));
 }
 

@@ -123,6 +123,21 @@ test("pings keep it alive, and a client that pinged once has to go on", async ()
   expect(await disconnected.promise).toMatchObject({ message: "The client sent nothing for 200 ms." });
 });
 
+test("a stream that would wait behind another answer is refused: nobody would hear of its end", async () => {
+  const { port } = await start();
+  const first = await RawHttpClient.negotiated(port, "/hub");
+  const second = await RawHttpClient.negotiated(port, "/hub");
+  const socket = createConnection(port, "127.0.0.1");
+  const requests = [first, second].map(
+    ({ path }) => `GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`,
+  );
+  socket.write(requests.join(""));
+  await once(socket, "data");
+  await first.post(HANDSHAKE);
+  expect(await second.send("POST", HANDSHAKE)).toMatchObject({ status: 400, body: "The connection is not open yet." });
+  socket.destroy();
+});
+
 describe("ends", () => {
   test("when the client closes the stream, which is a loss", async () => {
     const stream = await connect();
