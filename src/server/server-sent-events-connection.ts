@@ -59,7 +59,6 @@ export class ServerSentEventsConnection implements ServerConnection, Connection,
     response.on("drain", () => this.#onDrain());
     response.on("close", () => this.#onClose());
     response.on("error", () => undefined); // a stream that breaks closes too
-    response.socket?.setNoDelay(true);
     response.writeHead(200, { ...HEADERS, ...headers });
     response.write(OPENING);
   }

@@ -1,9 +1,13 @@
 /** Hubs beside other things: Express, plain `node:http`, other WebSocket servers, several hub servers, code outside of hubs. */
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { Duplex } from "node:stream";
 import express from "express";
 import { WebSocketServer } from "ws";
 import { createHubServer, Hub } from "../../src/server/index.js";
 import { listen, RawClient, refused, send, startHubServer, stopAll } from "../support/hub-server.js";
+import { callOf, RawHttpClient, RawStream } from "../support/raw-http-client.js";
 
 class NewsHub extends Hub {
   join(group: string): Promise<void> {
@@ -152,4 +156,27 @@ test("dependencies come in through createHub", async () => {
   client.call("1", "greet", "Ada");
   expect(await client.next()).toMatchObject({ result: "Hello Ada" });
   client.socket.close();
+});
+
+test("connections that are no TCP sockets, as of a tunnel, serve every transport", async () => {
+  const { http } = await startHubServer((hubs) => hubs.mapHub("/hub", NewsHub));
+  const tunnel = createTcpServer((socket) => {
+    http.emit(
+      "connection",
+      Duplex.from({ readable: socket, writable: socket }).on("error", () => undefined),
+    );
+  }).listen(0, "127.0.0.1");
+  tunnel.unref(); // also when the test fails
+  await once(tunnel, "listening");
+  const { port } = tunnel.address() as AddressInfo;
+  await expectEcho(port);
+  const answer = { type: 3, invocationId: "1", result: "through" };
+  const stream = await RawStream.connect(port, "/hub");
+  await stream.post(callOf("1", "echo", "through"));
+  expect(await stream.next()).toEqual([answer]);
+  stream.destroy();
+  const polling = await RawHttpClient.longPolling(port, "/hub");
+  await polling.post(callOf("1", "echo", "through"));
+  expect(await polling.pollMessages()).toEqual([answer]);
+  tunnel.close();
 });

@@ -8,7 +8,6 @@ import { HubHarness } from "../../support/hub-harness.js";
 
 /** As much of a response as a stream is. The network takes nothing while it is slow. */
 class StreamResponse extends EventEmitter {
-  readonly socket = { setNoDelay: () => undefined };
   readonly written: string[] = [];
   status: number | undefined;
   headers: object | undefined;
