@@ -31,6 +31,14 @@ class PollingHub extends Hub {
     return gate.promise;
   }
 
+  async fillAndAbort(size: number): Promise<void> {
+    const fill = () => void this.clients.caller.send("Filling", "x".repeat(size));
+    fill();
+    await new Promise((resolve) => setImmediate(resolve));
+    fill(); // there is no room for it
+    this.context.abort();
+  }
+
   async fill(size: number, times: number): Promise<void> {
     try {
       for (let index = 0; index < times; index++) await this.clients.caller.send("Filling", "x".repeat(size));
@@ -135,6 +143,19 @@ describe("what is written between polls", () => {
     }
     expect(received).toHaveLength(101);
     expect(await filled.promise).toBe("all of it");
+  });
+
+  test("arrives with the Close message behind it when the hub ends the connection meanwhile", async () => {
+    const client = await connect({ transportMaxBufferSize: 100 });
+    await client.post(callOf("1", "fillAndAbort", 100));
+    expect(await disconnected.promise).toBeUndefined();
+    const filling = { type: 1, target: "Filling", arguments: ["x".repeat(100)] };
+    expect([...(await client.pollMessages()), ...(await client.pollMessages())]).toEqual([
+      filling,
+      filling,
+      { type: 7 },
+    ]);
+    expect(await client.poll()).toMatchObject({ status: 204 });
   });
 
   test("ends the connection of a client that does not come for it", async () => {
