@@ -26,7 +26,7 @@ export class PostConnection implements Connection {
   readonly signal = new ScopeSignal();
   readonly #context: TransportContext;
   readonly #url: string;
-  readonly #goodbye: ((signal: Abortable) => Promise<unknown>) | undefined;
+  #goodbye: ((signal: Abortable) => Promise<unknown>) | undefined;
   #sending: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -50,6 +50,11 @@ export class PostConnection implements Connection {
 
   /** The connection ended by itself: cleanly, or because of an error. */
   end(error?: HubwireError): void {
+    if (this.#closed !== undefined && error === undefined) {
+      // The server parted first. The answer of the last POST may still be on its way, and there is nobody to say goodbye to.
+      this.#goodbye = undefined;
+      return;
+    }
     const { listener } = this;
     this.#over(error);
     listener.onClosed(error);
