@@ -12,6 +12,7 @@ export class AccessToken {
   value: string | undefined;
   readonly #factory: AccessTokenFactory | undefined;
   #replaced = false;
+  #asking: Promise<void> | undefined;
 
   constructor(factory: AccessTokenFactory | undefined) {
     this.#factory = factory;
@@ -25,12 +26,14 @@ export class AccessToken {
 
   /**
    * Asks the factory for a fresh token, unless the server gave one with a redirect.
+   * @param refused The token that a request was refused with: the factory is only asked if that is still the newest.
    * @returns whether there was anybody to ask.
    * @throws what the factory throws, or the signal's error when it does not answer.
    */
-  async renew(signal: Abortable): Promise<boolean> {
+  async renew(signal: Abortable, refused = this.value): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
-    this.value = requireSendable(await withAbort(this.#factory(), signal));
+    // Requests that are refused together share one question.
+    if (this.value === refused) await withAbort((this.#asking ??= this.#ask(this.#factory)), signal);
     return true;
   }
 
@@ -38,6 +41,14 @@ export class AccessToken {
   replace(value: string): void {
     this.#replaced = true;
     this.value = value;
+  }
+
+  async #ask(factory: AccessTokenFactory): Promise<void> {
+    try {
+      this.value = requireSendable(await factory());
+    } finally {
+      this.#asking = undefined;
+    }
   }
 }
 

@@ -48,10 +48,11 @@ export async function authorized<T>(
   headers = own,
 ): Promise<T> {
   if (signal.aborted) throw abortError(signal);
+  const { value } = token;
   try {
     return await send(token.addTo(headers));
   } catch (error) {
-    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew(signal))) {
+    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew(signal, value))) {
       return send(token.addTo(headers));
     }
     throw error;

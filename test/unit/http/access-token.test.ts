@@ -37,6 +37,18 @@ describe("AccessToken", () => {
     expect(factory).not.toHaveBeenCalled();
   });
 
+  it("asks once for all requests that were refused with the same token", async () => {
+    let asked = 0;
+    const token = new AccessToken(async () => `token ${++asked}`);
+    await token.renew(signal);
+    await Promise.all([token.renew(signal, "token 1"), token.renew(signal, "token 1")]);
+    expect(token.value).toBe("token 2");
+    await expect(token.renew(signal, "token 1")).resolves.toBe(true); // its 401 came late
+    expect(token.value).toBe("token 2");
+    await token.renew(signal, "token 2");
+    expect(token.value).toBe("token 3");
+  });
+
   it("does not wait for a factory that hangs", async () => {
     const controller = new AbortController();
     const renewing = new AccessToken(() => new Promise(() => undefined)).renew(controller.signal);
