@@ -1,5 +1,5 @@
 /** A hub connection while it is connected: the session, its keep-alive, and the dispatch of the server's calls to the application's handlers. */
-import { Ticker } from "../common/ticker.js";
+import { Ticker, type TickListener } from "../common/ticker.js";
 import type { Clock } from "../common/clock.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import { messageOf } from "../errors/to-error.js";
@@ -50,7 +50,7 @@ export interface ClientSessionEvents {
 }
 
 /** One connection to the hub, from the handshake to its end, however often it is resumed. */
-export class ClientSession implements SessionOwner {
+export class ClientSession implements SessionOwner, TickListener {
   /** Calls and streams. */
   readonly hub: HubSession;
   /** What was opened. */
@@ -77,9 +77,7 @@ export class ClientSession implements SessionOwner {
     this.#events = events;
     const { connection } = this.opened;
     if (!connection.inherentKeepAlive) {
-      const { clock, intervals } = this.#options;
-      const onTick = (elapsedMs: number) => this.hub.tick(elapsedMs, intervals);
-      this.#ticker = new Ticker(clock, () => tickIntervalMs(intervals), onTick);
+      this.#ticker = new Ticker(this.#options.clock, this);
       // The server only watches over clients that have pinged once (HUB_PROTOCOL §3).
       this.hub.ping();
     }
@@ -90,6 +88,14 @@ export class ClientSession implements SessionOwner {
   /** Ends the session because the application says so, and tells the server. */
   stop(): Promise<void> {
     return this.hub.close({ type: MessageType.Close }, { error: undefined, allowReconnect: false });
+  }
+
+  get tickIntervalMs(): number {
+    return tickIntervalMs(this.#options.intervals);
+  }
+
+  onTick(elapsedMs: number): void {
+    this.hub.tick(elapsedMs, this.#options.intervals);
   }
 
   onInvocation(message: InvocationMessage | StreamInvocationMessage): void {

@@ -23,8 +23,8 @@ interface Entry {
 /** Handlers by case-insensitive name. The lists are never changed, only replaced, so a running dispatch is not disturbed. */
 export class HandlerRegistry {
   readonly #log: Log;
-  readonly #byName = new Map<string, readonly Entry[]>();
-  readonly #bySpelling = new Map<string, readonly Entry[]>();
+  #byName: Map<string, readonly Entry[]> | undefined; // connections that only call have none
+  #bySpelling: Map<string, readonly Entry[]> | undefined;
 
   constructor(log: Log) {
     this.#log = log;
@@ -33,7 +33,7 @@ export class HandlerRegistry {
   /** Adds a handler; the same function is only added once to a name. */
   add(name: string, handler: Handler): Disposer {
     const key = name.toLowerCase();
-    const handlers = this.#byName.get(key) ?? [];
+    const handlers = this.#byName?.get(key) ?? [];
     const known = handlers.find((other) => other.run === handler);
     const entry = known ?? { run: handler };
     if (!known) this.#replace(key, [...handlers, entry]);
@@ -77,25 +77,26 @@ export class HandlerRegistry {
   }
 
   #find(target: string): readonly Entry[] {
-    let handlers = this.#bySpelling.get(target);
+    let handlers = this.#bySpelling?.get(target);
     if (handlers !== undefined) return handlers;
-    handlers = this.#byName.get(target.toLowerCase());
+    handlers = this.#byName?.get(target.toLowerCase());
     if (handlers === undefined) {
       this.#log.write(LogLevel.Warning, () => `No client method with the name ${shown(target)} found.`);
       return [];
     }
-    if (this.#bySpelling.size < MAXIMUM_SPELLINGS) this.#bySpelling.set(target, handlers);
+    const spellings = (this.#bySpelling ??= new Map());
+    if (spellings.size < MAXIMUM_SPELLINGS) spellings.set(target, handlers);
     return handlers;
   }
 
   #filter(key: string, keep: (entry: Entry) => boolean): void {
-    this.#replace(key, (this.#byName.get(key) ?? []).filter(keep));
+    this.#replace(key, (this.#byName?.get(key) ?? []).filter(keep));
   }
 
   #replace(key: string, handlers: readonly Entry[]): void {
-    if (handlers.length > 0) this.#byName.set(key, handlers);
-    else this.#byName.delete(key);
-    this.#bySpelling.clear();
+    if (handlers.length > 0) (this.#byName ??= new Map()).set(key, handlers);
+    else this.#byName?.delete(key);
+    this.#bySpelling = undefined;
   }
 
   #report(target: string, thrown: unknown): void {

@@ -17,7 +17,12 @@ import { LongPollingTransport } from "../transports/long-polling.js";
 import { ServerSentEventsTransport } from "../transports/server-sent-events.js";
 import { TracedConnection } from "../transports/traced-connection.js";
 import type { TransportContext } from "../transports/transport-context.js";
-import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
+import {
+  HttpTransportType,
+  type ConnectRequest,
+  type CustomTransport,
+  type Transport,
+} from "../transports/transport.js";
 import { WebSocketTransport } from "../transports/websocket.js";
 import { negotiate, type Negotiation } from "./negotiator.js";
 import type { ResolvedHttpConnectionOptions } from "./options.js";
@@ -43,14 +48,11 @@ export type { OpenedConnection } from "./transport-selector.js";
 export class HttpConnectionFactory {
   readonly #options: ResolvedHttpConnectionOptions;
   readonly #platform: Platform;
-  readonly #network: Network;
-  readonly #headers: Record<string, string>;
+  #network: Network | undefined; // an open WebSocket does without it
 
   constructor(options: ResolvedHttpConnectionOptions, platform: Platform) {
     this.#options = options;
     this.#platform = platform;
-    this.#network = platform.createNetwork(options);
-    this.#headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, platform.userAgent, options.headers);
   }
 
   /**
@@ -74,6 +76,7 @@ export class HttpConnectionFactory {
         await connection.close();
         throw abortError(signal);
       }
+      if (transport === "WebSockets") this.dispose();
       log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
       return log.isEnabled(LogLevel.Trace) ? traced(opened, log, logMessageContent) : opened;
     } finally {
@@ -83,22 +86,25 @@ export class HttpConnectionFactory {
 
   /** Closes the network connections that requests left open; the factory can still be used afterwards. */
   dispose(): void {
-    this.#network.dispose();
+    this.#network?.dispose();
+    this.#network = undefined;
   }
 
   async #connect(request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
     const { url, signal } = request;
     const options = this.#options;
     const { connectTimeout, httpClient, log, skipNegotiation, timeout, transport, withCredentials } = options;
-    const { clock, tokenInQuery } = this.#platform;
+    const { clock, tokenInQuery, userAgent } = this.#platform;
+    const network = (this.#network ??= this.#platform.createNetwork(options));
+    const headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, options.headers);
     // A new token for each attempt: that of a redirect is only good for one.
     const token = new AccessToken(options.accessTokenFactory?.bind(options));
-    const http = httpClient ? withSignals(httpClient) : this.#network.http;
-    const wantsStatefulReconnect = !!request.wantsStatefulReconnect && this.#mayUseWebSockets;
+    const http = httpClient ? withSignals(httpClient) : network.http;
+    const wantsStatefulReconnect = !!request.wantsStatefulReconnect && mayUseWebSockets(transport, network);
     const context = {
       clock,
       http,
-      headers: this.#headers,
+      headers,
       token,
       timeout,
       withCredentials,
@@ -107,22 +113,15 @@ export class HttpConnectionFactory {
     };
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
-      const rules = { transports: this.#transports(context), allowed: transport, connectTimeout, log };
+      const rules = { transports: this.#transports(context, network), allowed: transport, connectTimeout, log };
       return selectTransport(negotiation, request, context, rules);
     }
     const connection = await connectCustomTransport(transport, { ...request, url: connectUrl(negotiation) }, clock);
     return { connection, connectionId: negotiation.connectionId, transport: "custom" };
   }
 
-  get #mayUseWebSockets(): boolean {
-    const { transport } = this.#options;
-    if (isCustomTransport(transport) || !this.#network.openSocket) return false;
-    return !transport || (transport & HttpTransportType.WebSockets) !== 0;
-  }
-
   /** The transports that can be used here. */
-  #transports(context: TransportContext): Transport[] {
-    const { openSocket, openStream } = this.#network;
+  #transports(context: TransportContext, { openSocket, openStream }: Network): Transport[] {
     const { EventSource } = this.#options;
     const openEvents = EventSource ? sourcedEvents(EventSource) : openStream && streamedEvents(openStream);
     const transports: Transport[] = [new LongPollingTransport(context)];
@@ -130,6 +129,11 @@ export class HttpConnectionFactory {
     if (openSocket) transports.push(new WebSocketTransport(context, openSocket));
     return transports; // the order is the server's
   }
+}
+
+function mayUseWebSockets(transport: HttpTransportType | CustomTransport, { openSocket }: Network): boolean {
+  if (isCustomTransport(transport) || !openSocket) return false;
+  return !transport || (transport & HttpTransportType.WebSockets) !== 0;
 }
 
 function traced(opened: OpenedConnection, log: Log, logContent: boolean): OpenedConnection {

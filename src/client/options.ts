@@ -114,11 +114,10 @@ export function resolveHttpConnectionOptions(
     given[name] = value;
   }
   const { logger = fallback } = options;
-  return {
-    ...DEFAULTS,
-    ...(given as HttpConnectionOptions),
+  // Defaults are inherited: a copy of them would be the largest object of a connection.
+  return Object.assign(Object.create(DEFAULTS) as Defaults, given as HttpConnectionOptions, {
     log: new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance)),
-  };
+  });
 }
 
 const FUNCTIONS = ["accessTokenFactory", "fetch", "WebSocket", "EventSource"];

@@ -2,10 +2,13 @@
 import { isThenable } from "./deferred.js";
 import { disposer, type Disposer } from "./disposer.js";
 
+/** Many emitters never get a listener. */
+const NONE: readonly never[] = [];
+
 /** Calls its listeners in the order of their registration. Adding or removing during an emit affects only later emits. */
 export class Emitter<Args extends readonly unknown[]> {
   readonly #onError: (thrown: unknown) => void;
-  #listeners: readonly ((...args: Args) => unknown)[] = [];
+  #listeners: readonly ((...args: Args) => unknown)[] = NONE;
 
   /** @param onError Told what a listener threw, or what the promise it returned rejected with. */
   constructor(onError: (thrown: unknown) => void) {

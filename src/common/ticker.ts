@@ -1,19 +1,24 @@
 /** A timer that fires again and again and tells how much time really passed; drives keep-alive. */
 import type { Clock, TimerHandle } from "./clock.js";
 
+/** Whom a ticker calls, and how often: an object rather than two functions, because tickers are as many as connections. */
+export interface TickListener {
+  /** Milliseconds until the next tick; asked before each, so that changed settings take effect. */
+  readonly tickIntervalMs: number;
+  /** Called at each tick. @param elapsedMs Time since the last one. */
+  onTick(elapsedMs: number): void;
+}
+
 /** Calls back every so often until it is stopped. */
 export class Ticker {
   readonly #clock: Clock;
-  readonly #intervalMs: () => number;
-  readonly #onTick: (elapsedMs: number) => void;
+  readonly #listener: TickListener;
   #timer: TimerHandle;
   #last: number;
 
-  /** @param intervalMs Asked before each tick, so that changed settings take effect. */
-  constructor(clock: Clock, intervalMs: () => number, onTick: (elapsedMs: number) => void) {
+  constructor(clock: Clock, listener: TickListener) {
     this.#clock = clock;
-    this.#intervalMs = intervalMs;
-    this.#onTick = onTick;
+    this.#listener = listener;
     this.#last = clock.now();
     this.#arm();
   }
@@ -25,7 +30,7 @@ export class Ticker {
   }
 
   #arm(): void {
-    this.#timer = this.#clock.setTimeout(this.#tick, this.#intervalMs());
+    this.#timer = this.#clock.setTimeout(this.#tick, this.#listener.tickIntervalMs);
   }
 
   readonly #tick = (): void => {
@@ -33,6 +38,6 @@ export class Ticker {
     const elapsedMs = now - this.#last;
     this.#last = now;
     this.#arm();
-    this.#onTick(elapsedMs);
+    this.#listener.onTick(elapsedMs);
   };
 }

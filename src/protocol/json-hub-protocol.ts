@@ -13,7 +13,7 @@ import {
   type MessageHeaders,
   type StreamItemMessage,
 } from "./messages.js";
-import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
+import { RECORD_SEPARATOR, RecordSplitter, type RecordSink } from "./text-framing.js";
 import { validateMessage } from "./validation.js";
 
 type Replacer = NonNullable<JsonHubProtocolOptions["replacer"]>;
@@ -73,11 +73,12 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
   }
 }
 
-class JsonDecoder implements MessageDecoder {
+// Takes the records itself: decoders are as many as connections, and each closure would be one more object of theirs.
+class JsonDecoder implements MessageDecoder, RecordSink {
   readonly #splitter: RecordSplitter;
   readonly #log: Log;
   readonly #reviver: Reviver | undefined;
-  #deliver: (message: HubMessage) => void = () => undefined;
+  #deliver: (message: HubMessage) => void = ignore;
 
   constructor(options: DecoderOptions, reviver: Reviver | undefined) {
     this.#splitter = new RecordSplitter(options.maximumMessageSize);
@@ -87,19 +88,20 @@ class JsonDecoder implements MessageDecoder {
 
   decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
     this.#deliver = deliver;
-    this.#splitter.split(chunk, this.#onRecord);
+    this.#splitter.split(chunk, this);
   }
 
-  // Bound once: a closure for each chunk would cost as much as the splitting.
-  readonly #onRecord = (record: string): void => {
+  onRecord(record: string): void {
     const message = validateMessage(parse(record));
     const reviver = this.#reviver;
     if (message === undefined) {
       this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
     } else if (reviver) this.#deliver(withRevivedValues(message, record, (text) => parse(text, reviver)));
     else this.#deliver(message);
-  };
+  }
 }
+
+function ignore(): void {}
 
 function parse(text: string, reviver?: Reviver): unknown {
   try {

@@ -6,6 +6,12 @@ import type { Chunk } from "./hub-protocol.js";
 /** Ends every JSON message; never occurs inside one. */
 export const RECORD_SEPARATOR = "\u001e";
 
+/** Gets the records of a splitter. */
+export interface RecordSink {
+  /** A record is complete; its separator is not part of it. What this throws leaves the splitter. */
+  onRecord(record: string): void;
+}
+
 /** Incremental splitter. Keeps the start of a record whose end has not arrived. */
 export class RecordSplitter {
   readonly #maximumSize: number;
@@ -18,11 +24,11 @@ export class RecordSplitter {
   }
 
   /**
-   * Hands over every record that this chunk completes, without its separator.
+   * Hands over every record that this chunk completes.
    * @throws LimitError when a record is larger than the limit, complete or not.
    * @throws ProtocolError when bytes are not UTF-8.
    */
-  split(chunk: Chunk, deliver: (record: string) => void): void {
+  split(chunk: Chunk, sink: RecordSink): void {
     const text = typeof chunk === "string" ? chunk : this.#decode(chunk);
     let start = 0;
     let end = text.indexOf(RECORD_SEPARATOR);
@@ -33,7 +39,7 @@ export class RecordSplitter {
         this.#partial = "";
       }
       this.#checkSize(record);
-      deliver(record);
+      sink.onRecord(record);
       start = end + 1;
       end = text.indexOf(RECORD_SEPARATOR, start);
     }

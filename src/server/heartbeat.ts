@@ -1,6 +1,6 @@
 /** The one timer of a server: everything that has to be looked after regularly is called about once per second. */
 import type { Clock } from "../common/clock.js";
-import { Ticker } from "../common/ticker.js";
+import { Ticker, type TickListener } from "../common/ticker.js";
 
 /** Something that wants to be called regularly. */
 export interface HeartbeatMember {
@@ -9,10 +9,11 @@ export interface HeartbeatMember {
 }
 
 /** Beats as long as it has members. */
-export class Heartbeat {
+export class Heartbeat implements TickListener {
+  /** See {@link TickListener}. */
+  tickIntervalMs = 1_000;
   readonly #clock: Clock;
   readonly #members = new Set<HeartbeatMember>();
-  #intervalMs = 1_000;
   #ticker: Ticker | undefined;
 
   /** @param clock One whose timers do not keep the process alive. */
@@ -27,13 +28,13 @@ export class Heartbeat {
 
   /** Beats at least this often from now on. */
   quicken(intervalMs: number): void {
-    this.#intervalMs = Math.min(this.#intervalMs, intervalMs);
+    this.tickIntervalMs = Math.min(this.tickIntervalMs, intervalMs);
   }
 
   /** Calls this member from now on. Adding it again does nothing. */
   add(member: HeartbeatMember): void {
     this.#members.add(member);
-    this.#ticker ??= new Ticker(this.#clock, () => this.#intervalMs, this.#beat);
+    this.#ticker ??= new Ticker(this.#clock, this);
   }
 
   /** Forgets a member. */
@@ -44,7 +45,8 @@ export class Heartbeat {
     this.#ticker = undefined;
   }
 
-  readonly #beat = (elapsedMs: number): void => {
+  /** Called by its timer. */
+  onTick(elapsedMs: number): void {
     for (const member of this.#members) member.onBeat(elapsedMs);
-  };
+  }
 }

@@ -15,7 +15,7 @@ import { InvocationTable, type Answerable } from "./invocation-table.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
 import { WRITTEN } from "./message-writer.js";
-import { OutboundStreams, type ExtractedCall } from "./outbound-streams.js";
+import { extractStreams, OutboundStreams, type ExtractedCall } from "./outbound-streams.js";
 import { PendingCall } from "./pending-call.js";
 import { ResultStream } from "./result-stream.js";
 import { endOf, lossOf } from "./session-end.js";
@@ -29,8 +29,9 @@ export class HubSession implements ChannelReceiver {
   readonly #owner: SessionOwner;
   readonly #log: Log;
   readonly #calls: InvocationTable;
-  readonly #inbound = new Map<string, Answerable>();
-  readonly #outbound: OutboundStreams;
+  // Most connections carry no streams.
+  #inbound: Map<string, Answerable> | undefined;
+  #outbound: OutboundStreams | undefined;
   #ended = false;
   #released: Promise<void> = WRITTEN;
 
@@ -39,11 +40,6 @@ export class HubSession implements ChannelReceiver {
     this.#log = options.log;
     this.channel = new MessageChannel(options, this);
     this.#calls = new InvocationTable(options.idPrefix);
-    this.#outbound = new OutboundStreams({
-      allotId: () => this.#calls.allotId(),
-      sendItem: (id, item) => this.#sendItem(id, item),
-      sendEnd: (id, error) => this.#endStream(id, error),
-    });
   }
 
   /** Whether the session is over. */
@@ -64,7 +60,7 @@ export class HubSession implements ChannelReceiver {
   /** Calls a method without wanting an answer. @returns a promise that settles when the connection has taken the message. */
   send(target: string, args: unknown[], headers?: MessageHeaders): Promise<void> {
     this.channel.assertRoom();
-    const uploads = this.#outbound.extract(args);
+    const uploads = extractStreams(args, this.#calls);
     const written = this.#write({
       type: MessageType.Invocation,
       headers,
@@ -132,19 +128,20 @@ export class HubSession implements ChannelReceiver {
    * @returns a function that stops reading it.
    */
   sendStream(invocationId: string, source: StreamSource<unknown>, onOver?: () => void): () => void {
-    return this.#outbound.send(invocationId, source, onOver);
+    return this.#streams().send(invocationId, source, onOver);
   }
 
   /** Takes what the peer uploads under this id. @returns whether the id was free. */
   openStream(id: string, receiver: Answerable): boolean {
-    if (this.#inbound.has(id)) return false;
-    this.#inbound.set(id, receiver);
+    const inbound = (this.#inbound ??= new Map<string, Answerable>());
+    if (inbound.has(id)) return false;
+    inbound.set(id, receiver);
     return true;
   }
 
   /** Ignores what the peer still uploads under this id. */
   closeStream(id: string): void {
-    this.#inbound.delete(id);
+    this.#inbound?.delete(id);
   }
 
   /** Shows the peer that we are there. */
@@ -204,7 +201,9 @@ export class HubSession implements ChannelReceiver {
       case MessageType.StreamInvocation:
         return this.#owner.onInvocation(message);
       case MessageType.StreamItem:
-        return (this.#calls.get(message.invocationId) ?? this.#inbound.get(message.invocationId))?.onItem(message.item);
+        return (this.#calls.get(message.invocationId) ?? this.#inbound?.get(message.invocationId))?.onItem(
+          message.item,
+        );
       case MessageType.Completion:
         return this.#deliverCompletion(message);
       case MessageType.CancelInvocation:
@@ -225,8 +224,8 @@ export class HubSession implements ChannelReceiver {
     const call = this.#takeCall(id);
     this.channel.continuity?.noteAnswer(id);
     if (call !== undefined) return call.onCompletion(message);
-    const upload = this.#inbound.get(id);
-    this.#inbound.delete(id);
+    const upload = this.#inbound?.get(id);
+    this.#inbound?.delete(id);
     upload?.onCompletion(message);
   }
 
@@ -238,7 +237,7 @@ export class HubSession implements ChannelReceiver {
     headers: MessageHeaders | undefined,
   ): string {
     this.channel.assertRoom();
-    const uploads = this.#outbound.extract(args);
+    const uploads = extractStreams(args, this.#calls);
     const invocationId = this.#calls.add(answerable);
     try {
       const written = this.#write({
@@ -261,7 +260,7 @@ export class HubSession implements ChannelReceiver {
   // Whatever becomes of a call, nobody wants its uploads any more.
   #takeCall(id: string): Answerable | undefined {
     const call = this.#calls.take(id);
-    if (call !== undefined) this.#outbound.stopUploadsOf(id);
+    if (call !== undefined) this.#outbound?.stopUploadsOf(id);
     return call;
   }
 
@@ -272,7 +271,14 @@ export class HubSession implements ChannelReceiver {
 
   #startUploads(uploads: ExtractedCall, callId: string | undefined): void {
     this.channel.continuity?.noteUploads(callId);
-    this.#outbound.start(uploads, callId);
+    this.#streams().start(uploads, callId);
+  }
+
+  #streams(): OutboundStreams {
+    return (this.#outbound ??= new OutboundStreams({
+      sendItem: (id, item) => this.#sendItem(id, item),
+      sendEnd: (id, error) => this.#endStream(id, error),
+    }));
   }
 
   #sendItem(id: string, item: unknown): Promise<void> {
@@ -302,9 +308,9 @@ export class HubSession implements ChannelReceiver {
 
   #end(end: SessionEnd): void {
     this.#ended = true;
-    const waiting = [...this.#calls.takeAll(), ...this.#inbound.values()];
-    this.#inbound.clear();
-    this.#outbound.stopAll();
+    const waiting = [...this.#calls.takeAll(), ...(this.#inbound?.values() ?? [])];
+    this.#inbound = undefined;
+    this.#outbound?.stopAll();
     const reason = (): Error => lossOf(end.error);
     this.channel.end(reason);
     for (const answerable of waiting) answerable.onFailed(reason());

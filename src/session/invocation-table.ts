@@ -18,13 +18,16 @@ interface Slot {
 
 const INITIAL_CAPACITY = 4;
 
+/** The ring of those that wait for nothing, as most connections do most of the time. */
+const NO_SLOTS: (Slot | undefined)[] = [];
+
 /**
  * Gives out ids and finds what waits under them. A ring indexed by the number in the id: under churn a `Map` is slower and keeps
  * dead results alive in tables that it has outgrown. Ids whose slot is still taken are skipped, so a stream that lives long costs nothing.
  */
 export class InvocationTable {
   readonly #prefix: string;
-  #slots: (Slot | undefined)[] = new Array<Slot | undefined>(INITIAL_CAPACITY).fill(undefined);
+  #slots = NO_SLOTS;
   #size = 0;
   #next = 0;
 
@@ -70,7 +73,7 @@ export class InvocationTable {
   takeAll(): Answerable[] {
     const all: Answerable[] = [];
     for (const slot of this.#slots) if (slot !== undefined) all.push(slot.pending);
-    this.#slots = new Array<Slot | undefined>(INITIAL_CAPACITY).fill(undefined);
+    this.#slots = NO_SLOTS;
     this.#size = 0;
     return all;
   }
@@ -81,7 +84,8 @@ export class InvocationTable {
   }
 
   #grow(): void {
-    const slots = new Array<Slot | undefined>(this.#slots.length * 2).fill(undefined);
+    const capacity = Math.max(this.#slots.length * 2, INITIAL_CAPACITY);
+    const slots = new Array<Slot | undefined>(capacity).fill(undefined);
     const old = this.#slots;
     this.#slots = slots;
     for (const slot of old) if (slot !== undefined) slots[this.#indexOf(slot.id)] = slot;

@@ -41,11 +41,11 @@ export class MessageWriter {
   readonly #clock: Clock;
   #phase = Phase.Idle;
   #text = "";
-  #bytes: Uint8Array[] = [];
+  #bytes: Uint8Array[] | undefined; // there with binary encodings only
   #size = 0;
   #accepted: Deferred<void> | undefined;
   // What waits is cut into chunks, so that the peer never gets one that is as large as all of it.
-  #full: Batch[] = [];
+  #full: Batch[] | undefined;
   #fullSize = 0;
 
   constructor(connection: Connection, clock: Clock) {
@@ -60,14 +60,14 @@ export class MessageWriter {
    */
   write(data: Encoded): Promise<void> {
     if (typeof data === "string") this.#text += data;
-    else this.#bytes.push(data);
+    else (this.#bytes ??= []).push(data);
     this.#size += data.length;
     const isBlocked = this.#phase === Phase.Blocked;
     // Asked for before the chunk goes out, because its outcome belongs to those who wrote it.
     const accepted = isBlocked || this.#connection.confirmsSends ? this.#whenAccepted() : WRITTEN;
     if (this.#phase === Phase.Idle) {
       this.#phase = Phase.Scheduled;
-      void WRITTEN.then(this.#endTask);
+      void WRITTEN.then(() => this.#endTask());
     } else if (this.#size > HELD_SIZE) {
       if (isBlocked) this.#setAside();
       else this.#flush();
@@ -109,8 +109,8 @@ export class MessageWriter {
   end(reason: () => Error): void {
     this.#phase = Phase.Idle;
     this.#setAside();
-    const dropped = this.#full;
-    this.#full = [];
+    const dropped = this.#full ?? [];
+    this.#full = undefined;
     this.#fullSize = 0;
     for (const { accepted } of dropped) accepted?.reject(reason());
   }
@@ -123,10 +123,9 @@ export class MessageWriter {
     return this.#accepted.promise;
   }
 
-  // Bound once, so that scheduling it allocates nothing.
-  readonly #endTask = (): void => {
+  #endTask(): void {
     if (this.#phase === Phase.Scheduled) this.#flush();
-  };
+  }
 
   #flush(): void {
     for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
@@ -138,9 +137,9 @@ export class MessageWriter {
         return;
       }
       batch.accepted?.resolve();
-      if (this.#phase !== Phase.Held) this.#clock.afterTurn(this.#endTurn);
+      if (this.#phase !== Phase.Held) this.#clock.afterTurn(() => this.#endTurn());
       this.#phase = Phase.Held;
-      if (this.#full.length === 0) return; // what is written from now on in this turn shares the next chunk
+      if (!this.#full?.length) return; // what is written from now on in this turn shares the next chunk
     }
     // Somebody may wait for the connection without having written anything.
     this.#accepted?.resolve();
@@ -156,21 +155,21 @@ export class MessageWriter {
   }
 
   #next(): Batch | undefined {
-    const full = this.#full.shift();
+    const full = this.#full?.shift();
     if (full !== undefined) this.#fullSize -= full.data.length;
     return full ?? (this.#size > 0 ? this.#takeAll() : undefined);
   }
 
   #setAside(): void {
     this.#fullSize += this.#size;
-    this.#full.push(this.#takeAll());
+    (this.#full ??= []).push(this.#takeAll());
   }
 
-  readonly #endTurn = (): void => {
+  #endTurn(): void {
     if (this.#phase !== Phase.Held) return;
     this.#phase = Phase.Idle;
     this.#flush();
-  };
+  }
 
   async #waitFor(taken: Promise<void>, waiting: Deferred<void> | undefined): Promise<void> {
     try {
@@ -184,10 +183,10 @@ export class MessageWriter {
   }
 
   #takeAll(): Batch {
-    const data = this.#bytes.length === 0 ? this.#text : joined(this.#bytes, this.#size);
+    const data = this.#bytes ? joined(this.#bytes, this.#size) : this.#text;
     const batch = { data, accepted: this.#accepted };
     this.#text = "";
-    if (this.#bytes.length > 0) this.#bytes = [];
+    this.#bytes = undefined;
     this.#size = 0;
     this.#accepted = undefined;
     return batch;

@@ -12,9 +12,16 @@ export interface ExtractedCall {
 }
 
 /** What the streams need of their session. */
-export interface OutboundTarget extends Omit<StreamTarget, "forget"> {
-  /** An id that is used for nothing else on this connection. */
-  allotId(): string;
+export type OutboundTarget = Omit<StreamTarget, "forget">;
+
+/**
+ * Separates streams from values.
+ * @param ids Gives ids that are used for nothing else on this connection.
+ * @returns `undefined` when there are none, which costs nothing but looking.
+ */
+export function extractStreams(args: unknown[], ids: { allotId(): string }): ExtractedCall | undefined {
+  for (const arg of args) if (isStreamSource(arg)) return extract(args, ids);
+  return undefined;
 }
 
 /** Starts, stops and forgets {@link StreamSender}s, grouped by the call that they belong to. */
@@ -24,12 +31,6 @@ export class OutboundStreams {
 
   constructor(target: OutboundTarget) {
     this.#target = target;
-  }
-
-  /** Separates streams from values. @returns `undefined` when there are none, which costs nothing but looking. */
-  extract(args: unknown[]): ExtractedCall | undefined {
-    for (const arg of args) if (isStreamSource(arg)) return this.#extract(args);
-    return undefined;
   }
 
   /** Starts the uploads of a call that was just written. */
@@ -49,22 +50,13 @@ export class OutboundStreams {
 
   /** The call was answered: what it still uploads is of no use. */
   stopUploadsOf(callId: string): void {
-    if (this.#byCall.size === 0) return;
+    if (this.#byCall.size === 0) return; // the streams that there were are over
     for (const sender of this.#byCall.get(callId) ?? []) sender.stop();
   }
 
   /** The session is over. */
   stopAll(): void {
     for (const senders of [...this.#byCall.values()]) for (const sender of [...senders]) sender.stop();
-  }
-
-  #extract(args: unknown[]): ExtractedCall {
-    const sources = args.filter(isStreamSource);
-    return {
-      args: args.filter((arg) => !isStreamSource(arg)),
-      streamIds: sources.map(() => this.#target.allotId()),
-      sources,
-    };
   }
 
   #open(id: string, callId: string, onOver?: () => void): StreamSender {
@@ -82,4 +74,13 @@ export class OutboundStreams {
     senders.add(sender);
     return sender;
   }
+}
+
+function extract(args: unknown[], ids: { allotId(): string }): ExtractedCall {
+  const sources = args.filter(isStreamSource);
+  return {
+    args: args.filter((arg) => !isStreamSource(arg)),
+    streamIds: sources.map(() => ids.allotId()),
+    sources,
+  };
 }

@@ -12,12 +12,12 @@ const MAXIMUM_FRAME_SIZE = 128 * 1024 * 1024;
 
 /** An upgrade request, and how the server refused it if it did. */
 interface Upgrade {
-  request?: ClientRequest;
+  request?: ClientRequest | undefined;
   refusal?: HttpError;
 }
 
-/** Makes {@link OpenSocket}. @param pool Has kept-alive connections, which save a TCP handshake; a connected client needs it no more. */
-export function wsSockets(pool: Pick<NodeHttpClient, "agentFor" | "dispose">): OpenSocket {
+/** Makes {@link OpenSocket}. @param pool Has kept-alive connections, which save a TCP handshake. */
+export function wsSockets(pool: Pick<NodeHttpClient, "agentFor">): OpenSocket {
   return (target, onOpen, listener) => {
     let upgrade: Upgrade = {};
     let retried = false;
@@ -27,8 +27,7 @@ export function wsSockets(pool: Pick<NodeHttpClient, "agentFor" | "dispose">): O
       webSocket.once("open", () => {
         socket.listener = listener;
         // It would keep its headers and its answer in memory for as long as the socket lives.
-        delete upgrade.request;
-        pool.dispose();
+        upgrade.request = undefined;
         onOpen();
       });
       return webSocket;
@@ -52,19 +51,17 @@ export function wsSockets(pool: Pick<NodeHttpClient, "agentFor" | "dispose">): O
 }
 
 function openWebSocket({ url, headers }: SocketTarget, upgrade: Upgrade, agent: Agent | undefined): WebSocket {
-  const webSocket = new WebSocket(url, {
+  return new WebSocket(url, {
     headers,
     agent,
     perMessageDeflate: false,
     maxPayload: MAXIMUM_FRAME_SIZE,
     finishRequest(request) {
       upgrade.request = request;
+      request.once("response", ({ statusCode = 0, statusMessage }) => {
+        upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode);
+      });
       request.end();
     },
   });
-  webSocket.once("unexpected-response", (_request, { statusCode = 0, statusMessage }) => {
-    upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode);
-    webSocket.terminate();
-  });
-  return webSocket;
 }

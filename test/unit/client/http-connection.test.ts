@@ -184,10 +184,25 @@ describe("HttpConnectionFactory", () => {
     });
   });
 
-  it("closes idle network connections when told to", () => {
-    const { disposed, factory } = setUp();
-    factory.dispose();
-    expect(disposed).toHaveBeenCalledTimes(1);
+  it("closes the connections of requests once a WebSocket is open", async () => {
+    const set = setUp();
+    const opening = set.open();
+    await accept(set);
+    await opening;
+    expect(set.disposed).toHaveBeenCalledTimes(1);
+    set.factory.dispose();
+    expect(set.disposed).toHaveBeenCalledTimes(1);
+  });
+
+  it("closes them when told to, and can be used again", async () => {
+    const set = setUp({}, new HttpResponse(500));
+    await expect(set.open()).rejects.toThrow(HttpError);
+    expect(set.disposed).not.toHaveBeenCalled();
+    set.factory.dispose();
+    expect(set.disposed).toHaveBeenCalledTimes(1);
+    const opening = set.open();
+    await accept(set);
+    await expect(opening).resolves.toMatchObject({ transport: "WebSockets" });
   });
 });
 

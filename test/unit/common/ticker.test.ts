@@ -5,11 +5,7 @@ import { FakeClock } from "../../support/fake-clock.js";
 test("ticks every interval and tells the time that passed", () => {
   const clock = new FakeClock();
   const ticks: number[] = [];
-  new Ticker(
-    clock,
-    () => 100,
-    (elapsedMs) => ticks.push(elapsedMs),
-  );
+  new Ticker(clock, { tickIntervalMs: 100, onTick: (elapsedMs) => ticks.push(elapsedMs) });
   clock.advance(99);
   expect(ticks).toEqual([]);
   clock.advance(1);
@@ -23,8 +19,7 @@ test("tells how late a late tick was", () => {
   const ticks: number[] = [];
   new Ticker(
     { now: () => now, setTimeout: (callback) => void (fire = callback), clearTimeout() {}, afterTurn() {} },
-    () => 100,
-    (elapsedMs) => ticks.push(elapsedMs),
+    { tickIntervalMs: 100, onTick: (elapsedMs) => ticks.push(elapsedMs) },
   );
   now = 5_000;
   fire?.();
@@ -36,13 +31,9 @@ test("tells how late a late tick was", () => {
 test("asks for the interval before each tick", () => {
   const clock = new FakeClock();
   const ticks: number[] = [];
-  let intervalMs = 100;
-  new Ticker(
-    clock,
-    () => intervalMs,
-    (elapsedMs) => ticks.push(elapsedMs),
-  );
-  intervalMs = 10;
+  const listener = { tickIntervalMs: 100, onTick: (elapsedMs: number) => ticks.push(elapsedMs) };
+  new Ticker(clock, listener);
+  listener.tickIntervalMs = 10;
   clock.advance(100);
   clock.advance(20);
   expect(ticks).toEqual([100, 10, 10]);
@@ -51,7 +42,7 @@ test("asks for the interval before each tick", () => {
 test("stops, and leaves no timer behind", () => {
   const clock = new FakeClock();
   const onTick = jest.fn();
-  const ticker = new Ticker(clock, () => 100, onTick);
+  const ticker = new Ticker(clock, { tickIntervalMs: 100, onTick });
   expect(clock.pendingTimers).toBe(1);
   ticker.stop();
   ticker.stop();
@@ -63,14 +54,13 @@ test("stops, and leaves no timer behind", () => {
 test("can be stopped by its own tick", () => {
   const clock = new FakeClock();
   let ticks = 0;
-  const ticker: Ticker = new Ticker(
-    clock,
-    () => 100,
-    () => {
+  const ticker: Ticker = new Ticker(clock, {
+    tickIntervalMs: 100,
+    onTick: () => {
       ticks++;
       ticker.stop();
     },
-  );
+  });
   clock.advance(1_000);
   expect(ticks).toBe(1);
   expect(clock.pendingTimers).toBe(0);

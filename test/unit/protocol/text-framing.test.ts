@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 function split(chunks: readonly Chunk[], maximumSize = Infinity): string[] {
   const splitter = new RecordSplitter(maximumSize);
   const records: string[] = [];
-  for (const chunk of chunks) splitter.split(chunk, (record) => records.push(record));
+  for (const chunk of chunks) splitter.split(chunk, { onRecord: (record) => records.push(record) });
   return records;
 }
 
@@ -54,9 +54,9 @@ describe("splitting", () => {
     const splitter = new RecordSplitter(Infinity);
     const seen: string[] = [];
     const bytes = encoder.encode("ab");
-    splitter.split(bytes, (record) => seen.push(record));
+    splitter.split(bytes, { onRecord: (record) => seen.push(record) });
     bytes.fill(0);
-    splitter.split("\u001e", (record) => seen.push(record));
+    splitter.split("\u001e", { onRecord: (record) => seen.push(record) });
     expect(seen).toEqual(["ab"]);
   });
 
@@ -100,15 +100,17 @@ describe("the limit, in bytes with the separator", () => {
   test("records in front of one that is too large are delivered", () => {
     const splitter = new RecordSplitter(4);
     const seen: string[] = [];
-    expect(() => splitter.split("abc\u001eabcd\u001e", (record) => seen.push(record))).toThrow(LimitError);
+    expect(() => splitter.split("abc\u001eabcd\u001e", { onRecord: (record) => seen.push(record) })).toThrow(
+      LimitError,
+    );
     expect(seen).toEqual(["abc"]);
   });
 
   test("stops a record that never ends", () => {
     const splitter = new RecordSplitter(1_000);
     const deliver = jest.fn();
-    for (let i = 0; i < 999; i++) splitter.split("a", deliver);
-    expect(() => splitter.split("a", deliver)).toThrow(LimitError);
+    for (let i = 0; i < 999; i++) splitter.split("a", { onRecord: deliver });
+    expect(() => splitter.split("a", { onRecord: deliver })).toThrow(LimitError);
     expect(deliver).not.toHaveBeenCalled();
   });
 
@@ -129,8 +131,8 @@ test("a large record in many chunks does not take quadratic time", () => {
   const count = 200_000;
   const splitter = new RecordSplitter(Infinity);
   let length = 0;
-  for (let i = 0; i < count; i++) splitter.split(chunk, () => undefined);
-  splitter.split(RECORD_SEPARATOR, (record) => (length = record.length));
+  for (let i = 0; i < count; i++) splitter.split(chunk, { onRecord: () => undefined });
+  splitter.split(RECORD_SEPARATOR, { onRecord: (record) => (length = record.length) });
   expect(length).toBe(16 * count);
 });
 

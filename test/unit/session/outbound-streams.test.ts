@@ -1,13 +1,11 @@
 /** Streams among arguments, and which of them stop with which call. */
 import { WRITTEN } from "../../../src/session/message-writer.js";
-import { OutboundStreams } from "../../../src/session/outbound-streams.js";
+import { extractStreams, OutboundStreams } from "../../../src/session/outbound-streams.js";
 import { Subject } from "../../../src/session/subject.js";
 
 function setUp() {
-  let lastId = 0;
   const sent: unknown[] = [];
   const streams = new OutboundStreams({
-    allotId: () => String(++lastId),
     sendItem: (id, item) => {
       sent.push([id, item]);
       return WRITTEN;
@@ -15,6 +13,12 @@ function setUp() {
     sendEnd: (id, error) => void sent.push([id, error ? "failed" : "end"]),
   });
   return { streams, sent };
+}
+
+/** Gives out 1, 2, 3. */
+function ids() {
+  let lastId = 0;
+  return { allotId: () => String(++lastId) };
 }
 
 /** A source that tells whether it is still read. */
@@ -31,23 +35,22 @@ function watched() {
 
 describe("extract", () => {
   test("finds nothing where there is nothing, and allots no id", () => {
-    const { streams } = setUp();
-    expect(streams.extract([])).toBeUndefined();
-    expect(streams.extract([1, "text", null, undefined, { a: 1 }, [new Subject()]])).toBeUndefined();
-    expect(streams.extract([new Subject()])?.streamIds).toEqual(["1"]);
+    const numbers = ids();
+    expect(extractStreams([], numbers)).toBeUndefined();
+    expect(extractStreams([1, "text", null, undefined, { a: 1 }, [new Subject()]], numbers)).toBeUndefined();
+    expect(extractStreams([new Subject()], numbers)?.streamIds).toEqual(["1"]);
   });
 
   test("takes streams out of any position, adjacent ones too (GAPS 1)", () => {
-    const { streams } = setUp();
     const [a, b, c] = [new Subject(), new Subject(), watched()];
     const args = [a, b, 1, c, "x"];
-    expect(streams.extract(args)).toEqual({ args: [1, "x"], streamIds: ["1", "2", "3"], sources: [a, b, c] });
+    expect(extractStreams(args, ids())).toEqual({ args: [1, "x"], streamIds: ["1", "2", "3"], sources: [a, b, c] });
     expect(args).toEqual([a, b, 1, c, "x"]);
   });
 });
 
 function start(streams: OutboundStreams, callId: string | undefined, ...sources: unknown[]): string[] {
-  const call = streams.extract(sources);
+  const call = extractStreams(sources, ids());
   if (call === undefined) throw new Error("no streams");
   streams.start(call, callId);
   return call.streamIds;
