@@ -30,15 +30,16 @@ export interface ClientSessionOptions {
   readonly protocol: HubProtocol;
   readonly clock: Clock;
   readonly log: Log;
-  readonly handlers: HandlerRegistry;
-  /** Read anew at every tick. */
-  readonly intervals: KeepAliveIntervals;
-  /** `this` of the handlers. */
-  readonly self: unknown;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
   /** How to behave where the opened connection can be resumed. */
   readonly statefulReconnect: ResolvedStatefulReconnectOptions;
+}
+
+/** Whose session it is: `this` of the handlers. The times are read anew at every tick. */
+export interface SessionHost {
+  readonly serverTimeoutInMilliseconds: number;
+  readonly keepAliveIntervalInMilliseconds: number;
 }
 
 /** What a client session tells its lifecycle. */
@@ -56,15 +57,25 @@ export class ClientSession implements SessionOwner, TickListener {
   /** What was opened. */
   readonly opened: OpenedConnection;
   readonly #options: ClientSessionOptions;
+  readonly #handlers: HandlerRegistry;
+  readonly #host: SessionHost;
   #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
   #ticker: Ticker | undefined;
   #resuming: ResumeLoop | undefined;
   #events: ClientSessionEvents | undefined;
 
-  constructor(opened: OpenedConnection, handshake: ClientHandshake, options: ClientSessionOptions) {
+  constructor(
+    opened: OpenedConnection,
+    handshake: ClientHandshake,
+    options: ClientSessionOptions,
+    handlers: HandlerRegistry,
+    host: SessionHost,
+  ) {
     this.opened = opened;
     this.#handshake = handshake;
     this.#options = options;
+    this.#handlers = handlers;
+    this.#host = host;
     const { connection, resumption } = opened;
     const { bufferSize } = options.statefulReconnect;
     const continuity = resumption && { bufferSize, isExact: resumption.isExact };
@@ -91,21 +102,21 @@ export class ClientSession implements SessionOwner, TickListener {
   }
 
   get tickIntervalMs(): number {
-    return tickIntervalMs(this.#options.intervals);
+    return tickIntervalMs(this.#intervals);
   }
 
   onTick(elapsedMs: number): void {
-    this.hub.tick(elapsedMs, this.#options.intervals);
+    this.hub.tick(elapsedMs, this.#intervals);
   }
 
   onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
-    const { handlers, log, self } = this.#options;
     if (message.type === MessageType.StreamInvocation) {
+      const { log } = this.#options;
       log.write(LogLevel.Warning, "A server cannot ask a client for a stream; the message was ignored.");
     } else if (message.invocationId) {
       void this.#answer(message, message.invocationId);
     } else {
-      handlers.notify(message.target, message.arguments, self);
+      this.#handlers.notify(message.target, message.arguments, this.#host);
     }
   }
 
@@ -143,6 +154,11 @@ export class ClientSession implements SessionOwner, TickListener {
     return messageOf(thrown);
   }
 
+  get #intervals(): KeepAliveIntervals {
+    const { keepAliveIntervalInMilliseconds, serverTimeoutInMilliseconds } = this.#host;
+    return { keepAliveIntervalMs: keepAliveIntervalInMilliseconds, timeoutMs: serverTimeoutInMilliseconds };
+  }
+
   /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
   #mayBeTorn({ isExact }: Resumption): boolean {
     if (isExact || this.#options.protocol.transferFormat === TransferFormat.Text) return false;
@@ -170,8 +186,7 @@ export class ClientSession implements SessionOwner, TickListener {
   }
 
   async #answer(message: InvocationMessage, id: string): Promise<void> {
-    const { handlers, self } = this.#options;
-    const outcome = await handlers.ask(message.target, message.arguments, self);
+    const outcome = await this.#handlers.ask(message.target, message.arguments, this.#host);
     try {
       this.hub.complete(id, outcome);
     } catch (thrown) {

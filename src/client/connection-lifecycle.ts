@@ -13,7 +13,7 @@ import type { SessionEnd } from "../session/session-owner.js";
 import type { ClientSession, ClientSessionEvents } from "./client-session.js";
 import { nextDelayMs, reconnect } from "./reconnect-loop.js";
 import type { RetryPolicy } from "./retry-policy.js";
-import { HubConnectionState, StateMachine } from "./states.js";
+import { HubConnectionState, StateMachine, type StateEvents } from "./states.js";
 
 /** What a lifecycle works with. */
 export interface LifecycleOptions {
@@ -21,11 +21,12 @@ export interface LifecycleOptions {
   readonly log: Log;
   /** Decides about reconnecting; without one a lost connection stays lost. */
   readonly retryPolicy: RetryPolicy | undefined;
-  /** Makes one connection, handshake included; bounded in time, and by the signal. */
-  readonly connect: (signal: Abortable) => Promise<ClientSession>;
-  /** Called whenever the state became Disconnected: gives back what no connection needs. */
-  readonly release: () => void;
+  /** Disposed whenever the state became Disconnected: gives back what no connection needs. */
+  readonly http: { dispose(): void };
 }
+
+/** Makes one connection, handshake included; bounded in time, and by the signal. */
+export type Connect = (signal: Abortable) => Promise<ClientSession>;
 
 /** What `onreconnected` tells about the connection. */
 export interface ReconnectInfo {
@@ -41,26 +42,33 @@ const STOP_TIMEOUT_MS = 5_000;
 
 const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
 
+/** What a lifecycle tells. */
+export interface LifecycleEvents extends StateEvents {
+  /** The connection was closed and stays so. */
+  closed: [Error | undefined];
+  /** The connection was lost; reconnecting begins. */
+  reconnecting: [Error | undefined];
+  /** The connection was made again; tells its new id. */
+  reconnected: [string | undefined, ReconnectInfo];
+}
+
 /** The life of one hub connection, over any number of connections to the server. */
 export class ConnectionLifecycle implements ClientSessionEvents {
-  /** The connection was closed and stays so. */
-  readonly closed: Emitter<[Error | undefined]>;
-  /** The connection was lost; reconnecting begins. */
-  readonly reconnecting: Emitter<[Error | undefined]>;
-  /** The connection was made again; tells its new id. */
-  readonly reconnected: Emitter<[string | undefined, ReconnectInfo]>;
-  /** The state, and its changes. */
+  /** Tells what happens. */
+  readonly events: Emitter<LifecycleEvents>;
+  /** The state. */
   readonly states: StateMachine;
   readonly #options: LifecycleOptions;
+  readonly #connect: Connect;
 
-  constructor(options: LifecycleOptions) {
-    const onError = (thrown: unknown) =>
-      options.log.write(LogLevel.Error, () => `A callback of the connection threw: ${messageOf(thrown)}`);
+  constructor(options: LifecycleOptions, connect: Connect) {
+    const { log } = options;
     this.#options = options;
-    this.closed = new Emitter(onError);
-    this.reconnecting = new Emitter(onError);
-    this.reconnected = new Emitter(onError);
-    this.states = new StateMachine(onError);
+    this.#connect = connect;
+    this.events = new Emitter((thrown) => {
+      log.write(LogLevel.Error, () => `A callback of the connection threw: ${messageOf(thrown)}`);
+    });
+    this.states = new StateMachine(this.events);
   }
 
   /** The session, while connected. */
@@ -78,7 +86,7 @@ export class ConnectionLifecycle implements ClientSessionEvents {
     const scope = new AbortScope(this.#options.clock, signal);
     this.states.enter({ name: Connecting, scope, over: over.promise });
     try {
-      await this.#enterConnected(await this.#options.connect(scope.signal), scope.signal);
+      await this.#enterConnected(await this.#connect(scope.signal), scope.signal);
     } catch (thrown) {
       // Unless stop() is at work: then it is stop() that ends the state.
       if (this.#is(Connecting)) this.#enterDisconnected(toError(thrown));
@@ -119,7 +127,7 @@ export class ConnectionLifecycle implements ClientSessionEvents {
     this.#enterDisconnected(undefined);
     over.resolve();
     // A start that never succeeded reports its own failure; closing is only told about what was open.
-    if (wasConnected) this.closed.emit(undefined);
+    if (wasConnected) this.events.emit("closed", undefined);
   }
 
   async #released(released: Promise<void>): Promise<void> {
@@ -142,7 +150,7 @@ export class ConnectionLifecycle implements ClientSessionEvents {
   }
 
   #enterDisconnected(reason: Error | undefined): void {
-    this.#options.release();
+    this.#options.http.dispose();
     this.states.enter({ name: Disconnected }, reason);
   }
 
@@ -164,7 +172,7 @@ export class ConnectionLifecycle implements ClientSessionEvents {
     if (retryPolicy && firstDelayMs !== null) void this.#reconnect(retryPolicy, firstDelayMs, error);
     else {
       this.#enterDisconnected(error);
-      this.closed.emit(error);
+      this.events.emit("closed", error);
     }
   }
 
@@ -174,19 +182,18 @@ export class ConnectionLifecycle implements ClientSessionEvents {
     const scope = new AbortScope(clock);
     const { signal } = scope;
     this.states.enter({ name: Reconnecting, scope, over: over.promise }, reason);
-    if (!signal.aborted) this.reconnecting.emit(reason);
+    if (!signal.aborted) this.events.emit("reconnecting", reason);
     try {
-      const { connect } = this.#options;
-      const session = await reconnect({ policy, clock, log, signal, firstDelayMs, connect });
+      const session = await reconnect({ policy, clock, log, signal, firstDelayMs, connect: this.#connect });
       const { connectionId } = session.opened;
       await this.#enterConnected(session, signal, () => {
-        this.reconnected.emit(connectionId, { recovered: false });
+        this.events.emit("reconnected", connectionId, { recovered: false });
       });
     } catch (thrown) {
       const error = toError(thrown);
       if (this.#is(Reconnecting)) {
         this.#enterDisconnected(error);
-        this.closed.emit(error);
+        this.events.emit("closed", error);
       }
     } finally {
       scope.dispose();

@@ -21,6 +21,9 @@ import { DelayListPolicy, type RetryPolicy } from "./retry-policy.js";
 const DEFAULT_SERVER_TIMEOUT_MS = 30_000;
 const DEFAULT_KEEP_ALIVE_INTERVAL_MS = 15_000;
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 15_000;
+// All connections share them.
+const DEFAULT_PROTOCOL = /* @__PURE__ */ new JsonHubProtocol();
+const NO_STATEFUL_RECONNECT = /* @__PURE__ */ resolveStatefulReconnectOptions();
 /** Bounds what a faulty server can make a client hold; far above what hubs send. */
 const MAXIMUM_MESSAGE_SIZE = 128 * 1024 * 1024;
 
@@ -31,7 +34,7 @@ export class PlatformHubConnectionBuilder {
   #http: HttpConnectionOptions = {};
   #protocol: HubProtocol | undefined;
   #retryPolicy: RetryPolicy | undefined;
-  #statefulReconnect = resolveStatefulReconnectOptions();
+  #statefulReconnect = NO_STATEFUL_RECONNECT;
   #logger: Logger = new ConsoleLogger(LogLevel.Warning);
   #serverTimeoutMs = DEFAULT_SERVER_TIMEOUT_MS;
   #keepAliveIntervalMs = DEFAULT_KEEP_ALIVE_INTERVAL_MS;
@@ -127,8 +130,8 @@ export class PlatformHubConnectionBuilder {
     return new HubConnection<Server, Client>({
       url: platform.resolveUrl(this.#url),
       http: new HttpConnectionFactory(options, platform),
-      resolveUrl: (url) => platform.resolveUrl(url),
-      protocol: this.#protocol ?? toHubProtocol(new JsonHubProtocol()),
+      platform,
+      protocol: this.#protocol ?? DEFAULT_PROTOCOL,
       clock: platform.clock,
       log: options.log,
       retryPolicy: this.#retryPolicy,

@@ -2,17 +2,16 @@
 import type { Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { disposer, type Disposer } from "../common/disposer.js";
-import type { Emitter } from "../common/emitter.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
+import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { HubSession } from "../session/hub-session.js";
-import type { KeepAliveIntervals } from "../session/keep-alive.js";
 import { ResultStream, type StreamResult } from "../session/result-stream.js";
 import { ClientHandshake } from "./client-handshake.js";
 import { ClientSession } from "./client-session.js";
-import { ConnectionLifecycle, type ReconnectInfo } from "./connection-lifecycle.js";
+import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from "./connection-lifecycle.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
 import type {
@@ -32,8 +31,8 @@ import { HubConnectionState, type StateChange } from "./states.js";
 export interface HubConnectionParts {
   readonly url: string;
   readonly http: HttpConnectionFactory;
-  /** Makes a URL absolute, as the runtime does it. */
-  readonly resolveUrl: (url: string) => string;
+  /** Makes URLs absolute. */
+  readonly platform: Pick<Platform, "resolveUrl">;
   readonly protocol: HubProtocol;
   readonly clock: Clock;
   readonly log: Log;
@@ -80,11 +79,7 @@ export class HubConnection<Server = any, Client = any> {
     this.#parts = parts;
     this.#url = parts.url;
     this.#handlers = new HandlerRegistry(parts.log);
-    this.#lifecycle = new ConnectionLifecycle({
-      ...parts,
-      connect: (signal) => this.#connect(signal),
-      release: () => parts.http.dispose(),
-    });
+    this.#lifecycle = new ConnectionLifecycle(parts, (signal) => this.#connect(signal));
   }
 
   /** The state of the connection. */
@@ -115,7 +110,7 @@ export class HubConnection<Server = any, Client = any> {
     if (this.state !== HubConnectionState.Disconnected && this.state !== HubConnectionState.Reconnecting) {
       throw new InvalidStateError("The url can only be changed while the connection is Disconnected or Reconnecting.");
     }
-    this.#url = this.#parts.resolveUrl(requireName(url, "url"));
+    this.#url = this.#parts.platform.resolveUrl(requireName(url, "url"));
   }
 
   /**
@@ -211,28 +206,31 @@ export class HubConnection<Server = any, Client = any> {
 
   /** Registers a callback for the end of the connection: after `stop()`, or a loss that is not reconnected; with the error if there is one. */
   onclose(callback: (error?: Error) => void): Disposer {
-    return this.#listen(this.#lifecycle.closed, callback);
+    return this.#listen("closed", callback);
   }
 
   /** Registers a callback for the loss of the connection when it will be reconnected; with the error if there is one. */
   onreconnecting(callback: (error?: Error) => void): Disposer {
-    return this.#listen(this.#lifecycle.reconnecting, callback);
+    return this.#listen("reconnecting", callback);
   }
 
   /** Registers a callback for a successful reconnect. The connection id is new, so the hub's groups have to be joined again. */
   onreconnected(callback: (connectionId: string | undefined, info: ReconnectInfo) => void): Disposer {
-    return this.#listen(this.#lifecycle.reconnected, callback);
+    return this.#listen("reconnected", callback);
   }
 
   /** Registers a callback for every change of {@link state}, and for every time that the connection broke and was resumed. */
   onStateChange(callback: (change: StateChange) => void): Disposer {
-    return this.#listen(this.#lifecycle.states.changes, callback);
+    return this.#listen("changed", callback);
   }
 
-  #listen<Args extends unknown[]>(events: Emitter<Args>, callback: (...args: Args) => void): Disposer {
+  #listen<Name extends keyof LifecycleEvents>(
+    name: Name,
+    callback: (...args: LifecycleEvents[Name]) => void,
+  ): Disposer {
     if (!callback) return NOTHING_TO_UNDO;
     requireFunction(callback);
-    return events.add((...args) => callback.apply(this, args));
+    return this.#lifecycle.events.add(name, (...args) => callback.apply(this, args));
   }
 
   #session(): HubSession {
@@ -258,12 +256,7 @@ export class HubConnection<Server = any, Client = any> {
       await opened.connection.close(); // so that nothing is left
       throw thrown;
     }
-    return new ClientSession({ ...opened, resumption }, handshake, {
-      ...this.#parts,
-      handlers: this.#handlers,
-      self: this,
-      intervals: intervalsOf(this),
-    });
+    return new ClientSession({ ...opened, resumption }, handshake, this.#parts, this.#handlers, this);
   }
 }
 
@@ -275,15 +268,4 @@ function requireName(value: unknown, parameter: string): string {
 function requireFunction<F>(value: F): F {
   if (typeof value === "function") return value;
   throw new InvalidArgumentError("The callback must be a function.");
-}
-
-function intervalsOf(connection: HubConnection): KeepAliveIntervals {
-  return {
-    get keepAliveIntervalMs() {
-      return connection.keepAliveIntervalInMilliseconds;
-    },
-    get timeoutMs() {
-      return connection.serverTimeoutInMilliseconds;
-    },
-  };
 }

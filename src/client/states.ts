@@ -1,6 +1,6 @@
 /** The states of a hub connection, with the data that exists only in each, and the one place that changes them. */
 import type { AbortScope } from "../common/abort-scope.js";
-import { Emitter } from "../common/emitter.js";
+import type { Emitter } from "../common/emitter.js";
 import type { ClientSession } from "./client-session.js";
 
 /** The states of a hub connection. */
@@ -32,6 +32,12 @@ export interface StateChange {
   readonly recovered?: true;
 }
 
+/** What a state machine tells. */
+export interface StateEvents {
+  /** The state has changed. */
+  changed: [StateChange];
+}
+
 /** A state and what belongs to it. */
 export type ConnectionState =
   | { readonly name: HubConnectionState.Disconnected }
@@ -57,14 +63,13 @@ const TRANSITIONS: Readonly<Record<HubConnectionState, readonly HubConnectionSta
 
 /** Holds the current state. Listeners hear of a change after it is complete. */
 export class StateMachine {
-  /** Tells every change. */
-  readonly changes: Emitter<[StateChange]>;
-  readonly #untold: StateChange[] = [];
+  readonly #events: Pick<Emitter<StateEvents>, "emit">;
+  #untold: StateChange[] | undefined;
   #current: ConnectionState = { name: Disconnected };
 
-  /** @param onError Told what a listener throws. */
-  constructor(onError: (thrown: unknown) => void) {
-    this.changes = new Emitter(onError);
+  /** @param events Tells every change. */
+  constructor(events: Pick<Emitter<StateEvents>, "emit">) {
+    this.#events = events;
   }
 
   /** The current state. */
@@ -88,10 +93,11 @@ export class StateMachine {
 
   #tell(news: StateChange): void {
     // A listener may change the state again; the others hear of that after they have heard of this.
-    if (this.#untold.push(news) > 1) return;
-    for (let change = this.#untold[0]; change !== undefined; change = this.#untold[0]) {
-      this.changes.emit(change);
-      this.#untold.shift();
+    if (this.#untold) return void this.#untold.push(news);
+    this.#untold = [];
+    for (let change: StateChange | undefined = news; change !== undefined; change = this.#untold.shift()) {
+      this.#events.emit("changed", change);
     }
+    this.#untold = undefined;
   }
 }

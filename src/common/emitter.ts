@@ -1,14 +1,21 @@
-/** A list of listeners for one kind of event; one listener's failure never reaches the next. */
+/** Lists of listeners, one for each kind of event; one listener's failure never reaches the next. */
 import { isThenable } from "./deferred.js";
 import { disposer, type Disposer } from "./disposer.js";
 
-/** Many emitters never get a listener. */
-const NONE: readonly never[] = [];
+type Listener<Args extends readonly unknown[]> = (...args: Args) => unknown;
 
-/** Calls its listeners in the order of their registration. Adding or removing during an emit affects only later emits. */
-export class Emitter<Args extends readonly unknown[]> {
+type ListenersOf<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> = {
+  [Name in keyof Events]?: readonly Listener<Events[Name]>[] | undefined;
+};
+
+/**
+ * Calls listeners in the order of their registration. Adding or removing during an emit affects only later emits.
+ *
+ * @typeParam Events The arguments of each kind of event, by its name.
+ */
+export class Emitter<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> {
   readonly #onError: (thrown: unknown) => void;
-  #listeners: readonly ((...args: Args) => unknown)[] = NONE;
+  #listeners: ListenersOf<Events> | undefined; // most have none
 
   /** @param onError Told what a listener threw, or what the promise it returned rejected with. */
   constructor(onError: (thrown: unknown) => void) {
@@ -16,18 +23,19 @@ export class Emitter<Args extends readonly unknown[]> {
   }
 
   /** Adds a listener; the disposer removes just this registration. */
-  add(listener: (...args: Args) => unknown): Disposer {
+  add<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): Disposer {
+    const listeners: ListenersOf<Events> = (this.#listeners ??= {});
     // A wrapper of its own makes two registrations of the same function two entries.
-    const entry = (...args: Args) => listener(...args);
-    this.#listeners = [...this.#listeners, entry];
+    const entry: Listener<Events[Name]> = (...args) => listener(...args);
+    listeners[name] = [...(listeners[name] ?? []), entry];
     return disposer(() => {
-      this.#listeners = this.#listeners.filter((other) => other !== entry);
+      listeners[name] = listeners[name]?.filter((other) => other !== entry);
     });
   }
 
   /** Calls every listener with these arguments. Never throws. */
-  emit(...args: Args): void {
-    for (const listener of this.#listeners) {
+  emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
+    for (const listener of this.#listeners?.[name] ?? []) {
       try {
         const returned = listener(...args);
         if (isThenable(returned)) returned.then(undefined, this.#onError);

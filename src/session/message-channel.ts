@@ -1,5 +1,7 @@
 /** Carries a session's messages over its connection: encoding, decoding, keep-alive, and, with stateful reconnect, the change of connections. */
-import type { Chunk, Encoded, MessageDecoder } from "../protocol/hub-protocol.js";
+import type { Clock } from "../common/clock.js";
+import type { Log } from "../logging/logger.js";
+import type { Chunk, Encoded, HubProtocol, MessageDecoder } from "../protocol/hub-protocol.js";
 import type { HubMessage } from "../protocol/messages.js";
 import { NOWHERE, type Connection, type ConnectionListener } from "./connection.js";
 import { Continuity, isTracked } from "./continuity.js";
@@ -30,7 +32,10 @@ export interface ChannelReceiver {
 export class MessageChannel implements ConnectionListener {
   /** The counts of both directions, with stateful reconnect. */
   readonly continuity: Continuity | undefined;
-  readonly #options: SessionOptions;
+  readonly #protocol: HubProtocol;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #maximumMessageSize: number;
   readonly #receiver: ChannelReceiver;
   /** Takes what the peer counts: the first writer itself, unless the session can outlive it. */
   readonly #outlet: MessageWriter | Continuity;
@@ -44,11 +49,14 @@ export class MessageChannel implements ConnectionListener {
 
   constructor(options: SessionOptions, receiver: ChannelReceiver) {
     const { connection, continuity, protocol, clock } = options;
-    this.#options = options;
+    this.#protocol = protocol;
+    this.#clock = clock;
+    this.#log = options.log;
+    this.#maximumMessageSize = options.maximumMessageSize;
     this.#receiver = receiver;
     this.#connection = connection;
     this.#writer = new MessageWriter(connection, clock);
-    this.#decoder = protocol.createDecoder(options);
+    this.#decoder = this.#createDecoder();
     this.continuity = continuity && new Continuity(continuity, protocol, receiver.onMessage, this.#writer);
     this.#outlet = this.continuity ?? this.#writer;
   }
@@ -81,7 +89,7 @@ export class MessageChannel implements ConnectionListener {
 
   /** Writes a message. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
   write(message: HubMessage): Promise<void> {
-    return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#options.protocol.encode(message));
+    return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#protocol.encode(message));
   }
 
   /** Writes an encoded call. */
@@ -125,7 +133,7 @@ export class MessageChannel implements ConnectionListener {
     this.#use(connection);
     this.#keepAlive = new KeepAlive();
     this.#received = true;
-    this.#decoder = this.#options.protocol.createDecoder(this.#options);
+    this.#decoder = this.#createDecoder();
     connection.listener = this;
     if (this.continuity === undefined) return;
     this.#guard(this.continuity, (continuity) => continuity.attach(this.#writer, onAnswered));
@@ -178,8 +186,12 @@ export class MessageChannel implements ConnectionListener {
     }
   }
 
+  #createDecoder(): MessageDecoder {
+    return this.#protocol.createDecoder({ maximumMessageSize: this.#maximumMessageSize, log: this.#log });
+  }
+
   #use(connection: Connection): void {
     this.#connection = connection;
-    this.#writer = new MessageWriter(connection, this.#options.clock);
+    this.#writer = new MessageWriter(connection, this.#clock);
   }
 }

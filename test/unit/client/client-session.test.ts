@@ -32,19 +32,11 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   await performing;
   await clock.settle();
   connection.sent.length = 0;
-  const intervals = { keepAliveIntervalMs: 15_000, timeoutMs: 30_000 };
-  const self = {};
+  const host = { keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
   const opened = { connection, connectionId: "id", transport: "test" };
-  const session = new ClientSession(opened, handshake, {
-    protocol,
-    clock,
-    log,
-    handlers,
-    intervals,
-    self,
-    maximumMessageSize: 1_000,
-    statefulReconnect: resolveStatefulReconnectOptions(),
-  });
+  const statefulReconnect = resolveStatefulReconnectOptions();
+  const parts = { protocol, clock, log, maximumMessageSize: 1_000, statefulReconnect };
+  const session = new ClientSession(opened, handshake, parts, handlers, host);
   const ends: SessionEnd[] = [];
   const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });
   if (options.begin !== false) begin();
@@ -55,7 +47,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
     return connection.sent.splice(0);
   };
   await clock.settle();
-  return { begin, clock, connection, ends, handlers, intervals, logged, receive, self, sent, server, session };
+  return { begin, clock, connection, ends, handlers, host, logged, receive, sent, server, session };
 }
 
 describe("keep-alive", () => {
@@ -65,8 +57,8 @@ describe("keep-alive", () => {
   });
 
   it("pings after each interval without sending, although the server is silent", async () => {
-    const { clock, ends, intervals, sent } = await setUp();
-    intervals.timeoutMs = 1_000_000;
+    const { clock, ends, host, sent } = await setUp();
+    host.serverTimeoutInMilliseconds = 1_000_000;
     await sent();
     // One tick of 1 s late at most.
     for (let pings = 0; pings < 4; pings++) {
@@ -109,12 +101,12 @@ describe("keep-alive", () => {
   });
 
   it("goes by the intervals as they are now", async () => {
-    const { clock, ends, intervals, sent } = await setUp();
+    const { clock, ends, host, sent } = await setUp();
     await sent();
-    intervals.keepAliveIntervalMs = 100;
+    host.keepAliveIntervalInMilliseconds = 100;
     await clock.advanceAsync(2_000);
     expect((await sent()).length).toBeGreaterThan(5);
-    intervals.timeoutMs = 300;
+    host.serverTimeoutInMilliseconds = 300;
     await clock.advanceAsync(1_000);
     expect(ends).toHaveLength(1);
   });
@@ -161,10 +153,10 @@ describe("begin", () => {
 
 describe("calls of the server", () => {
   it("reach the handlers with the connection as this", async () => {
-    const { handlers, receive, self } = await setUp();
+    const { handlers, host, receive } = await setUp();
     const seen: unknown[] = [];
     handlers.add("Receive", function (this: unknown, ...args) {
-      seen.push(this === self, args);
+      seen.push(this === host, args);
     });
     receive({ type: MessageType.Invocation, target: "receive", arguments: [1, { a: null }] });
     expect(seen).toEqual([true, [1, { a: null }]]);

@@ -5,8 +5,10 @@ import {
   type ConnectionState,
   HubConnectionState,
   type StateChange,
+  type StateEvents,
   StateMachine,
 } from "../../../src/client/states.js";
+import { Emitter } from "../../../src/common/emitter.js";
 import { FakeClock } from "../../support/fake-clock.js";
 
 const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
@@ -20,8 +22,14 @@ const variants: Record<HubConnectionState, ConnectionState> = {
   Reconnecting: { name: Reconnecting, scope, over },
 };
 
+function setUp() {
+  const thrown: unknown[] = [];
+  const events = new Emitter<StateEvents>((error) => thrown.push(error));
+  return { events, machine: new StateMachine(events), thrown };
+}
+
 /** A machine that was led to a state by allowed ways. */
-function machineIn(name: HubConnectionState): StateMachine {
+function machineIn(name: HubConnectionState) {
   const ways: Record<HubConnectionState, HubConnectionState[]> = {
     Disconnected: [],
     Connecting: [Connecting],
@@ -29,9 +37,9 @@ function machineIn(name: HubConnectionState): StateMachine {
     Disconnecting: [Connecting, Connected, Disconnecting],
     Reconnecting: [Connecting, Connected, Reconnecting],
   };
-  const machine = new StateMachine(() => undefined);
+  const { events, machine } = setUp();
   for (const step of ways[name]) machine.enter(variants[step]);
-  return machine;
+  return { events, machine };
 }
 
 const names = Object.values(HubConnectionState);
@@ -60,9 +68,9 @@ test("the names are the official ones", () => {
 });
 
 test.each(names.flatMap((from) => names.map((to) => [from, to] as const)))("from %s to %s", (from, to) => {
-  const machine = machineIn(from);
+  const { events, machine } = machineIn(from);
   const heard: StateChange[] = [];
-  machine.changes.add((change) => heard.push(change));
+  events.add("changed", (change) => heard.push(change));
   const reason = new Error("why");
   if (allowed.has(`${from}>${to}`)) {
     machine.enter(variants[to], reason);
@@ -76,26 +84,25 @@ test.each(names.flatMap((from) => names.map((to) => [from, to] as const)))("from
 });
 
 test("a listener sees the state that it is told, and one that throws disturbs nobody", () => {
-  const thrown: unknown[] = [];
-  const machine = new StateMachine((error) => thrown.push(error));
-  machine.changes.add(() => {
+  const { events, machine, thrown } = setUp();
+  events.add("changed", () => {
     throw new Error("listener");
   });
   const seen: HubConnectionState[] = [];
-  machine.changes.add(() => seen.push(machine.current.name));
+  events.add("changed", () => seen.push(machine.current.name));
   machine.enter(variants.Connecting);
   expect(seen).toEqual([Connecting]);
   expect(thrown).toEqual([new Error("listener")]);
 });
 
 test("listeners hear of every change in its order, even when one of them makes the next", () => {
-  const machine = new StateMachine(() => undefined);
-  machine.changes.add(({ current }) => {
+  const { events, machine } = setUp();
+  events.add("changed", ({ current }) => {
     if (current === Connecting) machine.enter(variants.Connected);
     if (current === Connected) machine.enter(variants.Disconnected);
   });
   const heard: HubConnectionState[] = [];
-  machine.changes.add(({ current }) => heard.push(current));
+  events.add("changed", ({ current }) => heard.push(current));
   machine.enter(variants.Connecting);
   expect(heard).toEqual([Connecting, Connected, Disconnected]);
   machine.enter(variants.Connecting);
@@ -103,9 +110,9 @@ test("listeners hear of every change in its order, even when one of them makes t
 });
 
 test("a connection that was resumed is told of as a change that is none", () => {
-  const machine = machineIn(Connected);
+  const { events, machine } = machineIn(Connected);
   const heard: StateChange[] = [];
-  machine.changes.add((change) => heard.push(change));
+  events.add("changed", (change) => heard.push(change));
   const reason = new Error("why");
   machine.recover(reason);
   expect(heard).toEqual([{ previous: Connected, current: Connected, reason, recovered: true }]);

@@ -3,7 +3,12 @@ import { Emitter } from "../../../src/common/emitter.js";
 
 function emitterOf<Args extends readonly unknown[]>() {
   const errors: unknown[] = [];
-  return { errors, emitter: new Emitter<Args>((thrown) => void errors.push(thrown)) };
+  const all = new Emitter<{ event: Args; other: Args }>((thrown) => void errors.push(thrown));
+  const emitter = {
+    add: (listener: (...args: Args) => unknown) => all.add("event", listener),
+    emit: (...args: Args) => all.emit("event", ...args),
+  };
+  return { all, errors, emitter };
 }
 
 test("calls listeners in the order of their registration, with the arguments", () => {
@@ -15,6 +20,19 @@ test("calls listeners in the order of their registration, with the arguments", (
   expect(calls).toEqual([
     ["first", "a", 1],
     ["second", "a", 1],
+  ]);
+});
+
+test("calls the listeners of that kind of event only", () => {
+  const { all } = emitterOf<[number]>();
+  const calls: unknown[] = [];
+  all.add("event", (n) => calls.push(["event", n]));
+  all.add("other", (n) => calls.push(["other", n]));
+  all.emit("other", 1);
+  all.emit("event", 2);
+  expect(calls).toEqual([
+    ["other", 1],
+    ["event", 2],
   ]);
 });
 
