@@ -2,7 +2,7 @@
 import { abortError, AbortScope, bounded, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { Deferred } from "../common/deferred.js";
-import { Emitter } from "../common/emitter.js";
+import { Emitter, type EmitterOwner } from "../common/emitter.js";
 import { InvalidStateError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { AbortError } from "../errors/http-errors.js";
@@ -53,7 +53,7 @@ export interface LifecycleEvents extends StateEvents {
 }
 
 /** The life of one hub connection, over any number of connections to the server. */
-export class ConnectionLifecycle implements ClientSessionEvents {
+export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
   /** Tells what happens. */
   readonly events: Emitter<LifecycleEvents>;
   /** The state. */
@@ -62,12 +62,9 @@ export class ConnectionLifecycle implements ClientSessionEvents {
   readonly #connect: Connect;
 
   constructor(options: LifecycleOptions, connect: Connect) {
-    const { log } = options;
     this.#options = options;
     this.#connect = connect;
-    this.events = new Emitter((thrown) => {
-      log.write(LogLevel.Error, () => `A callback of the connection threw: ${messageOf(thrown)}`);
-    });
+    this.events = new Emitter(this);
     this.states = new StateMachine(this.events);
   }
 
@@ -114,6 +111,11 @@ export class ConnectionLifecycle implements ClientSessionEvents {
           return current.over;
         }, current.name === Reconnecting);
     }
+  }
+
+  /** Called by the emitter. */
+  onListenerError(thrown: unknown): void {
+    this.#options.log.write(LogLevel.Error, () => `A callback of the connection threw: ${messageOf(thrown)}`);
   }
 
   #is(name: HubConnectionState): boolean {

@@ -4,6 +4,12 @@ import { disposer, type Disposer } from "./disposer.js";
 
 type Listener<Args extends readonly unknown[]> = (...args: Args) => unknown;
 
+/** Whose events they are. */
+export interface EmitterOwner {
+  /** Told what a listener threw, or what the promise it returned rejected with. */
+  onListenerError(thrown: unknown): void;
+}
+
 type ListenersOf<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> = {
   [Name in keyof Events]?: readonly Listener<Events[Name]>[] | undefined;
 };
@@ -14,12 +20,11 @@ type ListenersOf<Events extends Readonly<Record<keyof Events, readonly unknown[]
  * @typeParam Events The arguments of each kind of event, by its name.
  */
 export class Emitter<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> {
-  readonly #onError: (thrown: unknown) => void;
+  readonly #owner: EmitterOwner;
   #listeners: ListenersOf<Events> | undefined; // most have none
 
-  /** @param onError Told what a listener threw, or what the promise it returned rejected with. */
-  constructor(onError: (thrown: unknown) => void) {
-    this.#onError = onError;
+  constructor(owner: EmitterOwner) {
+    this.#owner = owner;
   }
 
   /** Adds a listener; the disposer removes just this registration. */
@@ -38,9 +43,9 @@ export class Emitter<Events extends Readonly<Record<keyof Events, readonly unkno
     for (const listener of this.#listeners?.[name] ?? []) {
       try {
         const returned = listener(...args);
-        if (isThenable(returned)) returned.then(undefined, this.#onError);
+        if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.#owner.onListenerError(thrown));
       } catch (thrown) {
-        this.#onError(thrown);
+        this.#owner.onListenerError(thrown);
       }
     }
   }

@@ -13,7 +13,7 @@ import {
   type MessageHeaders,
   type StreamItemMessage,
 } from "./messages.js";
-import { RECORD_SEPARATOR, RecordSplitter, type RecordSink } from "./text-framing.js";
+import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
 import { validateMessage } from "./validation.js";
 
 type Replacer = NonNullable<JsonHubProtocolOptions["replacer"]>;
@@ -73,25 +73,23 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
   }
 }
 
-// Takes the records itself: decoders are as many as connections, and each closure would be one more object of theirs.
-class JsonDecoder implements MessageDecoder, RecordSink {
-  readonly #splitter: RecordSplitter;
+class JsonDecoder extends RecordSplitter implements MessageDecoder {
   readonly #log: Log;
   readonly #reviver: Reviver | undefined;
   #deliver: (message: HubMessage) => void = ignore;
 
   constructor(options: DecoderOptions, reviver: Reviver | undefined) {
-    this.#splitter = new RecordSplitter(options.maximumMessageSize);
+    super(options.maximumMessageSize);
     this.#log = options.log;
     this.#reviver = reviver;
   }
 
   decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
     this.#deliver = deliver;
-    this.#splitter.split(chunk, this);
+    this.split(chunk);
   }
 
-  onRecord(record: string): void {
+  protected override onRecord(record: string): void {
     const message = validateMessage(parse(record));
     const reviver = this.#reviver;
     if (message === undefined) {

@@ -58,16 +58,12 @@ export class MessagePackReader {
 
   /** @returns the number of items; they come next. */
   readArrayLength(): number {
-    const head = this.#byte();
-    if (head >= 0x90 && head <= 0x9f) return head & 0xf;
-    return head === 0xdc || head === 0xdd ? this.#unsigned(2 << (head & 1)) : unexpected(head);
+    return this.#count(0x90, 0xdc);
   }
 
   /** @returns the number of entries; their keys and values come next in turn. */
   readMapLength(): number {
-    const head = this.#byte();
-    if (head >= 0x80 && head <= 0x8f) return head & 0xf;
-    return head === 0xde || head === 0xdf ? this.#unsigned(2 << (head & 1)) : unexpected(head);
+    return this.#count(0x80, 0xde);
   }
 
   /** @returns an integer; it is inexact beyond 2^53. */
@@ -115,44 +111,26 @@ export class MessagePackReader {
     return this.#longValue(head, depth);
   }
 
+  /** @param head From 0xc0 to 0xdf, integers left out. */
   #longValue(head: number, depth: number): unknown {
-    switch (head) {
-      case NIL:
-        return null;
-      case 0xc2:
-      case 0xc3:
-        return head === 0xc3;
-      case 0xc4:
-      case 0xc5:
-      case 0xc6:
-        return this.#binary(this.#unsigned(1 << (head - 0xc4)), "maxBinLength");
-      case 0xc7:
-      case 0xc8:
-      case 0xc9:
-        return this.#extension(this.#unsigned(1 << (head - 0xc7)));
-      case 0xca:
-        return this.#wide(4).getFloat32(0);
-      case 0xcb:
-        return this.#wide(8).getFloat64(0);
-      case 0xd4:
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return this.#extension(1 << (head - 0xd4));
-      case 0xd9:
-      case 0xda:
-      case 0xdb:
-        return this.#limitedText(this.#unsigned(1 << (head - 0xd9)));
-      case 0xdc:
-      case 0xdd:
-        return this.#array(this.#unsigned(2 << (head & 1)), depth);
-      case 0xde:
-      case 0xdf:
-        return this.#object(this.#unsigned(2 << (head & 1)), depth);
-      default:
-        return unexpected(head);
-    }
+    if (head === NIL) return null;
+    if (head >= 0xde) return this.#object(this.#unsigned(2 << (head & 1)), depth);
+    if (head >= 0xdc) return this.#array(this.#unsigned(2 << (head & 1)), depth);
+    if (head >= 0xd9) return this.#limitedText(this.#unsigned(1 << (head - 0xd9)));
+    if (head >= 0xd4) return this.#extension(1 << (head - 0xd4));
+    if (head === 0xcb) return this.#wide(8).getFloat64(0);
+    if (head === 0xca) return this.#wide(4).getFloat32(0);
+    if (head >= 0xc7) return this.#extension(this.#unsigned(1 << (head - 0xc7)));
+    if (head >= 0xc4) return this.#binary(this.#unsigned(1 << (head - 0xc4)), "maxBinLength");
+    if (head >= 0xc2) return head === 0xc3;
+    return unexpected(head);
+  }
+
+  /** @param large The head for 16 bits; the one for 32 bits follows it. */
+  #count(small: number, large: number): number {
+    const head = this.#byte();
+    if ((head & 0xf0) === small) return head & 0xf;
+    return (head & 0xfe) === large ? this.#unsigned(2 << (head & 1)) : unexpected(head);
   }
 
   #number(head: number): number | bigint {

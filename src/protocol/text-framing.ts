@@ -6,14 +6,11 @@ import type { Chunk } from "./hub-protocol.js";
 /** Ends every JSON message; never occurs inside one. */
 export const RECORD_SEPARATOR = "\u001e";
 
-/** Gets the records of a splitter. */
-export interface RecordSink {
-  /** A record is complete; its separator is not part of it. What this throws leaves the splitter. */
-  onRecord(record: string): void;
-}
-
-/** Incremental splitter. Keeps the start of a record whose end has not arrived. */
-export class RecordSplitter {
+/**
+ * Incremental splitter, a base class: splitters are as many as connections, and callbacks would be objects of their own. Keeps the start
+ * of a record whose end has not arrived.
+ */
+export abstract class RecordSplitter {
   readonly #maximumSize: number;
   #utf8: TextDecoder | undefined;
   #partial = "";
@@ -28,7 +25,7 @@ export class RecordSplitter {
    * @throws LimitError when a record is larger than the limit, complete or not.
    * @throws ProtocolError when bytes are not UTF-8.
    */
-  split(chunk: Chunk, sink: RecordSink): void {
+  split(chunk: Chunk): void {
     const text = typeof chunk === "string" ? chunk : this.#decode(chunk);
     let start = 0;
     let end = text.indexOf(RECORD_SEPARATOR);
@@ -39,7 +36,7 @@ export class RecordSplitter {
         this.#partial = "";
       }
       this.#checkSize(record);
-      sink.onRecord(record);
+      this.onRecord(record);
       start = end + 1;
       end = text.indexOf(RECORD_SEPARATOR, start);
     }
@@ -49,6 +46,9 @@ export class RecordSplitter {
       if (this.#partial.length >= this.#maximumSize) throw this.#tooLarge();
     }
   }
+
+  /** A record is complete; its separator is not part of it. What this throws leaves {@link split}. */
+  protected abstract onRecord(record: string): void;
 
   #decode(chunk: ArrayBuffer | Uint8Array): string {
     // Bytes may be cut in the middle of a character, so one decoder follows the whole stream.

@@ -24,7 +24,7 @@ const variants: Record<HubConnectionState, ConnectionState> = {
 
 function setUp() {
   const thrown: unknown[] = [];
-  const events = new Emitter<StateEvents>((error) => thrown.push(error));
+  const events = new Emitter<StateEvents>({ onListenerError: (error) => thrown.push(error) });
   return { events, machine: new StateMachine(events), thrown };
 }
 

@@ -3,7 +3,7 @@ import { Emitter } from "../../../src/common/emitter.js";
 
 function emitterOf<Args extends readonly unknown[]>() {
   const errors: unknown[] = [];
-  const all = new Emitter<{ event: Args; other: Args }>((thrown) => void errors.push(thrown));
+  const all = new Emitter<{ event: Args; other: Args }>({ onListenerError: (thrown) => errors.push(thrown) });
   const emitter = {
     add: (listener: (...args: Args) => unknown) => all.add("event", listener),
     emit: (...args: Args) => all.emit("event", ...args),

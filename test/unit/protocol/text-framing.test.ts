@@ -5,10 +5,24 @@ import { RECORD_SEPARATOR, RecordSplitter, utf8Length } from "../../../src/proto
 
 const encoder = new TextEncoder();
 
+/** Hands over records to a function. */
+class Splitter extends RecordSplitter {
+  readonly #deliver: (record: string) => void;
+
+  constructor(maximumSize: number, deliver: (record: string) => void) {
+    super(maximumSize);
+    this.#deliver = deliver;
+  }
+
+  protected override onRecord(record: string): void {
+    this.#deliver(record);
+  }
+}
+
 function split(chunks: readonly Chunk[], maximumSize = Infinity): string[] {
-  const splitter = new RecordSplitter(maximumSize);
   const records: string[] = [];
-  for (const chunk of chunks) splitter.split(chunk, { onRecord: (record) => records.push(record) });
+  const splitter = new Splitter(maximumSize, (record) => records.push(record));
+  for (const chunk of chunks) splitter.split(chunk);
   return records;
 }
 
@@ -51,12 +65,12 @@ describe("splitting", () => {
   });
 
   test("bytes may be reused by the transport after the call", () => {
-    const splitter = new RecordSplitter(Infinity);
     const seen: string[] = [];
+    const splitter = new Splitter(Infinity, (record) => seen.push(record));
     const bytes = encoder.encode("ab");
-    splitter.split(bytes, { onRecord: (record) => seen.push(record) });
+    splitter.split(bytes);
     bytes.fill(0);
-    splitter.split("\u001e", { onRecord: (record) => seen.push(record) });
+    splitter.split("\u001e");
     expect(seen).toEqual(["ab"]);
   });
 
@@ -98,19 +112,17 @@ describe("the limit, in bytes with the separator", () => {
   });
 
   test("records in front of one that is too large are delivered", () => {
-    const splitter = new RecordSplitter(4);
     const seen: string[] = [];
-    expect(() => splitter.split("abc\u001eabcd\u001e", { onRecord: (record) => seen.push(record) })).toThrow(
-      LimitError,
-    );
+    const splitter = new Splitter(4, (record) => seen.push(record));
+    expect(() => splitter.split("abc\u001eabcd\u001e")).toThrow(LimitError);
     expect(seen).toEqual(["abc"]);
   });
 
   test("stops a record that never ends", () => {
-    const splitter = new RecordSplitter(1_000);
     const deliver = jest.fn();
-    for (let i = 0; i < 999; i++) splitter.split("a", { onRecord: deliver });
-    expect(() => splitter.split("a", { onRecord: deliver })).toThrow(LimitError);
+    const splitter = new Splitter(1_000, deliver);
+    for (let i = 0; i < 999; i++) splitter.split("a");
+    expect(() => splitter.split("a")).toThrow(LimitError);
     expect(deliver).not.toHaveBeenCalled();
   });
 
@@ -129,10 +141,10 @@ describe("the limit, in bytes with the separator", () => {
 test("a large record in many chunks does not take quadratic time", () => {
   const chunk = "x".repeat(16);
   const count = 200_000;
-  const splitter = new RecordSplitter(Infinity);
   let length = 0;
-  for (let i = 0; i < count; i++) splitter.split(chunk, { onRecord: () => undefined });
-  splitter.split(RECORD_SEPARATOR, { onRecord: (record) => (length = record.length) });
+  const splitter = new Splitter(Infinity, (record) => (length = record.length));
+  for (let i = 0; i < count; i++) splitter.split(chunk);
+  splitter.split(RECORD_SEPARATOR);
   expect(length).toBe(16 * count);
 });
 
