@@ -1,14 +1,14 @@
 /** Cuts a byte stream into frames with a length in front, however it was chunked, and puts that length in front of what is sent (HUB_PROTOCOL §2). Used by MessagePack. */
 import { LimitError, ProtocolError } from "../errors/call-errors.js";
 
-/** Gets the content of a frame: the bytes from `start` to `end`, a view of what arrived wherever that is possible. */
-export type FrameListener = (bytes: Uint8Array, start: number, end: number) => void;
-
 /** What is kept of a frame grows with what arrives, because the length in front may be a lie. */
 const SMALLEST_BUFFER = 256;
 
-/** Incremental splitter. Keeps the start of a frame whose end has not arrived. */
-export class FrameSplitter {
+/**
+ * Incremental splitter, a base class: splitters are as many as connections, and callbacks would be objects of their own. Keeps the start
+ * of a frame whose end has not arrived.
+ */
+export abstract class FrameSplitter {
   readonly #maximumSize: number;
   #partial: Uint8Array | undefined;
   #filled = 0;
@@ -25,16 +25,19 @@ export class FrameSplitter {
    * @throws LimitError when a frame is larger than the limit, before any of it is kept.
    * @throws ProtocolError when a length is none.
    */
-  split(chunk: Uint8Array, deliver: FrameListener): void {
-    let position = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk, deliver);
+  split(chunk: Uint8Array): void {
+    let position = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk);
     while (position < chunk.length) {
       const end = this.#readEnd(chunk, position, chunk.length);
       if (end === undefined || end > chunk.length) return this.#keep(chunk, position);
       const start = this.#start;
       position = end;
-      deliver(chunk, start, end);
+      this.onFrame(chunk, start, end);
     }
   }
+
+  /** Gets the content of a frame: the bytes from `start` to `end`, a view of what arrived wherever that is possible. */
+  protected abstract onFrame(bytes: Uint8Array, start: number, end: number): void;
 
   /** Whether the last chunk ended in the middle of a frame. */
   get isPartial(): boolean {
@@ -70,7 +73,7 @@ export class FrameSplitter {
   }
 
   /** Goes on with a frame whose start is there already. @returns how much of the chunk was used. */
-  #complete(partial: Uint8Array, chunk: Uint8Array, deliver: FrameListener): number {
+  #complete(partial: Uint8Array, chunk: Uint8Array): number {
     let used = 0;
     let end = this.#readEnd(partial, 0, this.#filled);
     while (end === undefined) {
@@ -86,7 +89,7 @@ export class FrameSplitter {
     this.#partial = buffer;
     if (this.#filled === end) {
       this.#partial = undefined;
-      deliver(buffer, start, end);
+      this.onFrame(buffer, start, end);
     }
     return used + missing;
   }

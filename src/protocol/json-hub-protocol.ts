@@ -76,7 +76,7 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
 class JsonDecoder extends RecordSplitter implements MessageDecoder {
   readonly #log: Log;
   readonly #reviver: Reviver | undefined;
-  #deliver: (message: HubMessage) => void = ignore;
+  #deliver: ((message: HubMessage) => void) | undefined;
 
   constructor(options: DecoderOptions, reviver: Reviver | undefined) {
     super(options.maximumMessageSize);
@@ -94,12 +94,10 @@ class JsonDecoder extends RecordSplitter implements MessageDecoder {
     const reviver = this.#reviver;
     if (message === undefined) {
       this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
-    } else if (reviver) this.#deliver(withRevivedValues(message, record, (text) => parse(text, reviver)));
-    else this.#deliver(message);
+    } else if (reviver) this.#deliver?.(withRevivedValues(message, record, (text) => parse(text, reviver)));
+    else this.#deliver?.(message);
   }
 }
-
-function ignore(): void {}
 
 function parse(text: string, reviver?: Reviver): unknown {
   try {

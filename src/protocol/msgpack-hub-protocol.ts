@@ -73,32 +73,26 @@ export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
   }
 }
 
-class MessagePackDecoder implements MessageDecoder {
+class MessagePackDecoder extends FrameSplitter implements MessageDecoder {
   readonly #reader: MessagePackMessageReader;
-  readonly #splitter: FrameSplitter;
   readonly #log: Log;
-  #deliver: (message: HubMessage) => void = () => undefined;
+  #deliver: ((message: HubMessage) => void) | undefined;
 
   constructor(reader: MessagePackMessageReader, options: DecoderOptions) {
+    super(options.maximumMessageSize);
     this.#reader = reader;
-    this.#splitter = new FrameSplitter(options.maximumMessageSize);
     this.#log = options.log;
   }
 
-  get isPartial(): boolean {
-    return this.#splitter.isPartial;
-  }
-
   decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
-    if (typeof chunk === "string") throw new ProtocolError("The MessagePack hub protocol takes bytes only.");
+    if (typeof chunk === "string") throw new ProtocolError("MessagePack is bytes, not text.");
     this.#deliver = deliver;
-    this.#splitter.split(toBytes(chunk), this.#onFrame);
+    this.split(toBytes(chunk));
   }
 
-  // Bound once: a closure for each chunk would cost as much as the splitting.
-  readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
+  protected override onFrame(bytes: Uint8Array, start: number, end: number): void {
     const message = this.#reader.read(bytes, start, end);
-    if (message !== undefined) this.#deliver(message);
+    if (message !== undefined) this.#deliver?.(message);
     else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
-  };
+  }
 }

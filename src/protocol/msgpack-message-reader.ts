@@ -60,11 +60,15 @@ export class MessagePackMessageReader {
         return { type };
       case MessageType.Close: {
         const error = this.#next().skipNil() ? undefined : this.#reader.readString();
-        return { type, error, allowReconnect: this.#itemsLeft > 0 ? this.#optionalBoolean() : undefined };
+        const hasMore = this.#itemsLeft > 0 && !this.#next().skipNil();
+        return { type, error, allowReconnect: hasMore ? this.#reader.readBoolean() : undefined };
       }
       case MessageType.Ack:
-      case MessageType.Sequence:
-        return { type, sequenceId: this.#sequenceId() };
+      case MessageType.Sequence: {
+        const sequenceId = this.#next().readInteger();
+        if (!Number.isSafeInteger(sequenceId)) throw this.#invalid();
+        return { type, sequenceId };
+      }
       default:
         return undefined;
     }
@@ -139,17 +143,6 @@ export class MessagePackMessageReader {
     let count = reader.skipNil() ? 0 : reader.readArrayLength();
     for (; count > 0; count--) ids.push(this.#nonEmpty(reader));
     return ids.length > 0 ? ids : undefined;
-  }
-
-  #optionalBoolean(): boolean | undefined {
-    const reader = this.#next();
-    return reader.skipNil() ? undefined : reader.readBoolean();
-  }
-
-  #sequenceId(): number {
-    const id = this.#next().readInteger();
-    if (!Number.isSafeInteger(id)) throw this.#invalid();
-    return id;
   }
 
   // Later versions may append items; they have to be complete, too.

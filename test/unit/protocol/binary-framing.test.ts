@@ -2,16 +2,30 @@
 import { LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
 import { FrameSplitter, writeFrame } from "../../../src/protocol/binary-framing.js";
 
+type Deliver = (bytes: Uint8Array, start: number, end: number) => void;
+
+/** Hands over frames to a function. */
+class Splitter extends FrameSplitter {
+  readonly #deliver: Deliver;
+
+  constructor(maximumSize: number, deliver: Deliver) {
+    super(maximumSize);
+    this.#deliver = deliver;
+  }
+
+  protected override onFrame(bytes: Uint8Array, start: number, end: number): void {
+    this.#deliver(bytes, start, end);
+  }
+}
+
 function frame(length: number, fill = 7): Uint8Array {
   return writeFrame(new Uint8Array(0), 0, new Uint8Array(length).fill(fill), 0);
 }
 
 function split(chunks: readonly Uint8Array[], maximumSize = Infinity): number[][] {
-  const splitter = new FrameSplitter(maximumSize);
   const frames: number[][] = [];
-  for (const chunk of chunks) {
-    splitter.split(chunk, (bytes, start, end) => frames.push([...bytes.subarray(start, end)]));
-  }
+  const splitter = new Splitter(maximumSize, (bytes, start, end) => frames.push([...bytes.subarray(start, end)]));
+  for (const chunk of chunks) splitter.split(chunk);
   return frames;
 }
 
@@ -45,7 +59,7 @@ describe("FrameSplitter", () => {
   test("whole frames are handed over where they are, without a copy", () => {
     const chunk = Uint8Array.of(2, 1, 2, 0, 1, 3);
     const seen: unknown[] = [];
-    new FrameSplitter(Infinity).split(chunk, (bytes, start, end) => seen.push([bytes === chunk, start, end]));
+    new Splitter(Infinity, (bytes, start, end) => seen.push([bytes === chunk, start, end])).split(chunk);
     expect(seen).toEqual([
       [true, 1, 3],
       [true, 4, 4],
@@ -70,14 +84,13 @@ describe("FrameSplitter", () => {
   });
 
   test("what is kept is a copy", () => {
-    const splitter = new FrameSplitter(Infinity);
     const frames: number[][] = [];
-    const deliver = (bytes: Uint8Array, start: number, end: number) => frames.push([...bytes.subarray(start, end)]);
+    const splitter = new Splitter(Infinity, (bytes, start, end) => frames.push([...bytes.subarray(start, end)]));
     const chunk = Uint8Array.of(3, 1, 2);
-    splitter.split(chunk, deliver);
+    splitter.split(chunk);
     expect(splitter.isPartial).toBe(true);
     chunk.fill(9);
-    splitter.split(Uint8Array.of(3), deliver);
+    splitter.split(Uint8Array.of(3));
     expect(splitter.isPartial).toBe(false);
     expect(frames).toEqual([[1, 2, 3]]);
   });
@@ -87,8 +100,8 @@ describe("FrameSplitter", () => {
   });
 
   test("the largest length of all is one", () => {
-    const splitter = new FrameSplitter(Infinity);
-    splitter.split(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07, 1), () => fail());
+    const splitter = new Splitter(Infinity, () => fail());
+    splitter.split(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07, 1));
     expect(splitter.isPartial).toBe(true);
   });
 
@@ -111,9 +124,8 @@ describe("FrameSplitter", () => {
 
   test("a length that is a lie takes no memory", () => {
     const before = process.memoryUsage().arrayBuffers;
-    const splitters = Array.from({ length: 1_000 }, () => new FrameSplitter(Infinity));
-    for (const splitter of splitters)
-      splitter.split(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07, 1, 2, 3), () => fail());
+    const splitters = Array.from({ length: 1_000 }, () => new Splitter(Infinity, () => fail()));
+    for (const splitter of splitters) splitter.split(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x07, 1, 2, 3));
     expect(splitters.every((splitter) => splitter.isPartial)).toBe(true);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
   });
