@@ -77,14 +77,14 @@ export class MessagePackReader {
   /** @returns a string. */
   readString(): string {
     const head = this.#byte();
-    if (head >= 0xa0 && head <= 0xbf) return this.#text(head & 0x1f);
+    if ((head & 0xe0) === 0xa0) return this.#text(head & 0x1f);
     return head >= 0xd9 && head <= 0xdb ? this.#text(this.#unsigned(1 << (head - 0xd9))) : unexpected(head);
   }
 
   /** @returns a boolean. */
   readBoolean(): boolean {
     const head = this.#byte();
-    return head === 0xc2 || head === 0xc3 ? head === 0xc3 : unexpected(head);
+    return (head & 0xfe) === 0xc2 ? head === 0xc3 : unexpected(head);
   }
 
   /** Passes over nil if it comes next. */
@@ -162,7 +162,7 @@ export class MessagePackReader {
       if (key === "__proto__") throw new ProtocolError("A member cannot be named __proto__.");
       return this.#toName ? this.#toName(key) : key;
     }
-    if (typeof key === "object") throw new ProtocolError("The name of a member is no plain value.");
+    if (typeof key === "object") throw new ProtocolError("A member cannot be named by an object.");
     return String(key);
   }
 
