@@ -89,7 +89,8 @@ export class ClientSession implements SessionOwner, TickListener {
     const { connection } = this.opened;
     if (!connection.inherentKeepAlive) {
       this.#ticker = new Ticker(this.#options.clock, this);
-      // The server only watches over clients that have pinged once (HUB_PROTOCOL §3).
+      // The server only watches over clients that have pinged once (HUB_PROTOCOL §3). Often a call follows at once and can take it along.
+      this.hub.channel.linger();
       this.hub.ping();
     }
     this.#handshake?.handOver(connection, this.hub.channel);

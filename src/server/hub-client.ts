@@ -52,7 +52,7 @@ export class HubClient implements SessionOwner, Member {
   readonly #resumption: Resumption | undefined;
   readonly #sending = new SendingWatch();
   #client: ServerConnection;
-  readonly #dispatcher: HubDispatcher;
+  #dispatcher: HubDispatcher | undefined; // there with the first call
   readonly #onOver: () => void;
   #isReady = false;
   #isRefused = false;
@@ -74,7 +74,7 @@ export class HubClient implements SessionOwner, Member {
     this.#onOver = onOver;
     this.#resumption = isStateful ? new Resumption(disconnectTimeout) : undefined;
     this.protocol = protocol;
-    this.context = new ConnectionContext(identity, () => this.#abort());
+    this.context = new ConnectionContext(identity, this);
     this.session = new HubSession({
       connection: client.connection,
       protocol,
@@ -91,7 +91,6 @@ export class HubClient implements SessionOwner, Member {
     // With stateful reconnect the connection is read whatever the hub takes, because acknowledgements come in it too.
     const pausable = continuity && { pause: () => continuity.hold(), resume: () => continuity.release() };
     this.gate = new ReadGate(pausable ?? client);
-    this.#dispatcher = new HubDispatcher(runtime, this);
   }
 
   get connectionId(): string {
@@ -149,6 +148,11 @@ export class HubClient implements SessionOwner, Member {
     this.#client.terminate();
   }
 
+  /** Ends the connection for good. */
+  abort(): void {
+    void this.session.close(closeMessage({}), { error: undefined, allowReconnect: false });
+  }
+
   drop(error: Error): void {
     void this.session.close(undefined, { error, allowReconnect: true });
     this.#client.terminate();
@@ -170,11 +174,11 @@ export class HubClient implements SessionOwner, Member {
   }
 
   onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
-    this.#dispatcher.onInvocation(message);
+    (this.#dispatcher ??= new HubDispatcher(this.#runtime, this)).onInvocation(message);
   }
 
   onCancelInvocation(invocationId: string): void {
-    this.#dispatcher.onCancelInvocation(invocationId);
+    this.#dispatcher?.onCancelInvocation(invocationId);
   }
 
   onPing(): void {
@@ -191,7 +195,7 @@ export class HubClient implements SessionOwner, Member {
   onEnded(end: SessionEnd): void {
     this.#end = end;
     this.gate.stop();
-    this.#dispatcher.end();
+    this.#dispatcher?.end();
     this.context.end();
     if (this.#isReady) void this.#disconnect(end);
     else if (this.#isRefused) this.#leave();
@@ -264,10 +268,6 @@ export class HubClient implements SessionOwner, Member {
 
   #close(message: CloseMessage | undefined, error: Error | undefined): void {
     void this.session.close(message, { error, allowReconnect: true });
-  }
-
-  #abort(): void {
-    void this.session.close(closeMessage({}), { error: undefined, allowReconnect: false });
   }
 
   #scope(beforeInvoke: BeforeInvoke): HubScope {

@@ -48,19 +48,19 @@ export class ConnectionContext implements HubCallerContext {
   readonly userIdentifier: string | undefined;
   readonly request: IncomingMessage;
   readonly transport: TransportName;
-  readonly #abort: () => void;
+  readonly #owner: { abort(): void };
   #items: Map<unknown, unknown> | undefined;
   #controller: AbortController | undefined;
   #ended = false;
 
-  /** @param abort Ends the connection. */
-  constructor(identity: ClientIdentity, abort: () => void) {
+  /** @param owner Ends the connection. */
+  constructor(identity: ClientIdentity, owner: { abort(): void }) {
     this.connectionId = identity.connectionId;
     this.user = identity.user;
     this.userIdentifier = identity.userIdentifier;
     this.request = identity.request;
     this.transport = identity.transport;
-    this.#abort = abort;
+    this.#owner = owner;
   }
 
   get items(): Map<unknown, unknown> {
@@ -75,7 +75,7 @@ export class ConnectionContext implements HubCallerContext {
   }
 
   abort(): void {
-    this.#abort();
+    this.#owner.abort();
   }
 
   /** The connection has ended. */

@@ -51,7 +51,7 @@ export class HubEndpoint {
 
   /** Accepts or refuses an upgrade, sooner or later. */
   async handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    socket.on("error", () => undefined); // a socket that breaks closes by itself
+    socket.on("error", ignore); // a socket that breaks closes by itself
     const refusal = await this.#guard(request, () => this.#upgrade(request, socket, head));
     if (refusal !== undefined) refuseUpgrade(socket, refusal);
   }
@@ -131,7 +131,8 @@ export class HubEndpoint {
     }
     const { transport } = link;
     const isStateful = registration.isStateful && transport === "WebSockets";
-    const identity = { ...visitor, connectionId, request, transport, isStateful };
+    const { user, userIdentifier } = visitor;
+    const identity = { user, userIdentifier, connectionId, request, transport, isStateful };
     const forget = () => this.#registry.delete(registration);
     // The hub's last words wait for polls that have yet to come.
     const onOver = link instanceof LongPollingConnection ? () => void link.over.then(forget) : forget;
@@ -172,6 +173,9 @@ export class HubEndpoint {
     return new Refusal(500, "");
   }
 }
+
+// Out here, because a function made for each socket would keep its request and more in memory.
+function ignore(): void {}
 
 function withHeaders<T>(answer: T, headers: HttpAnswer["headers"]): T {
   return answer === undefined ? answer : { ...answer, headers: { ...headers, ...(answer as HttpAnswer).headers } };

@@ -92,6 +92,11 @@ export class MessageChannel implements ConnectionListener {
     return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#protocol.encode(message));
   }
 
+  /** See {@link MessageWriter.linger}. */
+  linger(): void {
+    this.#writer.linger();
+  }
+
   /** Writes an encoded call. */
   writeEncoded(data: Encoded): Promise<void> {
     return this.#outlet.write(data);

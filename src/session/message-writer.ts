@@ -75,6 +75,13 @@ export class MessageWriter {
     return accepted;
   }
 
+  /** What is written in the rest of this turn goes out at its end: for a message that nobody waits for, which then shares its chunk. */
+  linger(): void {
+    if (this.#phase !== Phase.Idle) return;
+    this.#phase = Phase.Held;
+    this.#clock.afterTurn(() => this.#endTurn());
+  }
+
   /** Whether the connection takes nothing at the moment. */
   get isBlocked(): boolean {
     return this.#phase === Phase.Blocked;

@@ -7,6 +7,10 @@ import { HIGH_WATER_MARK, type Socket, type SocketListener } from "../../transpo
 
 const MAXIMUM_REASON_BYTES = 123;
 
+// Of bytes that are not its own `ws` makes one masked buffer together with their head; a text would be two writes to the network.
+const TEXT = { binary: false };
+const BINARY = { binary: true };
+
 /** {@link Socket} over `ws`. Text arrives as a string, binary as bytes. */
 export class WsSocket implements Socket {
   /** Who gets the events; may be replaced at any time. */
@@ -35,12 +39,15 @@ export class WsSocket implements Socket {
   /** Sends one message. */
   send(data: Encoded): Promise<void> | undefined {
     const socket = this.#socket;
+    const isText = typeof data === "string";
+    const bytes = isText ? Buffer.from(data) : data;
+    const options = isText ? TEXT : BINARY;
     if (socket.bufferedAmount + data.length <= HIGH_WATER_MARK) {
-      socket.send(data);
+      socket.send(bytes, options);
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      socket.send(data, (error) => {
+      socket.send(bytes, options, (error) => {
         if (error) reject(new ConnectionError("connection-lost", "The WebSocket is closed.", { cause: error }));
         else resolve();
       });

@@ -56,6 +56,13 @@ describe("keep-alive", () => {
     expect(await sent()).toEqual([PING]);
   });
 
+  it("lets a call that follows at once take the first ping along", async () => {
+    const { begin, sent, session } = await setUp({ begin: false });
+    begin();
+    void session.hub.send("Note", []);
+    expect(await sent()).toEqual([`${PING}{"type":1,"target":"Note","arguments":[]}\u001e`]);
+  });
+
   it("pings after each interval without sending, although the server is silent", async () => {
     const { clock, ends, host, sent } = await setUp();
     host.serverTimeoutInMilliseconds = 1_000_000;

@@ -47,6 +47,29 @@ describe("coalescing", () => {
     expect(connection.sent).toEqual(["a", "bc"]);
   });
 
+  test("what lingers goes out with the rest of its turn", async () => {
+    const { connection, clock, writer } = setUp();
+    writer.linger();
+    writer.linger();
+    expect(writer.write("a")).toBe(WRITTEN);
+    await endTask();
+    void writer.write("b");
+    await endTask();
+    expect(connection.sent).toEqual([]);
+    expect(clock.pendingTurns).toBe(1);
+    clock.runAfterTurn();
+    expect(connection.sent).toEqual(["ab"]);
+  });
+
+  test("lingering holds nothing beyond its turn, and nothing up where nothing is written", async () => {
+    const { connection, clock, writer } = setUp();
+    writer.linger();
+    clock.runAfterTurn();
+    void writer.write("a");
+    await endTask();
+    expect(connection.sent).toEqual(["a"]);
+  });
+
   test("after a quiet turn it starts anew", async () => {
     const { connection, clock, writer } = setUp();
     for (const text of ["a", "b", "c"]) {
