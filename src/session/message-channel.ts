@@ -154,7 +154,7 @@ export class MessageChannel implements ConnectionListener {
   closeBehindWrites(): Promise<void> {
     this.#writer.flush();
     if (!this.#writer.isWaiting) return this.#connection.close();
-    this.#drained = bounded(() => this.#writer.whenUnblocked(), this.#options.clock, undefined, DRAIN_TIMEOUT_MS).catch(
+    this.#drained = bounded(() => this.#writer.whenUnblocked(), this.#clock, undefined, DRAIN_TIMEOUT_MS).catch(
       () => undefined,
     );
     return this.#drained.then(() => this.#connection.close());

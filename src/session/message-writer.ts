@@ -89,7 +89,7 @@ export class MessageWriter {
 
   /** Whether there is anything that the connection has not been given yet. */
   get isWaiting(): boolean {
-    return this.#size > 0 || this.#full.length > 0;
+    return this.#size > 0 || !!this.#full?.length;
   }
 
   /** Fulfils when the connection takes more; what became of earlier messages does not matter. */
