@@ -156,8 +156,11 @@ export class ClientSession implements SessionOwner, TickListener {
   }
 
   get #intervals(): KeepAliveIntervals {
-    const { keepAliveIntervalInMilliseconds, serverTimeoutInMilliseconds } = this.#host;
-    return { keepAliveIntervalMs: keepAliveIntervalInMilliseconds, timeoutMs: serverTimeoutInMilliseconds };
+    const host = this.#host;
+    return {
+      keepAliveIntervalMs: host.keepAliveIntervalInMilliseconds,
+      timeoutMs: host.serverTimeoutInMilliseconds,
+    };
   }
 
   /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
