@@ -41,10 +41,11 @@ describe("the beginning", () => {
 
   test("start is given up by its signal, by stop, and by time", async () => {
     const controller = new AbortController();
-    const connection = running.site.build(running.site.builder("/slow", { connectTimeout: 300 }));
-    const byTime = failureOf(connection.start());
-    expect(connection.state).toBe(HubConnectionState.Connecting);
+    const hasty = running.site.build(running.site.builder("/slow", { connectTimeout: 300 }));
+    const byTime = failureOf(hasty.start());
+    expect(hasty.state).toBe(HubConnectionState.Connecting);
     expect(await byTime).toMatchObject({ code: "connect-timeout" });
+    const connection = running.site.build(running.site.builder("/slow"));
     const bySignal = failureOf(connection.start({ signal: controller.signal }));
     controller.abort();
     expect(await bySignal).toMatchObject({ code: "aborted" });
