@@ -10,7 +10,7 @@ const MAXIMUM_SIZE = 16 * 1024 * 1024;
 
 /** Encoded messages with their ids, which are only counted: the first message after the handshake is 1. */
 export class ReplayBuffer {
-  readonly #limit: number;
+  #limit: number;
   readonly #messages = new Fifo<Encoded>();
   #acknowledged = 0;
   #size = 0;
@@ -74,6 +74,12 @@ export class ReplayBuffer {
     if (this.isFull) return;
     this.#room?.resolve();
     this.#room = undefined;
+  }
+
+  /** Nobody waits for acknowledgements any more. */
+  waive(): void {
+    this.#limit = Infinity;
+    this.acknowledge(0);
   }
 
   /** Counts messages of somebody else's in front of those that are remembered. */

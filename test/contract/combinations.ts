@@ -8,6 +8,8 @@ export const ON_HUBWIRE: readonly Combination[] = [
   { transport: "ServerSentEvents", encoding: "json" },
   { transport: "LongPolling", encoding: "json" },
   { transport: "LongPolling", encoding: "messagepack" },
+  { transport: "WebSockets", encoding: "json", resumes: true },
+  { transport: "WebSockets", encoding: "messagepack", resumes: true },
 ];
 
 /** Server-Sent Events carry text only. */
@@ -26,4 +28,5 @@ export const ON_DOTNET: readonly Combination[] = [
   { transport: "WebSockets", encoding: "json" },
   { transport: "ServerSentEvents", encoding: "json" },
   { transport: "LongPolling", encoding: "json" },
+  { transport: "WebSockets", encoding: "json", resumes: true },
 ];

@@ -128,4 +128,6 @@ export const withMessagePack = ({ encoding }: Combination): boolean => encoding 
 /** For `appliesTo`. */
 export const withoutResume = ({ resumes }: Combination): boolean => resumes !== true;
 /** For `appliesTo`. */
+export const withResume = ({ resumes }: Combination): boolean => resumes === true;
+/** For `appliesTo`. */
 export const withJson = ({ encoding }: Combination): boolean => encoding === "json";

@@ -1,25 +1,57 @@
 /** Names of the scenarios of test/interop/dotnet-client, in areas as the matrix shows them; the suite fails when the program has others. */
 
-/** Area and names. */
-export const dotnetScenarios: readonly (readonly [area: string, names: readonly string[]])[] = [
-  [
-    "connections",
-    [
+import { withResume, withoutResume, type Combination } from "./contract.js";
+
+/** Scenarios that belong together. */
+export interface ScenarioArea {
+  readonly area: string;
+  readonly names: readonly string[];
+  /** Default: to all. */
+  readonly appliesTo?: (combination: Combination) => boolean;
+}
+
+/** Those for a network that breaks; without one they are quickly done. */
+export const statefulScenarios: ScenarioArea = {
+  area: "stateful reconnect",
+  names: [
+    "stateful calls",
+    "stateful calls at the same time",
+    "stateful stream down",
+    "stateful stream up",
+    "stateful streams both ways",
+    "stateful client results",
+    "stateful messages",
+  ],
+  appliesTo: withResume,
+};
+
+/** All there are. */
+export const dotnetScenarios: readonly ScenarioArea[] = [
+  {
+    area: "connections",
+    names: [
       "pings keep an idle connection alive",
       "connection id of client and hub agree",
       "stop and start again",
       "abort closes for good",
+      "connection refused by the hub closes with an error",
+      "message that is too large closes with an error and lets reconnect",
+    ],
+  },
+  {
+    area: "losses",
+    names: [
       "lost connection reconnects",
       "lost connection without automatic reconnect closes",
       "calls in flight fail when the connection is lost",
       "groups end with the connection",
-      "connection refused by the hub closes with an error",
-      "message that is too large closes with an error and lets reconnect",
     ],
-  ],
-  [
-    "values",
-    [
+    appliesTo: withoutResume,
+  },
+  statefulScenarios,
+  {
+    area: "values",
+    names: [
       "echo null",
       "echo true",
       "echo false",
@@ -43,10 +75,10 @@ export const dotnetScenarios: readonly (readonly [area: string, names: readonly 
       "echo date",
       "echo guid",
     ],
-  ],
-  [
-    "calls",
-    [
+  },
+  {
+    area: "calls",
+    names: [
       "several arguments",
       "method names match in any case",
       "void method answers null",
@@ -58,10 +90,10 @@ export const dotnetScenarios: readonly (readonly [area: string, names: readonly 
       "failing call without answer leaves the connection alone",
       "many calls at once",
     ],
-  ],
-  [
-    "streams",
-    [
+  },
+  {
+    area: "streams",
+    names: [
       "stream down",
       "long stream down",
       "cancelled stream down",
@@ -79,10 +111,10 @@ export const dotnetScenarios: readonly (readonly [area: string, names: readonly 
       "stream up that fails",
       "stream both ways",
     ],
-  ],
-  [
-    "messages",
-    [
+  },
+  {
+    area: "messages",
+    names: [
       "message to all",
       "message to others",
       "groups",
@@ -90,15 +122,15 @@ export const dotnetScenarios: readonly (readonly [area: string, names: readonly 
       "messages keep their order and precede the answer",
       "user identifier",
     ],
-  ],
-  [
-    "client results",
-    [
+  },
+  {
+    area: "client results",
+    names: [
       "client result",
       "client result given later",
       "client result that fails",
       "client without a handler",
       "many client results at once",
     ],
-  ],
+  },
 ];

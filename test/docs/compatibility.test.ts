@@ -11,7 +11,7 @@ const rows = [...text.matchAll(/^\| (.*) \|$/gm)].map(([, cells = ""]) => cells.
 
 test("every feature is there", () => {
   const features = areas.flatMap(({ name, features }) => features.map((feature) => `${name}: ${feature.name}`));
-  const scenarios = dotnetScenarios.flatMap(([area, names]) => names.map((name) => `${area}: ${name}`));
+  const scenarios = dotnetScenarios.flatMap(({ area, names }) => names.map((name) => `${area}: ${name}`));
   const listed = new Set(rows.map(([first]) => first));
   expect([...features, ...scenarios].filter((name) => !listed.has(name))).toEqual([]);
 });

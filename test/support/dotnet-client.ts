@@ -13,7 +13,7 @@ const RUN_TIMEOUT_MS = 120_000;
 export interface ScenarioResult {
   readonly name: string;
   readonly ok: boolean;
-  /** How long it took, or why it failed. */
+  /** What came of it, or how long it took, or why it failed. */
   readonly detail: string;
 }
 
@@ -28,13 +28,26 @@ export function runDotnetClient(url: string, ...scenarios: readonly string[]): P
  * @returns One result per scenario, in the order in which they finished.
  * @throws Error when the client does not build, crashes, or does not end within two minutes.
  */
-export async function runDotnetClientOver(
+export function runDotnetClientOver(
   transport: TransportName,
   url: string,
   ...scenarios: readonly string[]
 ): Promise<ScenarioResult[]> {
+  return run(url, `--transport=${transport}`, ...scenarios);
+}
+
+/**
+ * Lets the client hold a conversation (Scenarios/Conversation.cs) at each address, several at a time, with stateful reconnect.
+ * @returns One result per conversation, with the address as its name; the detail tells whether it was "whole" or "reported".
+ * @throws Error as {@link runDotnetClientOver} does.
+ */
+export function runDotnetConversations(urls: readonly string[]): Promise<ScenarioResult[]> {
+  return run("--converse", ...urls);
+}
+
+async function run(...options: readonly string[]): Promise<ScenarioResult[]> {
   const program = await buildDotnetProject(PROJECT);
-  const child = spawn("dotnet", [program, url, `--transport=${transport}`, ...scenarios], {
+  const child = spawn("dotnet", [program, ...options], {
     cwd: dirname(program),
     env: dotnetEnvironment,
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 /** Connections that break, and silence: what the application is told, reconnecting, and the pings that keep the line alive. */
 import { Calls, failureOf, upTo } from "../../integration/witness.js";
 import { ending, read } from "../contract-site.js";
-import { withoutResume, type Area } from "../contract.js";
+import { withResume, withoutResume, type Area } from "../contract.js";
 
 /** Losses. */
 export const losses: Area = {
@@ -64,7 +64,7 @@ export const losses: Area = {
     },
     {
       name: "a cut is resumed: id and groups stay, and everything in flight arrives once and in order",
-      appliesTo: (combination) => !withoutResume(combination),
+      appliesTo: withResume,
       async run(contract) {
         const proxy = await contract.proxy();
         const other = await contract.connect();

@@ -6,24 +6,41 @@ using System.Threading.Channels;
 using Hubwire.Interop.Client.Scenarios;
 using Microsoft.Extensions.Logging;
 
+const string Usage = """
+    usage: interop-client <hub URL> [--transport=NAME] [--log] [--stateful] [scenario …]
+           interop-client --converse [--log] <hub URL> …
+    """;
+
 var wantsLog = args.Contains("--log");
 const string TransportOption = "--transport=";
 var transport = args.LastOrDefault(one => one.StartsWith(TransportOption, StringComparison.Ordinal))
     ?.Substring(TransportOption.Length) ?? "WebSockets";
-var scenarios = args.Contains("--stateful") ? ScenarioList.Stateful : ScenarioList.All;
+var isStateful = args.Contains("--stateful");
 var positional = args.Where(one => !one.StartsWith("--", StringComparison.Ordinal)).ToArray();
 if (positional.Length == 0 || !Uri.TryCreate(positional[0], UriKind.Absolute, out var hubUrl))
 {
-    Console.Error.WriteLine("usage: interop-client <hub URL> [--transport=NAME] [--log] [--stateful] [scenario …]");
+    Console.Error.WriteLine(Usage);
     return 2;
 }
 
-var chosen = scenarios.Where(one => positional.Length == 1 || positional.Contains(one.Name)).ToList();
-if (chosen.Count == 0)
+List<(Scenario Scenario, ScenarioSetting Setting)> chosen;
+if (args.Contains("--converse"))
 {
-    var names = string.Join(", ", scenarios.Select(one => one.Name));
-    Console.Error.WriteLine($"No scenario has that name. There are: {names}");
-    return 2;
+    chosen = [.. positional.Select(url => (Conversation.Named(url), new ScenarioSetting(new Uri(url), transport, true)))];
+}
+else
+{
+    var scenarios = isStateful ? ScenarioList.Stateful : ScenarioList.Ordinary;
+    var setting = new ScenarioSetting(hubUrl, transport, isStateful);
+    chosen = [.. scenarios
+        .Where(one => positional.Length == 1 || positional.Contains(one.Name))
+        .Select(one => (one, setting))];
+    if (chosen.Count == 0)
+    {
+        var names = string.Join(", ", scenarios.Select(one => one.Name));
+        Console.Error.WriteLine($"No scenario has that name. There are: {names}");
+        return 2;
+    }
 }
 
 using var logging = LoggerFactory.Create(builder =>
@@ -39,8 +56,8 @@ using var logging = LoggerFactory.Create(builder =>
 var results = Channel.CreateUnbounded<ScenarioResult>();
 var running = Parallel.ForEachAsync(
     chosen,
-    new ParallelOptions { MaxDegreeOfParallelism = 4 },
-    async (scenario, _) => await results.Writer.WriteAsync(await scenario.RunAsync(hubUrl, transport, logging)));
+    new ParallelOptions { MaxDegreeOfParallelism = args.Contains("--converse") ? 12 : 4 },
+    async (one, _) => await results.Writer.WriteAsync(await one.Scenario.RunAsync(one.Setting, logging)));
 _ = running.ContinueWith(done => results.Writer.Complete(done.Exception), TaskScheduler.Default);
 
 var failed = 0;

@@ -13,12 +13,17 @@ public static class LifetimeScenarios
         new("connection id of client and hub agree", ConnectionIdAsync),
         new("stop and start again", RestartAsync),
         new("abort closes for good", AbortAsync),
+        new("connection refused by the hub closes with an error", RefusedAsync),
+        new("message that is too large closes with an error and lets reconnect", OversizeAsync),
+    ];
+
+    /// <summary>Those of losses; with stateful reconnect there are none.</summary>
+    public static IReadOnlyList<Scenario> Losses { get; } =
+    [
         new("lost connection reconnects", ReconnectAsync),
         new("lost connection without automatic reconnect closes", LostAsync),
         new("calls in flight fail when the connection is lost", LostCallAsync),
         new("groups end with the connection", GroupsAfterReconnectAsync),
-        new("connection refused by the hub closes with an error", RefusedAsync),
-        new("message that is too large closes with an error and lets reconnect", OversizeAsync),
     ];
 
     private static async Task IdleAsync(ScenarioContext context)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Hubwire.Interop.Client.Scenarios;
 
 /// <summary>What a scenario works with: connections to the hub, which end with it, and its deadline.</summary>
-public sealed class ScenarioContext(Uri hubUrl, string transport, ILoggerFactory logging, CancellationToken deadline)
+public sealed class ScenarioContext(ScenarioSetting setting, ILoggerFactory logging, CancellationToken deadline)
     : IAsyncDisposable
 {
     private readonly List<HubConnection> _connections = [];
@@ -19,22 +19,24 @@ public sealed class ScenarioContext(Uri hubUrl, string transport, ILoggerFactory
     /// <summary>What the scenario is at, for the report of a failure.</summary>
     public string Doing { get; set; } = "starting";
 
+    /// <summary>What came of a scenario that can pass in several ways.</summary>
+    public string? Outcome { get; set; }
+
     /// <summary>A connection that is not started yet.</summary>
     /// <param name="accessToken">Bearer token for every request.</param>
     /// <param name="query">Query of the hub URL, without the question mark.</param>
     /// <param name="reconnects">Tries again at once, and some more times, when the connection is lost.</param>
-    /// <param name="isStateful">Asks for stateful reconnect, and goes on over a new WebSocket when one is lost.</param>
-    public HubConnection Create(
-        string? accessToken = null, string? query = null, bool reconnects = false, bool isStateful = false)
+    public HubConnection Create(string? accessToken = null, string? query = null, bool reconnects = false)
     {
-        var address = new UriBuilder(hubUrl);
+        var address = new UriBuilder(setting.HubUrl);
         if (query is not null)
         {
             address.Query = query;
         }
 
         var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<IConnectionFactory>(new TransportConnectionFactory(transport, accessToken, isStateful));
+        builder.Services.AddSingleton<IConnectionFactory>(
+            new TransportConnectionFactory(setting.Transport, accessToken, setting.IsStateful));
         builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
         builder.Services.AddSingleton(logging);
         builder.WithKeepAliveInterval(TimeSpan.FromSeconds(1));

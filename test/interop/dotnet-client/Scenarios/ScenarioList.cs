@@ -3,11 +3,8 @@ namespace Hubwire.Interop.Client.Scenarios;
 /// <summary>Every scenario there is. README.md describes the hub they need.</summary>
 public static class ScenarioList
 {
-    /// <summary>Those for a hub that allows stateful reconnect; they run when they are asked for.</summary>
-    public static IReadOnlyList<Scenario> Stateful { get; } = StatefulScenarios.All;
-
-    /// <summary>All the others. The slow one comes first and runs beside the others.</summary>
-    public static IReadOnlyList<Scenario> All { get; } =
+    // The slow one comes first and runs beside the others.
+    private static readonly IReadOnlyList<Scenario> Common =
     [
         .. LifetimeScenarios.All,
         .. CallScenarios.All,
@@ -15,4 +12,10 @@ public static class ScenarioList
         .. MessageScenarios.All,
         .. ClientResultScenarios.All,
     ];
+
+    /// <summary>Those for ordinary connections.</summary>
+    public static IReadOnlyList<Scenario> Ordinary { get; } = [.. Common, .. LifetimeScenarios.Losses];
+
+    /// <summary>Those for connections with stateful reconnect.</summary>
+    public static IReadOnlyList<Scenario> Stateful { get; } = [.. Common, .. StatefulScenarios.All];
 }

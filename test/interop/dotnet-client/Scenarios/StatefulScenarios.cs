@@ -94,7 +94,7 @@ public static class StatefulScenarios
     /// <summary>Connects, whatever it takes, and talks on what has to stay one connection.</summary>
     private static async Task ConverseAsync(ScenarioContext context, Func<HubConnection, Task> conversation)
     {
-        var connection = context.Create(isStateful: true);
+        var connection = context.Create();
         var life = context.ListenToLife(connection);
         while (connection.State != HubConnectionState.Connected)
         {
