@@ -143,7 +143,7 @@ export class Continuity {
     const { type } = message;
     if (type === MessageType.Ack) return this.#onAck(message.sequenceId);
     if (type === MessageType.Sequence) return this.#onSequence(message.sequenceId);
-    // Who leaves acknowledges nothing more, and what is kept in front of the Close must not wait for that.
+    // Who leaves acknowledges nothing more; what is kept in front of the Close must not wait for that.
     if (type === MessageType.Close) this.#sent.waive();
     if (type === MessageType.Completion && this.#probe !== undefined && this.#isOfProbe(this.#probe, message)) return;
     this.#received.take(message, isTracked(type));
