@@ -18,6 +18,8 @@ export interface Trigger {
   readonly pattern?: RegExp;
   /** Bytes since the trigger was set, over all connections. */
   readonly bytes?: number;
+  /** The only way that `silence` and `stall` strike. Default: both. */
+  readonly way?: Direction | undefined;
   /** Whether the matching chunk still gets through. Default: no. */
   readonly passing?: boolean;
 }
@@ -33,6 +35,9 @@ export class TcpProxy {
   #waiting: { readonly condition: () => boolean; readonly resolve: () => void }[] = [];
   /** Cuts what passes into pieces that are written one by one. Default: whole chunks. */
   cut: (chunk: Buffer, direction: Direction) => Iterable<Buffer> = (chunk) => [chunk];
+
+  /** Resets whoever connects, as a balancer with nothing behind it does; unlike with {@link refuse}, nobody else can get the port. */
+  turnsAway = false;
 
   private constructor(target: URL) {
     this.#target = { host: target.hostname, port: Number(target.port) };
@@ -119,6 +124,10 @@ export class TcpProxy {
   #createServer(): Server {
     // The proxy itself decides when an end is passed on.
     return createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      if (this.turnsAway) {
+        client.on("error", () => undefined).resetAndDestroy();
+        return;
+      }
       this.#connections++;
       const server = connect({ ...this.#target, allowHalfOpen: true, noDelay: true });
       const link: Link = new Link(client, server, {
@@ -152,8 +161,14 @@ export class TcpProxy {
     trigger.passed += chunk.length;
     if (through === undefined) return chunk;
     this.#trigger = undefined;
+    if (trigger.when.way !== undefined && trigger.when.way !== direction) {
+      // This way stays as it is.
+      link.strike(trigger.fault, trigger.when.way);
+      trigger.struck();
+      return chunk;
+    }
     link.afterWriting(direction, through, () => {
-      link.strike(trigger.fault);
+      link.strike(trigger.fault, trigger.when.way);
       trigger.struck();
     });
     return Buffer.alloc(0);

@@ -1,4 +1,5 @@
 /** Holds conversations through a proxy that cuts them off at chosen bytes, several at a time. */
+import { Deferred } from "../../../src/common/deferred.js";
 import { HubConnectionBuilder } from "../../../src/index.js";
 import type { CustomHubProtocol } from "../../../src/protocol/hub-protocol.js";
 import { TcpProxy, type Direction, type Fault } from "../../support/tcp-proxy.js";
@@ -9,7 +10,10 @@ export interface Cut {
   readonly direction: Direction;
   /** Bytes of the conversation that get through, its handshakes not counted. */
   readonly bytes: number;
-  readonly fault: Fault;
+  /** An outage is a reset behind which nobody is let in until the client has tried in vain. */
+  readonly fault: Fault | "outage";
+  /** The only way that `silence` strikes. Default: both. */
+  readonly way?: Direction | undefined;
   /** Whether it is cut again and again, each time after so many bytes. */
   readonly again?: boolean;
 }
@@ -29,7 +33,12 @@ process.stdout.write(`cut seed: ${seed}${isExhaustive ? ", every byte" : ""}\n`)
 export interface Scene {
   readonly url: string;
   readonly protocol: CustomHubProtocol;
+  /** After how long without a word each side takes the other for gone. Default: as usual, which is too long to wait for. */
+  readonly silenceMs?: number;
 }
+
+/** What breaks a conversation. @param nextAttempt Waits until the client tries to connect again. */
+type Prepare = (proxy: TcpProxy, nextAttempt: () => Promise<void>) => void;
 
 /** How many bytes a conversation takes in each direction when nobody disturbs it. */
 export async function measure(scene: Scene): Promise<Record<Direction, number>> {
@@ -43,9 +52,14 @@ export async function measure(scene: Scene): Promise<Record<Direction, number>> 
   return passed;
 }
 
-/** Evenly spread over all bytes, from a start that differs from run to run. */
+/** Positions of cuts: a sample of them, or every byte. */
 export function positions(total: number, count: number): number[] {
   if (isExhaustive) return Array.from({ length: total }, (_, index) => index + 1);
+  return spread(total, count);
+}
+
+/** Evenly spread over all bytes, from a start that differs from run to run. */
+export function spread(total: number, count: number): number[] {
   const step = total / count;
   return Array.from({ length: count }, (_, index) => 1 + Math.floor((index + (seed % 1_000) / 1_000) * step));
 }
@@ -66,36 +80,54 @@ export async function holdAll(scene: Scene, cuts: readonly Cut[]): Promise<Outco
 
 async function holdCut(scene: Scene, cut: Cut): Promise<Outcome> {
   try {
-    return await hold(scene, (proxy) => strike(proxy, cut));
+    return await hold(scene, (proxy, nextAttempt) => strike(proxy, cut, nextAttempt));
   } catch (thrown) {
-    const { direction, bytes, fault, again } = cut;
-    const where = `${fault} ${again ? "after every" : "at"} ${bytes} bytes ${direction}`;
+    const { direction, bytes, fault, way = "", again } = cut;
+    const where = `${fault} ${way} ${again ? "after every" : "at"} ${bytes} bytes ${direction}`;
     throw new Error(`${where}: ${String(thrown)}`, { cause: thrown });
   }
 }
 
-function strike(proxy: TcpProxy, cut: Cut): void {
-  void proxy.strikeWhen(cut, cut.fault).then(() => {
-    if (cut.again) strike(proxy, cut);
+function strike(proxy: TcpProxy, cut: Cut, nextAttempt: () => Promise<void>): void {
+  const { fault } = cut;
+  const struck = proxy.strikeWhen(cut, fault === "outage" ? "reset" : fault);
+  void struck.then(() => {
+    if (fault === "outage") void turnAway(proxy, nextAttempt);
+    else if (cut.again) strike(proxy, cut, nextAttempt);
   });
 }
 
-async function hold({ url, protocol }: Scene, prepare: (proxy: TcpProxy) => void): Promise<Outcome> {
+async function turnAway(proxy: TcpProxy, nextAttempt: () => Promise<void>): Promise<void> {
+  proxy.turnsAway = true;
+  await nextAttempt();
+  await nextAttempt();
+  proxy.turnsAway = false;
+}
+
+async function hold({ url, protocol, silenceMs }: Scene, prepare: Prepare): Promise<Outcome> {
   const target = new URL(url);
   const proxy = await TcpProxy.start(target.origin);
-  const connection = new HubConnectionBuilder()
-    .withUrl(proxy.url + target.pathname)
+  let attempt = new Deferred<void>();
+  // It is asked for a token each time that it connects.
+  const accessTokenFactory = () => {
+    attempt.resolve();
+    attempt = new Deferred();
+    return "";
+  };
+  const builder = new HubConnectionBuilder()
+    .withUrl(proxy.url + target.pathname, { accessTokenFactory })
     .withHubProtocol(protocol)
     .withStatefulReconnect()
-    .configureLogging("none")
-    .build();
+    .configureLogging("none");
+  if (silenceMs !== undefined) builder.withServerTimeout(silenceMs).withKeepAliveInterval(silenceMs / 3);
+  const connection = builder.build();
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("something is left hanging")), LONGEST_MS);
   });
   try {
     await connection.start();
-    prepare(proxy);
+    prepare(proxy, () => attempt.promise);
     return await Promise.race([converse(connection), tooLate]);
   } finally {
     clearTimeout(timer);

@@ -3,15 +3,17 @@ import { JsonHubProtocol } from "../../../src/index.js";
 import { MessagePackHubProtocol } from "../../../src/msgpack.js";
 import { HubSite } from "../../integration/hub-site.js";
 import { CutHub } from "./cut-hub.js";
-import { holdAll, measure, positions, type Cut, type Scene } from "./cut-run.js";
+import { holdAll, measure, positions, spread, type Cut, type Scene } from "./cut-run.js";
 
 const SAMPLES = 150;
+/** How long the ends that are watchful wait for a word. */
+const SILENCE_MS = 900;
 const LONG_MS = 600_000;
 
 describe.each([
   ["JSON", new JsonHubProtocol()],
   ["MessagePack", new MessagePackHubProtocol()],
-])("a conversation in %s", (_name, protocol) => {
+])("a conversation in %s", (name, protocol) => {
   const server = HubSite.forTests({
     protocols: [protocol],
     map: (hubs) => void hubs.mapHub("/cut", CutHub, { allowStatefulReconnects: true }),
@@ -23,7 +25,11 @@ describe.each([
     async (direction) => {
       const total = await measure(scene());
       const cuts = positions(total[direction], SAMPLES).map((bytes): Cut => ({ direction, bytes, fault: "reset" }));
-      expect(new Set(await holdAll(scene(), cuts))).toEqual(new Set(["whole"]));
+      const outcomes = await holdAll(scene(), cuts);
+      process.stdout.write(
+        `cuts ${direction} in ${name}: ${outcomes.length} in a conversation of ${total[direction]} bytes\n`,
+      );
+      expect(new Set(outcomes)).toEqual(new Set(["whole"]));
     },
     LONG_MS,
   );
@@ -33,6 +39,18 @@ describe.each([
     async (direction) => {
       const total = await measure(scene());
       const cuts = positions(total[direction], 30).map((bytes): Cut => ({ direction, bytes, fault: "close" }));
+      expect(new Set(await holdAll(scene(), cuts))).toEqual(new Set(["whole"]));
+    },
+    LONG_MS,
+  );
+
+  test(
+    "survives a server that cannot be reached for a while",
+    async () => {
+      const total = await measure(scene());
+      const cuts = (["up", "down"] as const).flatMap((direction) =>
+        spread(total[direction], 8).map((bytes): Cut => ({ direction, bytes, fault: "outage" })),
+      );
       expect(new Set(await holdAll(scene(), cuts))).toEqual(new Set(["whole"]));
     },
     LONG_MS,
@@ -49,4 +67,30 @@ describe.each([
     },
     LONG_MS,
   );
+
+  describe("whose ends take each other for gone soon", () => {
+    const watchful = HubSite.forTests({
+      protocols: [protocol],
+      keepAliveInterval: SILENCE_MS / 3,
+      clientTimeoutInterval: SILENCE_MS,
+      map: (hubs) => void hubs.mapHub("/cut", CutHub, { allowStatefulReconnects: true }),
+    });
+
+    test.each([
+      ["both ways", undefined],
+      ["on the way up", "up"],
+      ["on the way down", "down"],
+    ] as const)(
+      "survives a network that goes silent %s",
+      async (_where, way) => {
+        const watched: Scene = { url: `${watchful.site.url}/cut`, protocol, silenceMs: SILENCE_MS };
+        const total = await measure(watched);
+        const cuts = (["up", "down"] as const).flatMap((direction) =>
+          spread(total[direction], 4).map((bytes): Cut => ({ direction, bytes, fault: "silence", way })),
+        );
+        expect(new Set(await holdAll(watched, cuts))).toEqual(new Set(["whole"]));
+      },
+      LONG_MS,
+    );
+  });
 });
