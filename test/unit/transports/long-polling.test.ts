@@ -172,6 +172,19 @@ describe("closing", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("asks for the token once more when the DELETE is refused, and no more than that", async () => {
+    const { clock, connection, http, listener } = await connect();
+    const closed = connection.close();
+    await clock.settle();
+    http.last("DELETE").answer(401);
+    await clock.settle();
+    expect(http.of("DELETE").map(({ headers }) => headers?.["Authorization"])).toEqual([undefined, "Bearer first"]);
+    http.last("DELETE").answer(401);
+    await closed;
+    expect(http.of("DELETE")).toHaveLength(2);
+    expect(listener.ends).toHaveLength(0);
+  });
+
   it("waits a second for an unanswered DELETE, and gives it up", async () => {
     const { clock, connection, http } = await connect();
     let closed = false;
