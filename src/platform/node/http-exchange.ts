@@ -1,6 +1,7 @@
 /** One HTTP request and its whole answer in Node; the HTTP client there builds redirects, timeouts and retries around it. */
 import * as http from "node:http";
 import * as https from "node:https";
+import type { Socket } from "node:net";
 import { LimitError } from "../../errors/call-errors.js";
 import { isStaleConnection, networkError } from "./network-error.js";
 import type { Hop } from "./redirect.js";
@@ -80,6 +81,7 @@ export function exchange<A extends AnswerHead>(
           : networkError(error),
       );
     });
+    request.on("socket", guard);
     request.on("response", (response) => {
       const { statusCode = 0, statusMessage = "", headers } = response;
       const head = { status: statusCode, statusText: statusMessage, location: headers.location };
@@ -91,6 +93,13 @@ export function exchange<A extends AnswerHead>(
     request.end(body);
   });
 }
+
+// An answer may come before the whole request is written. Node then takes its listener off, and a break would end the process.
+function guard(socket: Socket): void {
+  if (!socket.listeners("error").includes(ignore)) socket.on("error", ignore);
+}
+
+function ignore(): void {}
 
 /** Collects the whole body. */
 export const readWhole: ReadResponse<Answer> = (response, head, fail, done) => {
