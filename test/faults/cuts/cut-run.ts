@@ -127,6 +127,8 @@ async function hold({ url, protocol, silenceMs }: Scene, prepare: Prepare): Prom
   });
   try {
     await connection.start();
+    // Servers only watch over clients whose first ping has arrived (HUB_PROTOCOL §3); it goes with the first call, or in front of it.
+    if (silenceMs !== undefined) await connection.invoke("Add", 0, 0);
     prepare(proxy, () => attempt.promise);
     return await Promise.race([converse(connection), tooLate]);
   } finally {
