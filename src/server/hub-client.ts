@@ -166,7 +166,9 @@ export class HubClient implements SessionOwner, Member {
     } else if (this.#resumption.onBeat(elapsedMs)) {
       return this.#close(undefined, this.#resumption.loss);
     }
-    this.session.tick(elapsedMs, this.#hasPinged ? watched : unwatched);
+    // Clients with stateful reconnect ping for certain, so that a first ping that does not come means something.
+    const isWatched = this.#hasPinged || this.#resumption !== undefined;
+    this.session.tick(elapsedMs, isWatched ? watched : unwatched);
     const { transportSendTimeout } = this.#runtime.options;
     if (!this.session.ended && this.#sending.onBeat(elapsedMs, this.session.channel, transportSendTimeout)) {
       this.drop(new TimeoutError(`The client took nothing for ${transportSendTimeout} ms.`));

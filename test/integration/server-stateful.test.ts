@@ -188,6 +188,14 @@ describe("a client that comes back", () => {
   });
 });
 
+// Other clients are not: some never ping (HUB_PROTOCOL §3).
+test("a client is watched over before its first ping, which may be lost on the way", async () => {
+  const site = await startStateful({ clientTimeoutInterval: 4_000 });
+  const visitor = await visit(site, { first: "" });
+  await site.pass(6);
+  expect(await visitor.client.closed).toMatchObject({ code: 1006 });
+});
+
 describe("there is no way back", () => {
   test("to a connection that nobody knows", async () => {
     const site = await startStateful();

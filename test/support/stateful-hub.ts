@@ -89,14 +89,22 @@ export interface Visitor {
   readonly token: string;
 }
 
+/** How somebody comes. */
+interface VisitOptions {
+  readonly version?: number;
+  readonly headers?: Record<string, string>;
+  /** What is sent along with the handshake. Default: a ping. */
+  readonly first?: string;
+}
+
 /** Negotiates and performs the handshake. */
 export async function visit(
   { port }: StatefulSite,
-  { version = 2, headers = {} }: { version?: number; headers?: Record<string, string> } = {},
+  { version = 2, headers = {}, first = frame({ type: 6 }) }: VisitOptions = {},
 ): Promise<Visitor> {
   const { connectionToken: token } = await negotiate(port, PATH, ASK, headers);
   const client = await RawClient.open(port, `${PATH}?id=${token}`, headers);
-  client.sendText(`{"protocol":"json","version":${version}}\u001e{"type":6}\u001e`);
+  client.sendText(`{"protocol":"json","version":${version}}\u001e${first}`);
   expect(await client.next()).toEqual({});
   return { client, token };
 }
