@@ -12,12 +12,15 @@ const ACKNOWLEDGED_HELD_SIZE = 1024 * 1024;
 interface Held {
   readonly message: HubMessage;
   readonly isTracked: boolean;
+  /** Of the chunk that it was the last of; the others in there have none. */
+  size: number;
 }
 
 /** The inbound half of {@link Continuity}. */
 export class InboundSequence {
   readonly #deliver: (message: HubMessage) => void;
   readonly #held = new Fifo<Held>();
+  #newestHeld: Held | undefined; // there as long as anything is held
   #holds = 0;
   #heldSize = 0;
   #next = 1;
@@ -41,7 +44,7 @@ export class InboundSequence {
   /** A message arrived: hands it over, now or on {@link release}, unless it came before. */
   take(message: HubMessage, isTracked: boolean): void {
     if (isTracked && !this.#isNew()) return;
-    if (this.#holds > 0 || this.#held.size > 0) this.#held.push({ message, isTracked });
+    if (this.#holds > 0 || this.#held.size > 0) this.#held.push((this.#newestHeld = { message, isTracked, size: 0 }));
     else this.#hand(message, isTracked);
   }
 
@@ -73,14 +76,16 @@ export class InboundSequence {
     while (this.#holds === 0) {
       const held = this.#held.shift();
       if (held === undefined) break;
+      this.#heldSize -= held.size;
       this.#hand(held.message, held.isTracked);
     }
-    if (this.#held.size === 0) this.#heldSize = 0;
+    if (this.#held.size === 0) this.#newestHeld = undefined;
   }
 
   /** This much has arrived. @throws LimitError when it cannot be kept. */
   noteSize(size: number): void {
-    if (this.#held.size === 0) return;
+    if (this.#newestHeld === undefined) return;
+    this.#newestHeld.size += size;
     this.#heldSize += size;
     if (this.#heldSize > MAXIMUM_HELD_SIZE) {
       throw new LimitError("maximumWaitingSize", "The peer sends more than can be taken.");
@@ -90,6 +95,7 @@ export class InboundSequence {
   /** The session is over. */
   end(): void {
     this.#held.takeAll();
+    this.#newestHeld = undefined;
   }
 
   #isNew(): boolean {

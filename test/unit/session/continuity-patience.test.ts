@@ -93,6 +93,23 @@ describe("a peer that is slow", () => {
     expect(pair.far.sent).toContainEqual({ type: MessageType.Ack, sequenceId: 7 });
   });
 
+  test("a peer that is taken from as slowly as it sends may go on for ever, although something is kept all the time", async () => {
+    const pair = sessionPair({ continuity });
+    const { channel } = pair.far.session;
+    pair.far.onCall = () => channel.continuity?.hold();
+    const large: HubMessage = { type: MessageType.Invocation, target: "Large", arguments: ["x".repeat(600 * 1024)] };
+    for (let number = 0; number < 10; number++) {
+      pair.far.receive(large);
+      if (number > 1) channel.continuity?.release();
+    }
+    await pair.settle();
+    expect([pair.far.calls.length, pair.far.ends]).toEqual([9, []]);
+    tick(pair);
+    await pair.settle();
+    // One is kept, and so little is acknowledged although it waits.
+    expect(pair.far.sent.at(-1)).toEqual({ type: MessageType.Ack, sequenceId: 10 });
+  });
+
   test("one that makes room again and again, is waited for", async () => {
     const pair = sessionPair({ continuity });
     for (let id = 1; id <= 10; id++) {
