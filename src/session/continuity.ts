@@ -181,7 +181,8 @@ export class Continuity {
     this.#onAnswered = onAnswered;
     this.#isResumed = true;
     if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
-    else if (!this.#speaksSecond) this.#announce(writer);
+    // .NET takes no second Sequence that is ahead of the first.
+    else if (this.#isExact && !this.#speaksSecond) this.#announce(writer);
     this.#repeatAck(writer);
   }
 

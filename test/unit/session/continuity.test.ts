@@ -395,9 +395,23 @@ describe("a peer that may not count every item", () => {
     const pair = sessionPair({ continuity: inexact });
     void pair.near.session.send("Call", [1]);
     pair.cut();
-    pair.resume();
+    pair.near.attach(new MemoryConnection());
+    pair.near.receive({ type: MessageType.Sequence, sequenceId: 1 });
     await pair.settle();
     expect(pair.near.sentTypes).toEqual([MessageType.Sequence, MessageType.Invocation]);
+  });
+
+  // ASP.NET Core ends a connection whose second Sequence is ahead of its first one.
+  test("is told once where it goes on: behind what it acknowledges with its first words", async () => {
+    const pair = sessionPair({ continuity: inexact });
+    for (let number = 1; number <= 3; number++) void pair.near.session.send("Call", [number]);
+    await pair.settle();
+    pair.cut();
+    pair.near.attach(new MemoryConnection());
+    await pair.settle();
+    pair.near.receive({ type: MessageType.Sequence, sequenceId: 1 }, ack(2));
+    await pair.settle();
+    expect(pair.near.sent).toEqual([{ type: MessageType.Sequence, sequenceId: 3 }, call(3)]);
   });
 
   test("is asked again when its Ack came before the answer, because that may not count the question", async () => {
