@@ -192,6 +192,7 @@ export class Continuity {
     this.proceed();
     // One message at least, so that the peer does not give up while a hub method takes its time.
     this.#acknowledge(Math.min(this.#acked + 1, this.#received.newest));
+    if (this.#onAnswered !== undefined) return; // whoever waits for the peer to go on at all has a limit for that
     if (!this.#sent.isFull && this.#probe === undefined) this.#waitedMs = 0;
     // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
     else this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
@@ -240,7 +241,11 @@ export class Continuity {
 
   #onSequence(id: number): void {
     this.#received.continueWith(id);
-    this.#onAnswered?.();
+    const onAnswered = this.#onAnswered;
+    if (onAnswered === undefined) return;
+    this.#onAnswered = undefined;
+    this.#waitedMs = 0;
+    onAnswered();
   }
 
   #onAck(id: number): void {

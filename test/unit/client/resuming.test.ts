@@ -175,6 +175,25 @@ describe("attempts", () => {
     expect(set.changes).toHaveLength(1);
   });
 
+  it("fail when the server does not go on, although much waits for its acknowledgement; then it has time for that", async () => {
+    const set = await resumableConnection({ stateful: { bufferSize: 1_000 } });
+    const sent = set.connection.send("Large", "x".repeat(2_000));
+    await set.hub.clock.advanceAsync(4_000);
+    set.hub.socket.drop();
+    await set.hub.clock.advanceAsync(7_250);
+    expect([set.told, set.hub.sockets.length]).toEqual([[], 3]);
+    set.hub.socket.receive(sequence(1));
+    await set.hub.clock.advanceAsync(4_000);
+    set.hub.socket.drop();
+    await set.hub.clock.settle();
+    answer(set.hub.socket);
+    await expect(set.asked).resolves.toBe("yes");
+    await set.hub.clock.advanceAsync(4_000);
+    set.hub.socket.receive({ type: MessageType.Ack, sequenceId: 2 });
+    await expect(sent).resolves.toBeUndefined();
+    expect(set.told).toEqual([]);
+  });
+
   it("fail when the server closes the new socket cleanly before it goes on", async () => {
     const set = await resumableConnection();
     set.hub.socket.drop();
