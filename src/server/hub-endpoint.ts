@@ -112,11 +112,11 @@ export class HubEndpoint {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<undefined> {
     const visitor = await this.#identify(request);
-    this.#assertOpen();
     const token = parameterOf(queryOf(request.url), "id");
     const known = token === undefined ? undefined : this.#find(token, visitor);
     openLinkOf("WebSockets", this.#runtime.options, known?.state);
     if (known?.state.kind === "open") known.state.client.assertMayReturn();
+    this.#assertOpen(); // last: whoever wants to go on had better hear at once that what it was on is over
     const registration = known ?? this.#register(visitor);
     const link = this.#webSockets.accept(request, socket, head);
     if (link !== undefined) this.#connect(link, request, registration, visitor);

@@ -258,6 +258,18 @@ describe("there is no way back", () => {
   });
 });
 
+test("a server that is closing tells who comes back that there is nothing left to wait for", async () => {
+  const site = await startStateful();
+  const busy = await visit(site);
+  busy.client.sendText(frame(call("1", "wait")));
+  const away = await visit(site);
+  const closed = site.hubs.close();
+  expect(await status(site, away)).toBe(404);
+  expect((await refused(site.port, PATH)).status).toBe(503);
+  site.seen.gate.resolve();
+  await closed;
+});
+
 describe("limits", () => {
   test("who is away has a place all the same", async () => {
     const site = await startStateful({ maximumConnections: 1 });
