@@ -238,6 +238,21 @@ describe("attempts", () => {
     await set.connection.stop();
   });
 
+  it("end then, also when a timer came so late that nothing of it is left", async () => {
+    const set = await resumableConnection({ stateful: { resumeTimeout: 1_000 } });
+    const { clock } = set.hub;
+    const setTimeout = clock.setTimeout.bind(clock);
+    jest.spyOn(clock, "setTimeout").mockImplementation((work, ms) => setTimeout(work, ms === 250 ? 1_000 : ms));
+    set.hub.upgrade = (socket) => {
+      set.hub.upgrade = () => undefined;
+      socket.drop();
+    };
+    set.hub.socket.drop();
+    await clock.advanceAsync(1_100);
+    expect(set.connection.state).toBe(Reconnecting);
+    await set.connection.stop();
+  });
+
   it.each([401, 403, 404])("end at once when the server refuses with status %s", async (status) => {
     const set = await resumableConnection();
     set.hub.upgrade = (socket) => {
