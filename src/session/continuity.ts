@@ -14,6 +14,9 @@ const ACK_SIZE = 8 * 1024;
 /** Longest that the peer may leave a full buffer unacknowledged, or a probe unanswered (CVE-2026-26130). */
 const PATIENCE_MS = 5_000;
 
+/** By how much each frame of what is sent again is larger than the one before, at least. */
+const FRAME_GROWTH = 32;
+
 /** What a session needs to outlive its connection. */
 export interface ContinuityOptions {
   /** Size of what may be sent and not yet acknowledged before writers have to wait (UTF-16 units or bytes). */
@@ -232,10 +235,16 @@ export class Continuity {
 
   #open(writer: MessageWriter): void {
     this.#outlet = writer;
+    let size = 0;
+    let frameSize = 0;
     for (const data of this.#sent.unacknowledged) {
       void writer.write(data);
-      // Each in a frame of its own: if this connection breaks as soon as the last one, at least some arrive.
+      size += data.length;
+      if (size < frameSize) continue;
+      // If this connection breaks as soon as the last one, at least some arrive; and a thousand messages do not cost a thousand frames.
       writer.flush();
+      size = 0;
+      frameSize += FRAME_GROWTH;
     }
   }
 

@@ -146,6 +146,17 @@ describe("a peer that is slow", () => {
   });
 });
 
+test("what is sent again comes in frames that grow: one message at first, and still few for many messages", async () => {
+  const pair = sessionPair({ continuity: { ...continuity, bufferSize: 100_000 } });
+  pair.cut();
+  for (let number = 1; number <= 1_000; number++) void pair.near.session.send("Call", [number]);
+  pair.resume();
+  await pair.settle();
+  expect(numbersOf(pair)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
+  const calls = pair.near.connection.sent.map((chunk) => String(chunk).split('"Call"').length - 1).filter(Boolean);
+  expect([calls.slice(0, 2), calls.length < 100]).toEqual([[1, 1], true]);
+});
+
 test("a connection that is given up is dropped without a goodbye, where it can be", () => {
   const pair = sessionPair({ continuity });
   let isDropped = false;
