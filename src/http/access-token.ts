@@ -33,7 +33,12 @@ export class AccessToken {
   async renew(signal: Abortable, refused = this.value): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
     // Requests that are refused together share one question.
-    if (this.value === refused) await withAbort((this.#asking ??= this.#ask(this.#factory)), signal);
+    if (this.value !== refused) return true;
+    try {
+      await withAbort((this.#asking ??= this.#ask(this.#factory)), signal);
+    } finally {
+      this.#asking = undefined; // a question that was given up may never be answered
+    }
     return true;
   }
 
@@ -44,11 +49,7 @@ export class AccessToken {
   }
 
   async #ask(factory: AccessTokenFactory): Promise<void> {
-    try {
-      this.value = requireSendable(await factory());
-    } finally {
-      this.#asking = undefined;
-    }
+    this.value = requireSendable(await factory());
   }
 }
 

@@ -88,6 +88,18 @@ describe("a resume that works", () => {
     ]);
   });
 
+  it("asks again when the last question for a token was never answered", async () => {
+    let questions = 0;
+    const hung = new Promise<string>(() => undefined);
+    const accessTokenFactory = () => (++questions === 3 ? hung : `token ${questions}`);
+    const { hub, asked } = await resumableConnection({ http: { accessTokenFactory } });
+    hub.socket.drop();
+    await hub.clock.advanceAsync(7_250);
+    expect(hub.socket.target.headers?.["Authorization"]).toBe("Bearer token 4");
+    answer(hub.socket);
+    await expect(asked).resolves.toBe("yes");
+  });
+
   it("follows on the server's silence, and says no goodbye to a peer that may only be slow", async () => {
     const { hub, connection, told, asked } = await resumableConnection();
     const first = hub.socket;
