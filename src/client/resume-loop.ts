@@ -54,7 +54,7 @@ export class ResumeLoop {
     const deadline = clock.now() + timeoutMs;
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
       try {
-        return await this.#try(Math.max(1, Math.min(deadline - clock.now(), ATTEMPT_TIMEOUT_MS))); // 0 would be for ever
+        return await this.#try(Math.min(deadline - clock.now(), ATTEMPT_TIMEOUT_MS) || 1); // 0 would be for ever
       } catch (thrown) {
         if (signal.aborted) throw abortError(signal);
         channel.detach();

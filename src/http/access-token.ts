@@ -33,11 +33,9 @@ export class AccessToken {
   async renew(signal: Abortable, refused = this.value): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
     // Requests that are refused together share one question.
-    if (this.value !== refused) return true;
-    try {
-      await withAbort((this.#asking ??= this.#ask(this.#factory)), signal);
-    } finally {
-      this.#asking = undefined; // a question that was given up may never be answered
+    if (this.value === refused) {
+      // A question that is given up may never be answered.
+      await withAbort((this.#asking ??= this.#ask(this.#factory)), signal).finally(() => (this.#asking = undefined));
     }
     return true;
   }

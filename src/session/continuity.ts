@@ -235,26 +235,23 @@ export class Continuity {
 
   #open(writer: MessageWriter): void {
     this.#outlet = writer;
-    let size = 0;
+    let missing = 0;
     let frameSize = 0;
     for (const data of this.#sent.unacknowledged) {
       void writer.write(data);
-      size += data.length;
-      if (size < frameSize) continue;
+      if ((missing -= data.length) > 0) continue;
       // If this connection breaks as soon as the last one, at least some arrive; and a thousand messages do not cost a thousand frames.
       writer.flush();
-      size = 0;
-      frameSize += FRAME_GROWTH;
+      missing = frameSize += FRAME_GROWTH;
     }
   }
 
   #onSequence(id: number): void {
     this.#received.continueWith(id);
-    const onAnswered = this.#onAnswered;
-    if (onAnswered === undefined) return;
-    this.#onAnswered = undefined;
+    if (this.#onAnswered === undefined) return;
     this.#waitedMs = 0;
-    onAnswered();
+    this.#onAnswered();
+    this.#onAnswered = undefined;
   }
 
   #onAck(id: number): void {
@@ -271,7 +268,7 @@ export class Continuity {
     this.#probe = undefined;
     const { acknowledged, newest } = this.#sent;
     if (received < acknowledged || received > newest || (received < newest && (this.#isInDoubt || this.#isBlind))) {
-      throw new ProtocolError("It cannot be known what the peer has received.");
+      throw new ProtocolError("What the peer has received is unknown.");
     }
     this.#sent.acknowledge(received);
     this.#sent.skip(probes);

@@ -60,7 +60,7 @@ export class InboundSequence {
     // Not what came last: that may have been a message again, over a connection that broke before the newest one came again too.
     const expected = this.#highest + 1;
     if (id > expected) {
-      throw new ProtocolError(`The peer goes on with message ${id}, but ${expected} has not arrived.`);
+      throw new ProtocolError(`Message ${expected} of the peer has not arrived.`);
     }
     this.#next = id;
   }
@@ -88,7 +88,7 @@ export class InboundSequence {
     this.#newestHeld.size += size;
     this.#heldSize += size;
     if (this.#heldSize > MAXIMUM_HELD_SIZE) {
-      throw new LimitError("maximumWaitingSize", "The peer sends more than can be taken.");
+      throw new LimitError("maximumWaitingSize", "The peer sends too much.");
     }
   }
 

@@ -44,7 +44,7 @@ export class ReplayBuffer {
   /** @throws LimitError when applications went on writing for far too long without waiting. */
   assertRoom(): void {
     if (this.#size > MAXIMUM_SIZE) {
-      throw new LimitError("maximumWaitingSize", "Too much waits for the peer's acknowledgement.");
+      throw new LimitError("maximumWaitingSize", "Too much is not acknowledged.");
     }
   }
 
