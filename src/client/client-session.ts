@@ -178,13 +178,13 @@ export class ClientSession implements SessionOwner, TickListener {
       this.#events?.onResumed(reason);
     };
     const { timeoutMs } = statefulReconnect;
-    log.write(LogLevel.Information, () => `The connection broke and is being resumed: ${reason.message}`);
+    log.write(LogLevel.Information, () => `The connection broke: ${reason.message}`);
     this.#resuming = new ResumeLoop({ channel, resumption, clock, log, timeoutMs, onResumed });
     try {
       await this.#resuming.run();
     } catch (thrown) {
       if (this.hub.ended) return;
-      log.write(LogLevel.Information, () => `The connection could not be resumed: ${messageOf(thrown)}`);
+      log.write(LogLevel.Information, () => `Not resumed: ${messageOf(thrown)}`);
       this.hub.fail(reason);
     }
   }

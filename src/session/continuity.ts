@@ -200,7 +200,7 @@ export class Continuity {
     // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
     else this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
     if (this.#waitedMs < PATIENCE_MS) return;
-    throw new TimeoutError(`The peer acknowledged nothing for ${PATIENCE_MS} ms.`);
+    throw new TimeoutError("The peer acknowledged nothing.");
   }
 
   /** The session is over. @param reason Makes the error for whoever waits. */

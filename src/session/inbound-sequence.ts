@@ -60,7 +60,7 @@ export class InboundSequence {
     // Not what came last: that may have been a message again, over a connection that broke before the newest one came again too.
     const expected = this.#highest + 1;
     if (id > expected) {
-      throw new ProtocolError(`Message ${expected} of the peer has not arrived.`);
+      throw new ProtocolError(`Message ${expected} is missing.`);
     }
     this.#next = id;
   }
@@ -88,14 +88,13 @@ export class InboundSequence {
     this.#newestHeld.size += size;
     this.#heldSize += size;
     if (this.#heldSize > MAXIMUM_HELD_SIZE) {
-      throw new LimitError("maximumWaitingSize", "The peer sends too much.");
+      throw new LimitError("maximumWaitingSize", "Too much arrives.");
     }
   }
 
   /** The session is over. */
   end(): void {
     this.#held.takeAll();
-    this.#newestHeld = undefined;
   }
 
   #isNew(): boolean {
