@@ -22,11 +22,11 @@ const msgpack = `export * from "hubwire/msgpack";`;
  * project wants to be; it becomes the limit when it is reached.
  */
 const rows = [
-  { name: "whole client", limit: 22_000, target: 9_500, code: () => bundle(client) },
-  { name: "WebSockets + JSON only", limit: 21_500, target: 6_500, code: () => bundle(smallApplication) },
+  { name: "whole client", limit: 22_100, target: 9_500, code: () => bundle(client) },
+  { name: "WebSockets + JSON only", limit: 21_600, target: 6_500, code: () => bundle(smallApplication) },
   {
     name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
-    limit: 22_850,
+    limit: 22_950,
     target: 9_975,
     code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")),
   },
