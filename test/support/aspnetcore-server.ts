@@ -65,6 +65,8 @@ export class AspNetCoreServer {
    * @throws Error when no connection has this id.
    */
   async drop(connectionId: string, how: "reset" | "fin" | "abort" = "reset"): Promise<void> {
+    // A client is connected a moment before the hub knows it.
+    await this.waitForEvent("connected", { connectionId });
     await this.#post(`/control/drop/${encodeURIComponent(connectionId)}?how=${how}`);
   }
 
