@@ -3,6 +3,7 @@ import { ProtocolError } from "../errors/call-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import type { Encoded, HubProtocol } from "../protocol/hub-protocol.js";
 import { MessageType, type CompletionMessage, type HubMessage } from "../protocol/messages.js";
+import { CountDoubts } from "./count-doubts.js";
 import { InboundSequence } from "./inbound-sequence.js";
 import type { MessageWriter } from "./message-writer.js";
 import { PeerProbe } from "./peer-probe.js";
@@ -42,7 +43,8 @@ export function isTracked(type: MessageType): boolean {
 /** The counts of both directions. */
 export class Continuity {
   readonly #protocol: Pick<HubProtocol, "encode">;
-  readonly #isExact: boolean;
+  /** None when the peer counts every message. */
+  readonly #doubts: CountDoubts | undefined;
   readonly #speaksSecond: boolean | undefined;
   readonly #sent: ReplayBuffer;
   readonly #received: InboundSequence;
@@ -51,15 +53,9 @@ export class Continuity {
   /** Takes what is not counted; none while there is no connection. */
   #writer: MessageWriter | undefined;
   #probe: PeerProbe | undefined;
-  #uploads: Set<string> | undefined;
   #onAnswered: (() => void) | undefined;
   /** The id that the peer was told to come next on this connection. */
   #announced: number | undefined;
-  #newestItem = 0;
-  /** Items may be missing in the peer's count. */
-  #isInDoubt = false;
-  /** There were uploads whose end the peer does not tell. */
-  #isBlind = false;
   /** This is not the first connection. */
   #isResumed = false;
   #acked = 0;
@@ -74,7 +70,7 @@ export class Continuity {
     writer: MessageWriter,
   ) {
     this.#protocol = protocol;
-    this.#isExact = options.isExact;
+    this.#doubts = options.isExact ? undefined : new CountDoubts();
     this.#speaksSecond = options.speaksSecond;
     this.#sent = new ReplayBuffer(options.bufferSize);
     this.#received = new InboundSequence(deliver);
@@ -121,24 +117,22 @@ export class Continuity {
 
   /** The message that was just written is an item of a stream. */
   noteItem(): void {
-    this.#newestItem = this.#sent.newest;
+    this.#doubts?.onItem(this.#sent.newest);
   }
 
   /** The call that was just written has uploads. @param callId `undefined` when nobody will tell when it is over. */
   noteUploads(callId: string | undefined): void {
-    if (this.#isExact) return;
-    if (callId === undefined) this.#isBlind = true;
-    else (this.#uploads ??= new Set()).add(callId);
+    this.#doubts?.onUploads(callId);
   }
 
-  /** The peer has ended a call. Items that it got too late for their stream may be missing in its count from now on. */
+  /** The peer has ended a call. */
   noteAnswer(callId: string): void {
-    if (this.#uploads?.delete(callId)) this.noteEndedStream();
+    this.#doubts?.onAnswer(callId, this.#sent.acknowledged);
   }
 
   /** The peer has ended a stream of ours. */
   noteEndedStream(): void {
-    if (!this.#isExact && this.#newestItem > this.#sent.acknowledged) this.#isInDoubt = true;
+    this.#doubts?.onEndedStream(this.#sent.acknowledged);
   }
 
   /** A message arrived. @throws ProtocolError when the counts cannot be brought together. */
@@ -183,9 +177,10 @@ export class Continuity {
     this.#writer = writer;
     this.#onAnswered = onAnswered;
     this.#isResumed = true;
-    if (this.#needsProbe) this.#ask((this.#probe ??= new PeerProbe()));
+    if (this.#doubts?.needAnswer(this.#sent.acknowledged)) this.#probe ??= new PeerProbe();
+    if (this.#probe !== undefined) this.#ask(this.#probe);
     // .NET takes no second Sequence that is ahead of the first.
-    else if (this.#isExact && !this.#speaksSecond) this.#announce(writer);
+    else if (this.#doubts === undefined && !this.#speaksSecond) this.#announce(writer);
     this.#repeatAck(writer);
   }
 
@@ -208,11 +203,6 @@ export class Continuity {
     this.detach();
     this.#sent.end(reason);
     this.#received.end();
-  }
-
-  get #needsProbe(): boolean {
-    if (this.#isExact) return false;
-    return this.#probe !== undefined || this.#isInDoubt || this.#newestItem > this.#sent.acknowledged;
   }
 
   #ask(probe: PeerProbe): void {
@@ -256,10 +246,12 @@ export class Continuity {
 
   #onAck(id: number): void {
     const probe = this.#probe;
+    // What a question that may not be counted yet does to the number says nothing.
+    if (probe !== undefined && !probe.acceptsAck()) return;
     if (probe === undefined) this.#sent.acknowledge(id);
-    else if (probe.acceptsAck()) this.#onProbed(id, probe.counted);
-    if (id === this.#sent.newest) this.#isInDoubt = false;
-    if (!this.#sent.isFull && this.#probe === undefined) this.#waitedMs = 0;
+    else this.#onProbed(id, probe.counted);
+    if (id === this.#sent.newest) this.#doubts?.settle();
+    if (!this.#sent.isFull) this.#waitedMs = 0;
   }
 
   // What the peer got of ours, the probes not counted, is known now.
@@ -267,12 +259,12 @@ export class Continuity {
     const received = id - probes;
     this.#probe = undefined;
     const { acknowledged, newest } = this.#sent;
-    if (received < acknowledged || received > newest || (received < newest && (this.#isInDoubt || this.#isBlind))) {
+    if (received < acknowledged || received > newest || (received < newest && !this.#doubts?.allowReplay)) {
       throw new ProtocolError("What the peer has received is unknown.");
     }
     this.#sent.acknowledge(received);
     this.#sent.skip(probes);
-    this.#newestItem += probes;
+    this.#doubts?.skip(probes);
     this.proceed();
   }
 
