@@ -1,15 +1,37 @@
 /** The client for browsers, workers and other runtimes with `fetch` and `WebSocket`: the composition root on web globals. */
+import { createConnection, type HubConnectionOptions } from "./client/create-connection.js";
+import type { HubConnection } from "./client/hub-connection.js";
 import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
-import { browserPlatform } from "./platform/browser.js";
+import { longPolling, serverSentEventsOver, webSockets, type TransportFactory } from "./client/transport-factories.js";
+import { browserPlatform, browserStreams } from "./platform/browser.js";
 
 export * from "./client/public.js";
 export type { JsonHubProtocolOptions } from "./protocol/json-values.js";
 export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/browser.js";
 
+/** Server-Sent Events: text only, and where the runtime can read an answer while it comes. */
+export const serverSentEvents: TransportFactory = /* @__PURE__ */ serverSentEventsOver((_, fetcher) =>
+  browserStreams(fetcher),
+);
+
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("/chat").build()`. */
 export class HubConnectionBuilder extends PlatformHubConnectionBuilder {
   constructor() {
-    super(browserPlatform);
+    super(browserPlatform, [webSockets, serverSentEvents, longPolling]);
   }
+}
+
+/**
+ * Makes a connection of named parts: what an application does not name is left out of its bundle. It is not started.
+ * @typeParam Server Interface of the hub's methods.
+ * @typeParam Client Interface of the methods that the hub calls here.
+ * @throws InvalidArgumentError for a wrong URL or option.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- without type arguments calls stay untyped, as in the builder
+export function createHubConnection<Server = any, Client = any>(
+  url: string,
+  options: HubConnectionOptions,
+): HubConnection<Server, Client> {
+  return createConnection(browserPlatform, url, options);
 }

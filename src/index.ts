@@ -1,5 +1,8 @@
 /** The client for Node: the composition root that puts it on Node's own HTTP and on `ws`. */
+import { createConnection, type HubConnectionOptions } from "./client/create-connection.js";
+import type { HubConnection } from "./client/hub-connection.js";
 import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
+import { longPolling, serverSentEventsOver, webSockets, type TransportFactory } from "./client/transport-factories.js";
 import { nodePlatform } from "./platform/node/node-platform.js";
 
 export * from "./client/public.js";
@@ -7,9 +10,26 @@ export type { JsonHubProtocolOptions } from "./protocol/json-values.js";
 export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/node/default-http-client.js";
 
+/** Server-Sent Events: text only, and where the runtime can read an answer while it comes. */
+export const serverSentEvents: TransportFactory = /* @__PURE__ */ serverSentEventsOver(({ openStream }) => openStream);
+
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("https://…/chat").build()`. */
 export class HubConnectionBuilder extends PlatformHubConnectionBuilder {
   constructor() {
-    super(nodePlatform);
+    super(nodePlatform, [webSockets, serverSentEvents, longPolling]);
   }
+}
+
+/**
+ * Makes a connection of named parts: what an application does not name is left out of its bundle. It is not started.
+ * @typeParam Server Interface of the hub's methods.
+ * @typeParam Client Interface of the methods that the hub calls here.
+ * @throws InvalidArgumentError for a wrong URL or option.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- without type arguments calls stay untyped, as in the builder
+export function createHubConnection<Server = any, Client = any>(
+  url: string,
+  options: HubConnectionOptions,
+): HubConnection<Server, Client> {
+  return createConnection(nodePlatform, url, options);
 }

@@ -6,24 +6,15 @@ import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
-import {
-  MessageType,
-  TransferFormat,
-  type InvocationMessage,
-  type StreamInvocationMessage,
-} from "../protocol/messages.js";
+import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
 import type { ClientHandshake } from "./client-handshake.js";
 import type { HandlerRegistry } from "./handler-registry.js";
 import type { OpenedConnection } from "./http-connection.js";
-import type { ResolvedStatefulReconnectOptions } from "./options.js";
-import { ResumeLoop } from "./resume-loop.js";
-import type { Resumption } from "./transport-selector.js";
-
-/** What ASP.NET Core takes in one piece, in bytes, with something to spare for the frame. */
-const WHOLE_SIZE = 4_000;
+import type { SessionResumer } from "./session-resumer.js";
+import type { StatefulReconnect } from "./stateful-reconnect.js";
 
 /** What a client session works with, beyond its connection. */
 export interface ClientSessionOptions {
@@ -32,8 +23,8 @@ export interface ClientSessionOptions {
   readonly log: Log;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
-  /** How to behave where the opened connection can be resumed. */
-  readonly statefulReconnect: ResolvedStatefulReconnectOptions;
+  /** What an opened connection is resumed with, where it can be. */
+  readonly statefulReconnect?: StatefulReconnect | undefined;
 }
 
 /** Whose session it is: `this` of the handlers. The times are read anew at every tick. */
@@ -61,7 +52,7 @@ export class ClientSession implements SessionOwner, TickListener {
   readonly #host: SessionHost;
   #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
   #ticker: Ticker | undefined;
-  #resuming: ResumeLoop | undefined;
+  readonly #resumer: SessionResumer | undefined;
   #events: ClientSessionEvents | undefined;
 
   constructor(
@@ -77,9 +68,19 @@ export class ClientSession implements SessionOwner, TickListener {
     this.#handlers = handlers;
     this.#host = host;
     const { connection, resumption } = opened;
-    const { bufferSize } = options.statefulReconnect;
-    const continuity = resumption && { bufferSize, isExact: resumption.isExact };
+    const { protocol, statefulReconnect } = options;
+    const continuity = resumption && statefulReconnect?.continuity(resumption);
     this.hub = new HubSession({ ...options, connection, continuity, owner: this, idPrefix: "" });
+    this.#resumer =
+      resumption &&
+      statefulReconnect?.resumer({
+        ...options,
+        channel: this.hub.channel,
+        resumption,
+        transferFormat: protocol.transferFormat,
+        onResumed: (reason) => this.#events?.onResumed(reason),
+        onLost: (reason) => this.hub.fail(reason),
+      });
   }
 
   /** Lets messages through, those first that shared the handshake's frame. Called once, when the state says Connected. */
@@ -130,16 +131,12 @@ export class ClientSession implements SessionOwner, TickListener {
   }
 
   onDetached(error: Error): boolean {
-    const { resumption } = this.opened;
-    if (!resumption || this.#mayBeTorn(resumption)) return false;
-    if (this.#resuming) this.#resuming.onDetached(error);
-    else void this.#resume(resumption, error);
-    return true;
+    return this.#resumer?.onDetached(error) ?? false;
   }
 
   onEnded(end: SessionEnd): void {
     this.#ticker?.stop();
-    this.#resuming?.stop();
+    this.#resumer?.stop();
     this.#events?.onEnded(end);
   }
 
@@ -161,32 +158,6 @@ export class ClientSession implements SessionOwner, TickListener {
       keepAliveIntervalMs: host.keepAliveIntervalInMilliseconds,
       timeoutMs: host.serverTimeoutInMilliseconds,
     };
-  }
-
-  /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
-  #mayBeTorn({ isExact }: Resumption): boolean {
-    if (isExact || this.#options.protocol.transferFormat === TransferFormat.Text) return false;
-    return (this.hub.channel.continuity?.unacknowledgedSize ?? 0) > WHOLE_SIZE;
-  }
-
-  async #resume(resumption: Resumption, reason: Error): Promise<void> {
-    const { clock, log, statefulReconnect } = this.#options;
-    const { channel } = this.hub;
-    const onResumed = () => {
-      this.#resuming = undefined;
-      log.write(LogLevel.Information, "The connection was resumed.");
-      this.#events?.onResumed(reason);
-    };
-    const { timeoutMs } = statefulReconnect;
-    log.write(LogLevel.Information, () => `The connection broke: ${reason.message}`);
-    this.#resuming = new ResumeLoop({ channel, resumption, clock, log, timeoutMs, onResumed });
-    try {
-      await this.#resuming.run();
-    } catch (thrown) {
-      if (this.hub.ended) return;
-      log.write(LogLevel.Information, () => `Not resumed: ${messageOf(thrown)}`);
-      this.hub.fail(reason);
-    }
   }
 
   async #answer(message: InvocationMessage, id: string): Promise<void> {

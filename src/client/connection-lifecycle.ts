@@ -11,16 +11,15 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { SessionEnd } from "../session/session-owner.js";
 import type { ClientSession, ClientSessionEvents } from "./client-session.js";
-import { nextDelayMs, reconnect } from "./reconnect-loop.js";
-import type { RetryPolicy } from "./retry-policy.js";
+import type { ReconnectLoop } from "./reconnect-loop.js";
 import { HubConnectionState, StateMachine, type StateEvents } from "./states.js";
 
 /** What a lifecycle works with. */
 export interface LifecycleOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Decides about reconnecting; without one a lost connection stays lost. */
-  readonly retryPolicy: RetryPolicy | undefined;
+  /** Reconnects; without it a lost connection stays lost. */
+  readonly reconnect: ReconnectLoop | undefined;
   /** Disposed whenever the state became Disconnected: gives back what no connection needs. */
   readonly http: { dispose(): void };
 }
@@ -164,21 +163,18 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
   /** Called by the session. */
   onEnded({ error, allowReconnect }: SessionEnd): void {
     if (!this.#is(Connected)) return; // stop() ended it
-    const { retryPolicy, log } = this.#options;
+    const { reconnect, log } = this.#options;
     const retryReason = error ?? new ConnectionError("connection-lost", "The connection was closed by the server.");
-    const firstDelayMs =
-      retryPolicy && allowReconnect
-        ? nextDelayMs(retryPolicy, { previousRetryCount: 0, elapsedMilliseconds: 0, retryReason }, log)
-        : null;
+    const firstDelayMs = allowReconnect && reconnect ? reconnect.firstDelayMs(retryReason, log) : null;
     if (!this.#is(Connected)) return; // the policy called stop()
-    if (retryPolicy && firstDelayMs !== null) void this.#reconnect(retryPolicy, firstDelayMs, error);
+    if (reconnect && firstDelayMs !== null) void this.#reconnect(reconnect, firstDelayMs, error);
     else {
       this.#enterDisconnected(error);
       this.events.emit("closed", error);
     }
   }
 
-  async #reconnect(policy: RetryPolicy, firstDelayMs: number, reason: Error | undefined): Promise<void> {
+  async #reconnect(loop: ReconnectLoop, firstDelayMs: number, reason: Error | undefined): Promise<void> {
     const { clock, log } = this.#options;
     const over = new Deferred<void>();
     const scope = new AbortScope(clock);
@@ -186,7 +182,7 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     this.states.enter({ name: Reconnecting, scope, over: over.promise }, reason);
     if (!signal.aborted) this.events.emit("reconnecting", reason);
     try {
-      const session = await reconnect({ policy, clock, log, signal, firstDelayMs, connect: this.#connect });
+      const session = await loop.run({ clock, log, signal, firstDelayMs, connect: this.#connect });
       const { connectionId } = session.opened;
       await this.#enterConnected(session, signal, () => {
         this.events.emit("reconnected", connectionId, { recovered: false });

@@ -11,21 +11,12 @@ import type { Log } from "../logging/logger.js";
 import type { Network, Platform } from "../platform/platform.js";
 import type { TransferFormat } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
-import { connectCustomTransport, isCustomTransport } from "../transports/custom-transport.js";
-import { sourcedEvents, streamedEvents } from "../transports/event-source.js";
-import { LongPollingTransport } from "../transports/long-polling.js";
-import { ServerSentEventsTransport } from "../transports/server-sent-events.js";
+import { isCustomTransport, type connectCustomTransport } from "../transports/custom-transport.js";
 import { TracedConnection } from "../transports/traced-connection.js";
-import type { TransportContext } from "../transports/transport-context.js";
-import {
-  HttpTransportType,
-  type ConnectRequest,
-  type CustomTransport,
-  type Transport,
-} from "../transports/transport.js";
-import { WebSocketTransport } from "../transports/websocket.js";
+import { HttpTransportType, type ConnectRequest, type CustomTransport } from "../transports/transport.js";
 import { negotiate, type Negotiation } from "./negotiator.js";
 import type { ResolvedHttpConnectionOptions } from "./options.js";
+import type { TransportFactory } from "./transport-factories.js";
 import { connectUrl, selectTransport, type OpenedConnection } from "./transport-selector.js";
 
 /** What one attempt is about. */
@@ -44,15 +35,24 @@ export interface OpenRequest {
 
 export type { OpenedConnection } from "./transport-selector.js";
 
+/** The ways to a server that an application carries. */
+export interface TransportParts {
+  readonly transports: readonly TransportFactory[];
+  /** Connects a transport of the user's. */
+  readonly connectCustom?: typeof connectCustomTransport | undefined;
+}
+
 /** Opens the connections of one HubConnection. */
 export class HttpConnectionFactory {
   readonly #options: ResolvedHttpConnectionOptions;
   readonly #platform: Platform;
+  readonly #parts: TransportParts;
   #network: Network | undefined; // an open WebSocket does without it
 
-  constructor(options: ResolvedHttpConnectionOptions, platform: Platform) {
+  constructor(options: ResolvedHttpConnectionOptions, platform: Platform, parts: TransportParts) {
     this.#options = options;
     this.#platform = platform;
+    this.#parts = parts;
   }
 
   /**
@@ -113,21 +113,15 @@ export class HttpConnectionFactory {
     };
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
-      const rules = { transports: this.#transports(context, network), allowed: transport, connectTimeout, log };
-      return selectTransport(negotiation, request, context, rules);
+      const transports = this.#parts.transports
+        .map((create) => create(context, network, options))
+        .filter((created) => created !== undefined);
+      return selectTransport(negotiation, request, context, { transports, allowed: transport, connectTimeout, log });
     }
-    const connection = await connectCustomTransport(transport, { ...request, url: connectUrl(negotiation) }, clock);
+    const connect = this.#parts.connectCustom;
+    if (!connect) throw new InvalidArgumentError("A transport of your own needs HubConnectionBuilder.");
+    const connection = await connect(transport, { ...request, url: connectUrl(negotiation) }, clock);
     return { connection, connectionId: negotiation.connectionId, transport: "custom" };
-  }
-
-  /** The transports that can be used here. */
-  #transports(context: TransportContext, { openSocket, openStream }: Network): Transport[] {
-    const { EventSource } = this.#options;
-    const openEvents = EventSource ? sourcedEvents(EventSource) : openStream && streamedEvents(openStream);
-    const transports: Transport[] = [new LongPollingTransport(context)];
-    if (openEvents) transports.push(new ServerSentEventsTransport(context, openEvents));
-    if (openSocket) transports.push(new WebSocketTransport(context, openSocket));
-    return transports; // the order is the server's
   }
 }
 

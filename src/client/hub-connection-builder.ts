@@ -1,47 +1,43 @@
 /** Assembles a hub connection: the starting point of every application. */
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
-import { LogLevel, parseLogLevel } from "../logging/log-level.js";
+import { type LogLevel, parseLogLevel } from "../logging/log-level.js";
 import type { Logger } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import { toHubProtocol } from "../protocol/custom-hub-protocol.js";
 import type { CustomHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
-import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
 import type { HttpTransportType } from "../transports/transport.js";
-import { HttpConnectionFactory } from "./http-connection.js";
-import { HubConnection } from "./hub-connection.js";
-import {
-  resolveHttpConnectionOptions,
-  resolveStatefulReconnectOptions,
-  type HttpConnectionOptions,
-  type StatefulReconnectOptions,
-} from "./options.js";
-import { DelayListPolicy, type RetryPolicy } from "./retry-policy.js";
+import { connectCustomTransport } from "../transports/custom-transport.js";
+import { automaticReconnect } from "./automatic-reconnect.js";
+import { createConnection } from "./create-connection.js";
+import type { HubConnection } from "./hub-connection.js";
+import { positive, type HttpConnectionOptions } from "./options.js";
+import type { ReconnectLoop } from "./reconnect-loop.js";
+import type { RetryPolicy } from "./retry-policy.js";
+import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
+import type { TransportFactory } from "./transport-factories.js";
 
-const DEFAULT_SERVER_TIMEOUT_MS = 30_000;
-const DEFAULT_KEEP_ALIVE_INTERVAL_MS = 15_000;
-const DEFAULT_HANDSHAKE_TIMEOUT_MS = 15_000;
-// All connections share them.
-const DEFAULT_PROTOCOL = /* @__PURE__ */ new JsonHubProtocol();
-const NO_STATEFUL_RECONNECT = /* @__PURE__ */ resolveStatefulReconnectOptions();
-/** Bounds what a faulty server can make a client hold; far above what hubs send. */
-const MAXIMUM_MESSAGE_SIZE = 128 * 1024 * 1024;
+/** The user's URL may ask for it, too. */
+const WHERE_ASKED = /* @__PURE__ */ new StatefulReconnect(false);
 
 /** Builds {@link HubConnection}s. All methods but `build` return the builder. */
 export class PlatformHubConnectionBuilder {
   readonly #platform: Platform;
+  readonly #transports: readonly TransportFactory[];
   #url: string | undefined;
   #http: HttpConnectionOptions = {};
   #protocol: HubProtocol | undefined;
-  #retryPolicy: RetryPolicy | undefined;
-  #statefulReconnect = NO_STATEFUL_RECONNECT;
-  #logger: Logger = new ConsoleLogger(LogLevel.Warning);
-  #serverTimeoutMs = DEFAULT_SERVER_TIMEOUT_MS;
-  #keepAliveIntervalMs = DEFAULT_KEEP_ALIVE_INTERVAL_MS;
-  #handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  #reconnect: ReconnectLoop | undefined;
+  #statefulReconnect = WHERE_ASKED;
+  #logger: Logger | undefined;
+  #serverTimeout: number | undefined;
+  #keepAliveInterval: number | undefined;
+  #handshakeTimeout: number | undefined;
 
-  protected constructor(platform: Platform) {
+  /** @param transports All that there are. */
+  protected constructor(platform: Platform, transports: readonly TransportFactory[]) {
     this.#platform = platform;
+    this.#transports = transports;
   }
 
   /**
@@ -79,8 +75,8 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidStateError when it was configured before; InvalidArgumentError for anything else.
    */
   withAutomaticReconnect(policy?: readonly number[] | RetryPolicy): this {
-    if (this.#retryPolicy) throw new InvalidStateError("A reconnectPolicy has already been set.");
-    this.#retryPolicy = toRetryPolicy(policy);
+    if (this.#reconnect) throw new InvalidStateError("A reconnectPolicy has already been set.");
+    this.#reconnect = automaticReconnect(policy);
     return this;
   }
 
@@ -90,25 +86,25 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidArgumentError for a wrong option.
    */
   withStatefulReconnect(options?: StatefulReconnectOptions): this {
-    this.#statefulReconnect = resolveStatefulReconnectOptions(options ?? {});
+    this.#statefulReconnect = statefulReconnect(options);
     return this;
   }
 
   /** Sets how long the server may be silent before it counts as gone. Default: 30,000 ms. @throws InvalidArgumentError unless positive. */
   withServerTimeout(milliseconds: number): this {
-    this.#serverTimeoutMs = requireDuration(milliseconds);
+    this.#serverTimeout = positive("serverTimeout", milliseconds);
     return this;
   }
 
   /** Sets how long this side may be silent before it sends a ping. Default: 15,000 ms. @throws InvalidArgumentError unless positive. */
   withKeepAliveInterval(milliseconds: number): this {
-    this.#keepAliveIntervalMs = requireDuration(milliseconds);
+    this.#keepAliveInterval = positive("keepAliveInterval", milliseconds);
     return this;
   }
 
   /** Sets how long the server may take to answer the hub handshake. Default: 15,000 ms. @throws InvalidArgumentError unless positive. */
   withHandshakeTimeout(milliseconds: number): this {
-    this.#handshakeTimeoutMs = requireDuration(milliseconds);
+    this.#handshakeTimeout = positive("handshakeTimeout", milliseconds);
     return this;
   }
 
@@ -125,22 +121,18 @@ export class PlatformHubConnectionBuilder {
         "The 'HubConnectionBuilder.withUrl' method must be called before building the connection.",
       );
     }
-    const platform = this.#platform;
-    const options = resolveHttpConnectionOptions(this.#http, this.#logger);
-    return new HubConnection<Server, Client>({
-      url: platform.resolveUrl(this.#url),
-      http: new HttpConnectionFactory(options, platform),
-      platform,
-      protocol: this.#protocol ?? DEFAULT_PROTOCOL,
-      clock: platform.clock,
-      log: options.log,
-      retryPolicy: this.#retryPolicy,
+    const options = {
+      ...this.#http,
+      transports: this.#transports,
+      connectCustom: connectCustomTransport,
+      protocol: this.#protocol,
+      reconnect: this.#reconnect,
       statefulReconnect: this.#statefulReconnect,
-      serverTimeoutMs: this.#serverTimeoutMs,
-      keepAliveIntervalMs: this.#keepAliveIntervalMs,
-      handshakeTimeoutMs: this.#handshakeTimeoutMs,
-      maximumMessageSize: MAXIMUM_MESSAGE_SIZE,
-    });
+      serverTimeout: this.#serverTimeout,
+      keepAliveInterval: this.#keepAliveInterval,
+      handshakeTimeout: this.#handshakeTimeout,
+    };
+    return createConnection<Server, Client>(this.#platform, this.#url, options, this.#logger);
   }
 }
 
@@ -153,19 +145,4 @@ function toLogger(logging: LogLevel | string | Logger): Logger {
   }
   if (typeof logging?.log === "function") return logging;
   throw new InvalidArgumentError("The argument 'logging' must be a level, the name of one, or a logger.");
-}
-
-function toRetryPolicy(policy: readonly number[] | RetryPolicy | undefined): RetryPolicy {
-  if (policy == null) return new DelayListPolicy();
-  if (!Array.isArray(policy)) {
-    if (typeof policy === "object" && "nextRetryDelayInMilliseconds" in policy) return policy;
-    throw new InvalidArgumentError("A retry policy needs a nextRetryDelayInMilliseconds method.");
-  }
-  if (policy.every((delay) => typeof delay === "number" && delay >= 0)) return new DelayListPolicy(policy);
-  throw new InvalidArgumentError("Retry delays must be milliseconds.");
-}
-
-function requireDuration(milliseconds: number): number {
-  if (typeof milliseconds === "number" && milliseconds > 0) return milliseconds;
-  throw new InvalidArgumentError("A duration must be a positive number of milliseconds.");
 }

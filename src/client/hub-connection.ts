@@ -23,8 +23,8 @@ import type {
   StreamItem,
   StreamMethodName,
 } from "../session/hub-methods.js";
-import type { ResolvedStatefulReconnectOptions } from "./options.js";
-import type { RetryPolicy } from "./retry-policy.js";
+import type { ReconnectLoop } from "./reconnect-loop.js";
+import type { StatefulReconnect } from "./stateful-reconnect.js";
 import { HubConnectionState, type StateChange } from "./states.js";
 
 /** What a builder puts together. */
@@ -36,8 +36,8 @@ export interface HubConnectionParts {
   readonly protocol: HubProtocol;
   readonly clock: Clock;
   readonly log: Log;
-  readonly retryPolicy: RetryPolicy | undefined;
-  readonly statefulReconnect: ResolvedStatefulReconnectOptions;
+  readonly reconnect: ReconnectLoop | undefined;
+  readonly statefulReconnect: StatefulReconnect | undefined;
   readonly serverTimeoutMs: number;
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;
@@ -244,7 +244,7 @@ export class HubConnection<Server = any, Client = any> {
     const { name, transferFormat } = protocol;
     const handshake = new ClientHandshake();
     // An encoding of version 1 does not know the messages that this takes.
-    const canResume = protocol.version >= 2;
+    const canResume = statefulReconnect !== undefined && protocol.version >= 2;
     const wantsStatefulReconnect = canResume && statefulReconnect.isWanted;
     const request = { url: this.#url, transferFormat, wantsStatefulReconnect, listener: handshake, signal };
     const opened = await http.open(request);

@@ -43,39 +43,8 @@ export interface HttpConnectionOptions {
   EventSource?: EventSourceConstructor;
 }
 
-/** Options of stateful reconnect; all optional. */
-export interface StatefulReconnectOptions {
-  /**
-   * How much may be sent and not yet acknowledged by the server, in UTF-16 units or bytes, before `send()` and uploads wait.
-   * Default: 100,000.
-   */
-  bufferSize?: number;
-  /**
-   * Milliseconds in which a broken connection is tried to be resumed, before it counts as lost. Default: 15,000, as long as
-   * ASP.NET Core remembers it.
-   */
-  resumeTimeout?: number;
-}
-
-/** {@link StatefulReconnectOptions}, checked and with all defaults. */
-export interface ResolvedStatefulReconnectOptions {
-  /** Whether the server is asked for it; the user's URL may ask as well. */
-  readonly isWanted: boolean;
-  readonly bufferSize: number;
-  readonly timeoutMs: number;
-}
-
-/** Checks options and fills in defaults; without options nothing is asked for. @throws InvalidArgumentError that names the option. */
-export function resolveStatefulReconnectOptions(options?: StatefulReconnectOptions): ResolvedStatefulReconnectOptions {
-  const { bufferSize, resumeTimeout } = options ?? {};
-  return {
-    isWanted: options !== undefined,
-    bufferSize: positive("bufferSize", bufferSize ?? 100_000),
-    timeoutMs: positive("resumeTimeout", resumeTimeout ?? 15_000),
-  };
-}
-
-function positive(name: string, value: number): number {
+/** Checks a number that must be above zero. @throws InvalidArgumentError that names the option. */
+export function positive(name: string, value: number): number {
   if (typeof value === "number" && value > 0 && isFinite(value)) return value;
   throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
 }

@@ -52,11 +52,16 @@ export { HttpTransportType, type CustomTransport as ITransport } from "../transp
 export type { Disposer } from "../common/disposer.js";
 export type { ReconnectInfo } from "./connection-lifecycle.js";
 export { HubConnection, type StartOptions } from "./hub-connection.js";
-export type {
-  HttpConnectionOptions,
-  HttpConnectionOptions as IHttpConnectionOptions,
-  StatefulReconnectOptions,
-  StatefulReconnectOptions as IStatefulReconnectOptions,
-} from "./options.js";
+export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
+export { automaticReconnect } from "./automatic-reconnect.js";
+export type { HubConnectionOptions } from "./create-connection.js";
+export type { ReconnectLoop } from "./reconnect-loop.js";
+export {
+  statefulReconnect,
+  type StatefulReconnect,
+  type StatefulReconnectOptions,
+  type StatefulReconnectOptions as IStatefulReconnectOptions,
+} from "./stateful-reconnect.js";
+export { longPolling, webSockets, type TransportFactory } from "./transport-factories.js";
 export type { RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type StateChange } from "./states.js";

@@ -2,6 +2,7 @@
 import { systemTime, type Clock } from "../common/clock.js";
 import { FetchHttpClient } from "../http/fetch-http-client.js";
 import { fetchStreams } from "../http/fetch-stream.js";
+import type { OpenStream } from "../http/open-stream.js";
 import { resolveHttpUrl } from "../http/url.js";
 import type { Logger } from "../logging/logger.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
@@ -30,14 +31,16 @@ export const browserPlatform: Platform = {
     const Constructor = options.WebSocket ?? scope.WebSocket;
     return {
       http: new FetchHttpClient(clock, options.fetch),
-      // Some runtimes have a fetch that only gives whole answers.
-      openStream:
-        options.fetch || "body" in (scope.Response?.prototype ?? {}) ? fetchStreams(options.fetch) : undefined,
       openSocket: Constructor && domSockets(Constructor, clock),
       dispose: () => undefined,
     };
   },
 };
+
+/** How event streams are opened here. Some runtimes have a `fetch` that only gives whole answers. */
+export function browserStreams(fetcher: typeof fetch | undefined): OpenStream | undefined {
+  return fetcher || "body" in (scope.Response?.prototype ?? {}) ? fetchStreams(fetcher) : undefined;
+}
 
 /** The HTTP client that connections use by default, for users who extend or wrap it. */
 export class DefaultHttpClient extends FetchHttpClient {

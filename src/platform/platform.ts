@@ -17,8 +17,8 @@ export interface NetworkOptions {
 export interface Network {
   /** Sends HTTP requests. */
   readonly http: HttpClient;
-  /** Opens event streams; missing where answers cannot be read while they come. */
-  readonly openStream: OpenStream | undefined;
+  /** Opens event streams, where the HTTP client can; elsewhere `fetch` does. */
+  readonly openStream?: OpenStream;
   /** Opens WebSockets; missing where the runtime has none. */
   readonly openSocket: OpenSocket | undefined;
   /** Closes idle connections. The network can still be used afterwards. */

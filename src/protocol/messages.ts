@@ -148,3 +148,8 @@ export type HubMessageBase = WithHeaders & { readonly type: MessageType };
 
 /** A message that belongs to a call. */
 export type HubInvocationMessage = HubMessageBase & { readonly invocationId?: string | undefined };
+
+/** Whether stateful reconnect counts messages of this type, remembers them and sends them again (HUB_PROTOCOL §9). */
+export function isTracked(type: MessageType): boolean {
+  return type <= MessageType.CancelInvocation;
+}

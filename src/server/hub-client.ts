@@ -13,6 +13,7 @@ import {
   type InvocationMessage,
   type StreamInvocationMessage,
 } from "../protocol/messages.js";
+import { continuityWith } from "../session/continuity.js";
 import { WRITTEN } from "../session/message-writer.js";
 import { HubSession } from "../session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
@@ -84,7 +85,7 @@ export class HubClient implements SessionOwner, Member {
       idPrefix: "s",
       maximumMessageSize: maximumReceiveMessageSize,
       continuity: isStateful
-        ? { bufferSize, isExact: countsEveryMessage(identity.request), speaksSecond: true }
+        ? continuityWith({ bufferSize, isExact: countsEveryMessage(identity.request), speaksSecond: true })
         : undefined,
     });
     const { continuity } = this.session.channel;

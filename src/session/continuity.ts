@@ -2,7 +2,7 @@
 import { ProtocolError } from "../errors/call-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import type { Encoded, HubProtocol } from "../protocol/hub-protocol.js";
-import { MessageType, type CompletionMessage, type HubMessage } from "../protocol/messages.js";
+import { isTracked, MessageType, type CompletionMessage, type HubMessage } from "../protocol/messages.js";
 import { CountDoubts } from "./count-doubts.js";
 import { InboundSequence } from "./inbound-sequence.js";
 import type { MessageWriter } from "./message-writer.js";
@@ -35,9 +35,16 @@ export interface ContinuityOptions {
   readonly speaksSecond?: boolean;
 }
 
-/** Messages that are counted, remembered and sent again. */
-export function isTracked(type: MessageType): boolean {
-  return type <= MessageType.CancelInvocation;
+/** Makes a {@link Continuity}; what a session is given that shall outlive its connection. */
+export type CreateContinuity = (
+  protocol: Pick<HubProtocol, "encode">,
+  deliver: (message: HubMessage) => void,
+  writer: MessageWriter,
+) => Continuity;
+
+/** @returns what makes the continuity of one session. */
+export function continuityWith(options: ContinuityOptions): CreateContinuity {
+  return (protocol, deliver, writer) => new Continuity(options, protocol, deliver, writer);
 }
 
 /** The counts of both directions. */

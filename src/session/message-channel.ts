@@ -2,9 +2,9 @@
 import type { Clock } from "../common/clock.js";
 import type { Log } from "../logging/logger.js";
 import type { Chunk, Encoded, HubProtocol, MessageDecoder } from "../protocol/hub-protocol.js";
-import type { HubMessage } from "../protocol/messages.js";
+import { isTracked, type HubMessage } from "../protocol/messages.js";
 import { NOWHERE, type Connection, type ConnectionListener } from "./connection.js";
-import { Continuity, isTracked } from "./continuity.js";
+import type { Continuity } from "./continuity.js";
 import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
 import { MessageWriter } from "./message-writer.js";
 import { bounded } from "../common/abort-scope.js";
@@ -57,7 +57,7 @@ export class MessageChannel implements ConnectionListener {
     this.#connection = connection;
     this.#writer = new MessageWriter(connection, clock);
     this.#decoder = this.#createDecoder();
-    this.continuity = continuity && new Continuity(continuity, protocol, receiver.onMessage, this.#writer);
+    this.continuity = continuity?.(protocol, receiver.onMessage, this.#writer);
     this.#outlet = this.continuity ?? this.#writer;
   }
 

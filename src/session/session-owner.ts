@@ -4,7 +4,7 @@ import type { Log } from "../logging/logger.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { CloseMessage, InvocationMessage, StreamInvocationMessage } from "../protocol/messages.js";
 import type { Connection } from "./connection.js";
-import type { ContinuityOptions } from "./continuity.js";
+import type { CreateContinuity } from "./continuity.js";
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -49,5 +49,5 @@ export interface SessionOptions {
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
   /** With stateful reconnect: how the session outlives its connection. */
-  readonly continuity?: ContinuityOptions | undefined;
+  readonly continuity?: CreateContinuity | undefined;
 }

@@ -10,7 +10,7 @@ import type {
   InvocationMessage,
   StreamInvocationMessage,
 } from "../../src/protocol/messages.js";
-import type { ContinuityOptions } from "../../src/session/continuity.js";
+import { continuityWith, type ContinuityOptions } from "../../src/session/continuity.js";
 import { HubSession } from "../../src/session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
@@ -57,7 +57,7 @@ export class TestPeer implements SessionOwner {
       log: new Log(logger),
       idPrefix,
       maximumMessageSize,
-      continuity,
+      continuity: continuity && continuityWith(continuity),
     });
     connection.listener = this.session.channel;
   }

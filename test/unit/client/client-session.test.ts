@@ -2,7 +2,6 @@
 import { ClientHandshake } from "../../../src/client/client-handshake.js";
 import { ClientSession } from "../../../src/client/client-session.js";
 import { HandlerRegistry } from "../../../src/client/handler-registry.js";
-import { resolveStatefulReconnectOptions } from "../../../src/client/options.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
@@ -34,8 +33,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   connection.sent.length = 0;
   const host = { keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
   const opened = { connection, connectionId: "id", transport: "test" };
-  const statefulReconnect = resolveStatefulReconnectOptions();
-  const parts = { protocol, clock, log, maximumMessageSize: 1_000, statefulReconnect };
+  const parts = { protocol, clock, log, maximumMessageSize: 1_000 };
   const session = new ClientSession(opened, handshake, parts, handlers, host);
   const ends: SessionEnd[] = [];
   const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });

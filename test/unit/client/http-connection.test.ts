@@ -2,8 +2,9 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { WebSocket, WebSocketServer } from "ws";
-import { HttpConnectionFactory } from "../../../src/client/http-connection.js";
+import { HttpConnectionFactory, type TransportParts } from "../../../src/client/http-connection.js";
 import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import { longPolling, serverSentEventsOver, webSockets } from "../../../src/client/transport-factories.js";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { ConnectFailedError } from "../../../src/errors/connection-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
@@ -13,6 +14,7 @@ import { nodePlatform } from "../../../src/platform/node/node-platform.js";
 import type { Platform } from "../../../src/platform/platform.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import { HttpTransportType, type CustomTransport } from "../../../src/transports/transport.js";
+import { connectCustomTransport } from "../../../src/transports/custom-transport.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
 import { LocalServer } from "../platform/local-server.js";
@@ -22,6 +24,10 @@ import { RecordingListener } from "../transports/recording-listener.js";
 const availableTransports = [{ transport: "WebSockets", transferFormats: ["Text", "Binary"] }];
 const answer = { negotiateVersion: 1, connectionId: "public", connectionToken: "s/cret", availableTransports };
 const url = "http://h/chat?key=hidden";
+const parts: TransportParts = {
+  transports: [webSockets, serverSentEventsOver(({ openStream }) => openStream), longPolling],
+  connectCustom: connectCustomTransport,
+};
 
 function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
   const clock = new FakeClock();
@@ -33,9 +39,9 @@ function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
     userAgent: { "User-Agent": "ua" },
     tokenInQuery: false,
     resolveUrl: (given) => given,
-    createNetwork: () => ({ http, openStream: undefined, openSocket, dispose: disposed }),
+    createNetwork: () => ({ http, openSocket, dispose: disposed }),
   };
-  const factory = new HttpConnectionFactory(resolveHttpConnectionOptions(options), platform);
+  const factory = new HttpConnectionFactory(resolveHttpConnectionOptions(options), platform, parts);
   const listener = new RecordingListener();
   const controller = new AbortController();
   const open = (transferFormat = TransferFormat.Text) =>
@@ -177,8 +183,8 @@ describe("HttpConnectionFactory", () => {
 
   it("knows no WebSockets where the runtime has none", async () => {
     const { factory: _unused, http, listener, platform } = setUp();
-    const createNetwork = () => ({ http, openStream: undefined, openSocket: undefined, dispose: () => undefined });
-    const factory = new HttpConnectionFactory(resolveHttpConnectionOptions({}), { ...platform, createNetwork });
+    const createNetwork = () => ({ http, openSocket: undefined, dispose: () => undefined });
+    const factory = new HttpConnectionFactory(resolveHttpConnectionOptions({}), { ...platform, createNetwork }, parts);
     await expect(factory.open({ url, transferFormat: TransferFormat.Text, listener })).rejects.toMatchObject({
       attempts: [{ code: "transport-skipped", transport: "WebSockets" }],
     });
@@ -329,7 +335,7 @@ describe("on Node, against a server", () => {
   });
 
   function create(options: HttpConnectionOptions = {}): HttpConnectionFactory {
-    return new HttpConnectionFactory(resolveHttpConnectionOptions(options), nodePlatform);
+    return new HttpConnectionFactory(resolveHttpConnectionOptions(options), nodePlatform, parts);
   }
 
   const open = (signal?: AbortSignal) =>

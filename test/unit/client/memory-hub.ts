@@ -1,6 +1,7 @@
 /** A hub that a test plays by hand, behind a platform without network or real time; for unit tests of whole client connections. */
 import { PlatformHubConnectionBuilder } from "../../../src/client/hub-connection-builder.js";
 import type { HttpConnectionOptions } from "../../../src/client/options.js";
+import { webSockets } from "../../../src/client/transport-factories.js";
 import { withAbort } from "../../../src/common/abort-scope.js";
 import { HttpClient, HttpResponse, type HttpRequest } from "../../../src/http/http-client.js";
 import type { LogLevel } from "../../../src/logging/log-level.js";
@@ -105,7 +106,7 @@ class NegotiateClient extends HttpClient {
 
 class TestBuilder extends PlatformHubConnectionBuilder {
   constructor(platform: Platform) {
-    super(platform);
+    super(platform, [webSockets]);
   }
 }
 
@@ -160,7 +161,6 @@ export class MemoryHub {
           this.negotiated.push(url);
           return this.negotiate(++this.negotiations);
         }),
-        openStream: undefined,
         openSocket: (target, onOpen, listener) => {
           const resumes = target.url.includes("id=") && this.sockets.some((other) => other.target.url === target.url);
           const onHandshake = resumes ? undefined : (one: HubSocket) => this.handshake(one);

@@ -1,5 +1,5 @@
 /** The reconnect loop by itself: delays, what the policy is asked, and giving up. */
-import { nextDelayMs, reconnect } from "../../../src/client/reconnect-loop.js";
+import { ReconnectLoop } from "../../../src/client/reconnect-loop.js";
 import type { RetryContext, RetryPolicy } from "../../../src/client/retry-policy.js";
 import { AbortError } from "../../../src/errors/http-errors.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
@@ -22,11 +22,11 @@ function setUp(answers: readonly (number | null)[], outcomes: readonly (Error | 
     throw outcome;
   });
   const { signal } = controller;
-  const run = (firstDelayMs: number) => reconnect({ policy, clock, log, signal, firstDelayMs, connect });
+  const run = (firstDelayMs: number) => new ReconnectLoop(policy).run({ clock, log, signal, firstDelayMs, connect });
   return { asked, attempts, clock, connect, controller, log, logged, run };
 }
 
-describe("reconnect", () => {
+describe("run", () => {
   it("waits, tries, asks the policy, and answers with what worked", async () => {
     const errors = [new Error("first"), new Error("second")];
     const { asked, attempts, clock, run } = setUp([20, 0], [...errors, "session"]);
@@ -99,19 +99,26 @@ describe("reconnect", () => {
   });
 });
 
-describe("nextDelayMs", () => {
-  const context = { previousRetryCount: 0, elapsedMilliseconds: 0, retryReason: new Error("lost") };
+describe("firstDelayMs", () => {
+  const reason = new Error("lost");
+
+  it("tells the policy that nothing was tried yet", () => {
+    const { asked, log } = setUp([], []);
+    const nextRetryDelayInMilliseconds = (context: RetryContext) => asked.push(context);
+    expect(new ReconnectLoop({ nextRetryDelayInMilliseconds }).firstDelayMs(reason, log)).toBe(1);
+    expect(asked).toEqual([{ previousRetryCount: 0, elapsedMilliseconds: 0, retryReason: reason }]);
+  });
 
   it.each([null, 0, 5, Infinity])("takes %p as it is", (answer) => {
     const { log, logged } = setUp([], []);
-    expect(nextDelayMs({ nextRetryDelayInMilliseconds: () => answer }, context, log)).toBe(answer);
+    expect(new ReconnectLoop({ nextRetryDelayInMilliseconds: () => answer }).firstDelayMs(reason, log)).toBe(answer);
     expect(logged).toEqual([]);
   });
 
   it.each([undefined, NaN, -1, "5", true, {}])("gives up and says so when the answer is %p", (answer) => {
     const { log, logged } = setUp([], []);
     const policy = { nextRetryDelayInMilliseconds: () => answer as number };
-    expect(nextDelayMs(policy, context, log)).toBeNull();
+    expect(new ReconnectLoop(policy).firstDelayMs(reason, log)).toBeNull();
     expect(logged).toEqual([[LogLevel.Error, expect.stringContaining("retry policy")]]);
   });
 
@@ -123,6 +130,6 @@ describe("nextDelayMs", () => {
         return this.delay;
       },
     };
-    expect(nextDelayMs(policy, context, log)).toBe(9);
+    expect(new ReconnectLoop(policy).firstDelayMs(reason, log)).toBe(9);
   });
 });

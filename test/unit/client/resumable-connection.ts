@@ -1,6 +1,7 @@
 /** A started connection with stateful reconnect to a hub in memory; for tests of how it is resumed. */
 import type { HubConnection } from "../../../src/client/hub-connection.js";
-import type { HttpConnectionOptions, StatefulReconnectOptions } from "../../../src/client/options.js";
+import type { HttpConnectionOptions } from "../../../src/client/options.js";
+import type { StatefulReconnectOptions } from "../../../src/client/stateful-reconnect.js";
 import type { StateChange } from "../../../src/client/states.js";
 import type { CustomHubProtocol } from "../../../src/protocol/hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";

@@ -1,0 +1,66 @@
+/** Puts a hub connection together from its parts: for the builder, which knows all of them, and for applications that name what they use. */
+import { ConsoleLogger } from "../logging/console-logger.js";
+import { LogLevel } from "../logging/log-level.js";
+import type { Logger } from "../logging/logger.js";
+import type { Platform } from "../platform/platform.js";
+import type { HubProtocol } from "../protocol/hub-protocol.js";
+import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
+import { HttpConnectionFactory, type TransportParts } from "./http-connection.js";
+import { HubConnection } from "./hub-connection.js";
+import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
+import type { ReconnectLoop } from "./reconnect-loop.js";
+import type { StatefulReconnect } from "./stateful-reconnect.js";
+import type { TransportFactory } from "./transport-factories.js";
+
+/** What a connection is put together from. Everything but the transports can be left out, and then is not in the application's bundle. */
+export interface HubConnectionOptions extends HttpConnectionOptions {
+  /** The transports that it may use. */
+  transports: readonly TransportFactory[];
+  /** The encoding. Default: JSON. */
+  protocol?: HubProtocol | undefined;
+  /** Made by `automaticReconnect()`. Default: a lost connection stays lost. */
+  reconnect?: ReconnectLoop | undefined;
+  /** Made by `statefulReconnect()`. Default: a broken connection is a lost one. */
+  statefulReconnect?: StatefulReconnect | undefined;
+  /** How long the server may be silent before it counts as gone, in ms. Default: 30,000. */
+  serverTimeout?: number | undefined;
+  /** How long this side may be silent before it sends a ping, in ms. Default: 15,000. */
+  keepAliveInterval?: number | undefined;
+  /** How long the server may take to answer the hub handshake, in ms. Default: 15,000. */
+  handshakeTimeout?: number | undefined;
+}
+
+// All connections share it.
+const JSON_PROTOCOL = /* @__PURE__ */ new JsonHubProtocol();
+/** Bounds what a faulty server can make a client hold; far above what hubs send. */
+const MAXIMUM_MESSAGE_SIZE = 128 * 1024 * 1024;
+
+/**
+ * Makes a connection on a platform.
+ * @param fallback Logs unless the options name a logger. Default: the console, warnings and errors.
+ * @throws InvalidArgumentError for a wrong URL or option.
+ */
+export function createConnection<Server, Client>(
+  platform: Platform,
+  url: string,
+  options: HubConnectionOptions & Pick<TransportParts, "connectCustom">,
+  fallback: Logger = new ConsoleLogger(LogLevel.Warning),
+): HubConnection<Server, Client> {
+  const { transports, connectCustom, protocol, reconnect, statefulReconnect, ...rest } = options;
+  const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
+  const resolved = resolveHttpConnectionOptions(http, fallback);
+  return new HubConnection<Server, Client>({
+    url: platform.resolveUrl(url),
+    http: new HttpConnectionFactory(resolved, platform, { transports, connectCustom }),
+    platform,
+    protocol: protocol ?? JSON_PROTOCOL,
+    clock: platform.clock,
+    log: resolved.log,
+    reconnect,
+    statefulReconnect,
+    serverTimeoutMs: positive("serverTimeout", serverTimeout),
+    keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
+    handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),
+    maximumMessageSize: MAXIMUM_MESSAGE_SIZE,
+  });
+}

@@ -1,0 +1,52 @@
+/** Stateful reconnect as a part of a connection: an application that does not ask for it does not carry it. */
+import { continuityWith, type CreateContinuity } from "../session/continuity.js";
+import { positive } from "./options.js";
+import { SessionResumer, type ResumerOptions } from "./session-resumer.js";
+import type { Resumption } from "./transport-selector.js";
+
+/** Options of stateful reconnect; all optional. */
+export interface StatefulReconnectOptions {
+  /**
+   * How much may be sent and not yet acknowledged by the server, in UTF-16 units or bytes, before `send()` and uploads wait.
+   * Default: 100,000.
+   */
+  bufferSize?: number;
+  /**
+   * Milliseconds in which a broken connection is tried to be resumed, before it counts as lost. Default: 15,000, as long as
+   * ASP.NET Core remembers it.
+   */
+  resumeTimeout?: number;
+}
+
+/** The part of a connection that resumes it. Made by {@link statefulReconnect}. */
+export class StatefulReconnect {
+  /** Whether the server is asked for it; the user's URL may ask as well. */
+  readonly isWanted: boolean;
+  readonly #bufferSize: number;
+  readonly #timeoutMs: number;
+
+  /** @throws InvalidArgumentError that names the option. */
+  constructor(isWanted: boolean, { bufferSize = 100_000, resumeTimeout = 15_000 }: StatefulReconnectOptions = {}) {
+    this.isWanted = isWanted;
+    this.#bufferSize = positive("bufferSize", bufferSize);
+    this.#timeoutMs = positive("resumeTimeout", resumeTimeout);
+  }
+
+  /** What the session of such a connection counts with. */
+  continuity({ isExact }: Resumption): CreateContinuity {
+    return continuityWith({ bufferSize: this.#bufferSize, isExact });
+  }
+
+  /** Looks after the breaks of a session. */
+  resumer(options: ResumerOptions): SessionResumer {
+    return new SessionResumer(options, this.#timeoutMs);
+  }
+}
+
+/**
+ * Makes the part that resumes a broken connection without losing anything, where the server allows it; needs WebSockets and a negotiation.
+ * @throws InvalidArgumentError for a wrong option.
+ */
+export function statefulReconnect(options?: StatefulReconnectOptions): StatefulReconnect {
+  return new StatefulReconnect(true, options ?? {});
+}
