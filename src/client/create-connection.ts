@@ -4,7 +4,7 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Logger } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
-import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
+import { JsonEncoding } from "../protocol/json-encoding.js";
 import { HttpConnectionFactory, type TransportParts } from "./http-connection.js";
 import { HubConnection } from "./hub-connection.js";
 import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
@@ -31,7 +31,7 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
 }
 
 // All connections share it.
-const JSON_PROTOCOL = /* @__PURE__ */ new JsonHubProtocol();
+const JSON_PROTOCOL = /* @__PURE__ */ new JsonEncoding();
 /** Bounds what a faulty server can make a client hold; far above what hubs send. */
 const MAXIMUM_MESSAGE_SIZE = 128 * 1024 * 1024;
 
@@ -43,15 +43,15 @@ const MAXIMUM_MESSAGE_SIZE = 128 * 1024 * 1024;
 export function createConnection<Server, Client>(
   platform: Platform,
   url: string,
-  options: HubConnectionOptions & Pick<TransportParts, "connectCustom">,
+  options: HubConnectionOptions & Omit<TransportParts, "transports">,
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
-  const { transports, connectCustom, protocol, reconnect, statefulReconnect, ...rest } = options;
+  const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...rest } = options;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   const resolved = resolveHttpConnectionOptions(http, fallback);
   return new HubConnection<Server, Client>({
     url: platform.resolveUrl(url),
-    http: new HttpConnectionFactory(resolved, platform, { transports, connectCustom }),
+    http: new HttpConnectionFactory(resolved, platform, { transports, connectCustom, trace }),
     platform,
     protocol: protocol ?? JSON_PROTOCOL,
     clock: platform.clock,

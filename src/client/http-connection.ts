@@ -10,9 +10,8 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { Network, Platform } from "../platform/platform.js";
 import type { TransferFormat } from "../protocol/messages.js";
-import type { Connection, ConnectionListener } from "../session/connection.js";
+import type { ConnectionListener } from "../session/connection.js";
 import { isCustomTransport, type connectCustomTransport } from "../transports/custom-transport.js";
-import { TracedConnection } from "../transports/traced-connection.js";
 import { HttpTransportType, type ConnectRequest, type CustomTransport } from "../transports/transport.js";
 import { negotiate, type Negotiation } from "./negotiator.js";
 import type { ResolvedHttpConnectionOptions } from "./options.js";
@@ -40,6 +39,8 @@ export interface TransportParts {
   readonly transports: readonly TransportFactory[];
   /** Connects a transport of the user's. */
   readonly connectCustom?: typeof connectCustomTransport | undefined;
+  /** Logs what a connection carries, when `Trace` is on. */
+  readonly trace?: ((opened: OpenedConnection, log: Log, logContent: boolean) => OpenedConnection) | undefined;
 }
 
 /** Opens the connections of one HubConnection. */
@@ -78,7 +79,8 @@ export class HttpConnectionFactory {
       }
       if (transport === "WebSockets") this.dispose();
       log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
-      return log.isEnabled(LogLevel.Trace) ? traced(opened, log, logMessageContent) : opened;
+      const { trace } = this.#parts;
+      return trace && log.isEnabled(LogLevel.Trace) ? trace(opened, log, logMessageContent) : opened;
     } finally {
       scope.dispose();
     }
@@ -128,19 +130,6 @@ export class HttpConnectionFactory {
 function mayUseWebSockets(transport: HttpTransportType | CustomTransport, { openSocket }: Network): boolean {
   if (isCustomTransport(transport) || !openSocket) return false;
   return !transport || (transport & HttpTransportType.WebSockets) !== 0;
-}
-
-function traced(opened: OpenedConnection, log: Log, logContent: boolean): OpenedConnection {
-  const { connection, resumption } = opened;
-  const trace = (inner: Connection) => new TracedConnection(inner, log, logContent);
-  return {
-    ...opened,
-    connection: trace(connection),
-    resumption: resumption && {
-      ...resumption,
-      reopen: async (listener, signal) => trace(await resumption.reopen(listener, signal)),
-    },
-  };
 }
 
 function withoutNegotiation(url: string, transport: unknown): Negotiation {

@@ -15,6 +15,7 @@ import { positive, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
+import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
 
 /** The user's URL may ask for it, too. */
@@ -125,6 +126,7 @@ export class PlatformHubConnectionBuilder {
       ...this.#http,
       transports: this.#transports,
       connectCustom: connectCustomTransport,
+      trace: traced,
       protocol: this.#protocol,
       reconnect: this.#reconnect,
       statefulReconnect: this.#statefulReconnect,

@@ -1,60 +1,30 @@
-/** The JSON encoding of hub messages (HUB_PROTOCOL §4); the default of both ends. */
-import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
-import { messageOf } from "../errors/to-error.js";
-import { LogLevel } from "../logging/log-level.js";
+/** The JSON encoding as an application makes it: the official interface, and functions for values that JSON lacks. */
+import { ProtocolError } from "../errors/call-errors.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
-import type { Chunk, CustomHubProtocol, DecoderOptions, HubProtocol, MessageDecoder } from "./hub-protocol.js";
+import type { CustomHubProtocol, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
+import { JsonDecoder, JsonEncoding, parseJson } from "./json-encoding.js";
 import { withRevivedValues, type JsonHubProtocolOptions } from "./json-values.js";
-import {
-  MessageType,
-  TransferFormat,
-  type CompletionMessage,
-  type HubMessage,
-  type MessageHeaders,
-  type StreamItemMessage,
-} from "./messages.js";
-import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
-import { validateMessage } from "./validation.js";
+import type { HubMessage } from "./messages.js";
+import { RECORD_SEPARATOR } from "./text-framing.js";
 
-type Replacer = NonNullable<JsonHubProtocolOptions["replacer"]>;
 type Reviver = NonNullable<JsonHubProtocolOptions["reviver"]>;
 
 /** Hub messages as JSON text. Works on every transport. */
-export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
-  /** Name in the handshake: `json`. */
-  readonly name = "json";
-  /** Version 2 knows the messages of stateful reconnect. */
-  readonly version = 2;
-  /** JSON travels as text. */
-  readonly transferFormat = TransferFormat.Text;
-
-  readonly #replacer: Replacer | undefined;
+export class JsonHubProtocol extends JsonEncoding implements CustomHubProtocol {
   readonly #reviver: Reviver | undefined;
 
   /** @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them. */
   constructor(options?: JsonHubProtocolOptions | null) {
-    this.#replacer = options?.replacer;
+    super(options?.replacer);
     this.#reviver = options?.reviver;
   }
 
-  /**
-   * Encodes one message, separator included.
-   * @throws InvalidArgumentError with code `not-serializable` for cyclic values, BigInts and the like, and for what the replacer throws.
-   */
-  encode(message: HubMessage): string {
-    try {
-      return write(message, this.#replacer);
-    } catch (thrown) {
-      throw new InvalidArgumentError(`Cannot be encoded as JSON: ${messageOf(thrown)}`, "not-serializable", thrown);
-    }
-  }
-
   /** Makes the decoder of one connection. */
-  createDecoder(options: DecoderOptions): MessageDecoder {
-    return new JsonDecoder(options, this.#reviver);
+  override createDecoder(options: DecoderOptions): MessageDecoder {
+    return this.#reviver ? new RevivingDecoder(options, this.#reviver) : super.createDecoder(options);
   }
 
-  /** The same as {@link encode}; the official name. */
+  /** The same as {@link JsonEncoding.encode}; the official name. */
   writeMessage(message: HubMessage): string {
     return this.encode(message);
   }
@@ -73,131 +43,15 @@ export class JsonHubProtocol implements HubProtocol, CustomHubProtocol {
   }
 }
 
-class JsonDecoder extends RecordSplitter implements MessageDecoder {
-  readonly #log: Log;
-  readonly #reviver: Reviver | undefined;
-  #deliver: ((message: HubMessage) => void) | undefined;
+class RevivingDecoder extends JsonDecoder {
+  readonly #reviver: Reviver;
 
-  constructor(options: DecoderOptions, reviver: Reviver | undefined) {
-    super(options.maximumMessageSize);
-    this.#log = options.log;
+  constructor(options: DecoderOptions, reviver: Reviver) {
+    super(options);
     this.#reviver = reviver;
   }
 
-  decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
-    this.#deliver = deliver;
-    this.split(chunk);
+  protected override complete(message: HubMessage, record: string): HubMessage {
+    return withRevivedValues(message, record, (text) => parseJson(text, "The reviver failed", this.#reviver));
   }
-
-  protected override onRecord(record: string): void {
-    const message = validateMessage(parse(record));
-    const reviver = this.#reviver;
-    if (message === undefined) {
-      this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
-    } else if (reviver) this.#deliver?.(withRevivedValues(message, record, (text) => parse(text, reviver)));
-    else this.#deliver?.(message);
-  }
-}
-
-function parse(text: string, reviver?: Reviver): unknown {
-  try {
-    return JSON.parse(text, reviver);
-  } catch (thrown) {
-    const what = reviver ? "The reviver failed" : "A hub message is not JSON";
-    throw new ProtocolError(`${what}: ${messageOf(thrown)}`, thrown);
-  }
-}
-
-/** What stands behind everything. */
-const END = `}${RECORD_SEPARATOR}`;
-
-// Written by hand around JSON.stringify of the user's values: several times cheaper than stringifying the envelope too. In few pieces,
-// because every two that are put together are one more object.
-function write(message: HubMessage, replacer: Replacer | undefined): string {
-  switch (message.type) {
-    case MessageType.Invocation:
-      return `{"type":1${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
-    case MessageType.StreamInvocation:
-      return `{"type":4${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
-    case MessageType.StreamItem:
-      return itemHead(message) + (JSON.stringify(message.item, replacer) ?? "null") + END;
-    case MessageType.Completion:
-      return `{"type":3${headers(message.headers)}${id(message.invocationId)}${outcome(message, replacer)}${END}`;
-    case MessageType.CancelInvocation:
-      return `{"type":5${headers(message.headers)}${id(message.invocationId)}${END}`;
-    case MessageType.Ping:
-      return `{"type":6${END}`;
-    case MessageType.Close:
-    case MessageType.Ack:
-    case MessageType.Sequence:
-      return JSON.stringify(message) + RECORD_SEPARATOR;
-  }
-}
-
-function headers(value: MessageHeaders | undefined): string {
-  return value == null ? "" : `,"headers":${JSON.stringify(value)}`;
-}
-
-function id(value: string | undefined): string {
-  return value == null ? "" : `,"invocationId":${quote(value)}`;
-}
-
-interface Call {
-  readonly target: string;
-  readonly arguments: unknown[];
-  readonly streamIds?: string[] | undefined;
-}
-
-function call(message: Call, replacer: Replacer | undefined): string {
-  const streams = message.streamIds == null ? "" : `,"streamIds":${JSON.stringify(message.streamIds)}`;
-  return callHead(message.target) + list(message.arguments, replacer) + streams + END;
-}
-
-// The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
-function list(values: unknown[], replacer: Replacer | undefined): string {
-  if (!replacer) return JSON.stringify(values);
-  return `[${Array.from(values, (value) => JSON.stringify(value, replacer) ?? "null").join()}]`;
-}
-
-function outcome(message: CompletionMessage, replacer: Replacer | undefined): string {
-  if (message.error != null) return `,"error":${quote(message.error)}`;
-  if (message.result === undefined) return "";
-  const result: string | undefined = JSON.stringify(message.result, replacer); // undefined for a value that JSON leaves out
-  return result === undefined ? "" : `,"result":${result}`;
-}
-
-let lastStream: string | undefined;
-let lastHead = "";
-
-// Items come in runs of the same stream, and every piece of text is one more object.
-function itemHead(message: StreamItemMessage): string {
-  const { invocationId } = message;
-  if (message.headers != null) return `{"type":2${headers(message.headers)}${id(invocationId)},"item":`;
-  if (invocationId !== lastStream) {
-    lastHead = `{"type":2${id(invocationId)},"item":`;
-    lastStream = invocationId;
-  }
-  return lastHead;
-}
-
-let lastTarget: string | undefined;
-let lastCallHead = "";
-
-// Calls come in runs of the same method.
-function callHead(target: string): string {
-  if (target !== lastTarget) {
-    lastCallHead = `,"target":${quote(target)},"arguments":`;
-    lastTarget = target;
-  }
-  return lastCallHead;
-}
-
-// Names and ids are nearly always short and plain, and JSON.stringify has a price of its own.
-function quote(text: string): string {
-  if (text.length > 40) return JSON.stringify(text);
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return JSON.stringify(text);
-  }
-  return `"${text}"`;
 }

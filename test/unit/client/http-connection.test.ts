@@ -14,6 +14,7 @@ import { nodePlatform } from "../../../src/platform/node/node-platform.js";
 import type { Platform } from "../../../src/platform/platform.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import { HttpTransportType, type CustomTransport } from "../../../src/transports/transport.js";
+import { traced } from "../../../src/client/traced.js";
 import { connectCustomTransport } from "../../../src/transports/custom-transport.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
@@ -27,6 +28,7 @@ const url = "http://h/chat?key=hidden";
 const parts: TransportParts = {
   transports: [webSockets, serverSentEventsOver(({ openStream }) => openStream), longPolling],
   connectCustom: connectCustomTransport,
+  trace: traced,
 };
 
 function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
