@@ -1,6 +1,6 @@
 /** Checks what came off the wire, once, where it enters; everything behind it trusts the types (HUB_PROTOCOL §4, §10). */
 import { ProtocolError } from "../errors/call-errors.js";
-import { MessageType, type HubMessage, type MessageHeaders } from "./messages.js";
+import { MessageType, type HubMessage } from "./messages.js";
 
 /** A decoded object before anything is known about it. */
 interface Candidate {
@@ -25,77 +25,70 @@ interface Candidate {
 export function validateMessage(value: unknown): HubMessage | undefined {
   if (typeof value !== "object" || value === null) throw new ProtocolError("A hub message must be an object.");
   const message: Candidate = value;
+  const { type } = message;
+  const isValid = check(message);
+  if (isValid === undefined) {
+    if (typeof type === "number") return undefined;
+    throw new ProtocolError("A hub message has no type.");
+  }
+  if (!isValid) throw new ProtocolError(`Invalid payload for ${MessageType[type as MessageType]} message.`);
+  return value as HubMessage; // exactly what the checks establish
+}
+
+/** @returns whether the members are those of the type; `undefined` for an unknown type. */
+function check(message: Candidate): boolean | undefined {
   switch (message.type) {
     case MessageType.Invocation:
       // Absent, null and empty all mean that no answer is wanted (HUB_PROTOCOL §5).
-      checkCall(message, message.invocationId == null || typeof message.invocationId === "string");
-      break;
+      return isOptional(message.invocationId, "string") && isCall(message);
     case MessageType.StreamInvocation:
-      checkCall(message, isId(message.invocationId));
-      break;
+      return isInCall(message) && isCall(message);
     case MessageType.StreamItem:
-      if (!isId(message.invocationId) || message.item === undefined) fail("StreamItem");
-      checkHeaders(message.headers);
-      break;
+      return isInCall(message) && message.item !== undefined && hasHeaders(message);
     case MessageType.Completion:
-      checkCompletion(message);
-      break;
+      return isInCall(message) && isOutcome(message) && hasHeaders(message);
     case MessageType.CancelInvocation:
-      if (!isId(message.invocationId)) fail("CancelInvocation");
-      checkHeaders(message.headers);
-      break;
+      return isInCall(message) && hasHeaders(message);
     case MessageType.Ping:
-      break;
+      return true;
     case MessageType.Close:
-      if (!isOptionalString(message.error) || !isOptionalBoolean(message.allowReconnect)) fail("Close");
-      break;
+      return isOptional(message.error, "string") && isOptional(message.allowReconnect, "boolean");
     case MessageType.Ack:
     case MessageType.Sequence:
-      if (!Number.isSafeInteger(message.sequenceId)) fail(MessageType[message.type]);
-      break;
-    default:
-      if (typeof message.type !== "number") throw new ProtocolError("A hub message has no type.");
-      return undefined;
+      return Number.isSafeInteger(message.sequenceId);
   }
-  return value as HubMessage; // exactly what the checks above establish
+  return undefined;
 }
 
-function checkCall(message: Candidate, idIsValid: boolean): void {
+function isCall(message: Candidate): boolean {
   const { target, streamIds } = message;
-  if (!idIsValid || typeof target !== "string" || target === "" || !Array.isArray(message.arguments)) {
-    fail("Invocation");
-  }
-  if (streamIds != null && !(Array.isArray(streamIds) && streamIds.every(isId))) fail("Invocation");
-  checkHeaders(message.headers);
+  return (
+    isId(target) &&
+    Array.isArray(message.arguments) &&
+    (streamIds == null || (Array.isArray(streamIds) && streamIds.every(isId))) &&
+    hasHeaders(message)
+  );
 }
 
-function checkCompletion(message: Candidate): void {
-  if (!isId(message.invocationId) || !isOptionalString(message.error)) fail("Completion");
-  // Presence decides, not truthiness: `result: 0` beside an error is as wrong as any other result (GAPS 19).
-  if (message.error != null && message.result !== undefined) fail("Completion");
-  checkHeaders(message.headers);
+function isInCall({ invocationId }: Candidate): boolean {
+  return isId(invocationId);
 }
 
-function checkHeaders(headers: unknown): asserts headers is MessageHeaders | null | undefined {
-  if (headers == null) return;
+// Presence decides, not truthiness: `result: 0` beside an error is as wrong as any other result (GAPS 19).
+function isOutcome({ error, result }: Candidate): boolean {
+  return error == null || (typeof error === "string" && result === undefined);
+}
+
+function hasHeaders({ headers }: Candidate): boolean {
+  if (headers == null) return true;
   const isMap = typeof headers === "object" && !Array.isArray(headers);
-  if (!isMap || !Object.values(headers).every((value) => typeof value === "string")) {
-    throw new ProtocolError("The headers of a hub message must be strings.");
-  }
+  return isMap && Object.values(headers).every((value) => typeof value === "string");
 }
 
-function isId(value: unknown): value is string {
+function isId(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
-function isOptionalString(value: unknown): boolean {
-  return value == null || typeof value === "string";
-}
-
-function isOptionalBoolean(value: unknown): boolean {
-  return value == null || typeof value === "boolean";
-}
-
-function fail(kind: string): never {
-  throw new ProtocolError(`Invalid payload for ${kind} message.`);
+function isOptional(value: unknown, type: string): boolean {
+  return value == null || typeof value === type;
 }
