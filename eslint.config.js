@@ -17,9 +17,9 @@ const everywhere = {
   linterOptions: { reportUnusedDisableDirectives: "error" },
   settings: {
     // A relative import names the `.js` file that its source becomes.
-    "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".js"] } })],
-    "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
-    "import-x/extensions": [".ts", ".js", ".mjs", ".cjs"],
+    "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".tsx", ".js"] } })],
+    "import-x/parsers": { "@typescript-eslint/parser": [".ts", ".tsx"] },
+    "import-x/extensions": [".ts", ".tsx", ".js", ".mjs", ".cjs"],
   },
   rules: {
     "hubwire/file-comment": "error",
@@ -33,7 +33,7 @@ const everywhere = {
 };
 
 const typescript = {
-  files: ["**/*.ts"],
+  files: ["**/*.{ts,tsx}"],
   extends: [tseslint.configs.recommendedTypeChecked],
   languageOptions: {
     parserOptions: { projectService: true, tsconfigRootDir: fileURLToPath(new URL(".", import.meta.url)) },
@@ -148,7 +148,7 @@ const isomorphic = {
 };
 
 const tests = {
-  files: ["test/**/*.ts", "examples/**/*.ts", "demo/**/*.ts"],
+  files: ["test/**/*.ts", "demo/**/*.ts"],
   rules: {
     // An untyped connection returns `any`, as the official one does; tests use it that way.
     "@typescript-eslint/no-unsafe-argument": "off",

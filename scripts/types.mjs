@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { root } from "./prepare.mjs";
 
-const configurations = ["tsconfig.json", "tsconfig.browser.json"];
+const configurations = ["tsconfig.json", "tsconfig.browser.json", "examples/react/tsconfig.json"];
 const tsc = path.join(root, "node_modules/typescript/bin/tsc");
 
 const codes = await Promise.all(

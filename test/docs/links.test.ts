@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const pages = ["README.md", "CHANGELOG.md", "demo/README.md", "bench/README.md"].concat(
+  readdirSync("examples").map((name) => join("examples", name, "README.md")),
   readdirSync("docs")
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name)),
