@@ -7,6 +7,9 @@ import { describeWhen } from "../support/requirements.js";
 
 const phone = { width: 390, height: 844 };
 
+/** In the page: each state that was shown. */
+declare const shownStates: string[];
+
 describeWhen("chromium", "the React example", () => {
   let browser: Browser;
   let example: ExampleProcess;
@@ -20,7 +23,7 @@ describeWhen("chromium", "the React example", () => {
   // Each test counts what one visitor makes the hub see.
   beforeEach(async () => {
     example = new ExampleProcess("react");
-    visit = await openPage(browser, await example.address(), { viewport: phone });
+    visit = await openPage(browser, await example.address(), { viewport: phone, initScript: noteStates });
     ({ page } = visit);
     await priceOf("EUR");
     await state("Connected");
@@ -36,6 +39,7 @@ describeWhen("chromium", "the React example", () => {
   test("it connects once and streams once, though StrictMode mounts everything twice", async () => {
     await buy();
     expect(example.output).toMatch(/connected, 1 open\nstream of EUR begins\n$/);
+    expect(await page.evaluate(() => shownStates)).toEqual(["Disconnected", "Connecting", "Connected"]);
     expect(visit.faults).toEqual([]);
   });
 
@@ -149,20 +153,10 @@ describeWhen("chromium", "the React example", () => {
     return [...example.output.matchAll(/^stream of (.*)$/gm)].map(([, what = ""]) => what).sort();
   }
 
-  /** Writes down what is shown as the state. @returns what reads it. */
+  /** @returns what reads the states that were shown since now. */
   async function statesFromNow(): Promise<() => Promise<string[]>> {
-    const seen = await page.evaluateHandle(() => {
-      const names: string[] = [];
-      const output = document.querySelector(".state");
-      if (output === null) throw new Error("No state is shown.");
-      new MutationObserver(() => names.push(output.textContent)).observe(output, {
-        subtree: true,
-        characterData: true,
-        childList: true,
-      });
-      return names;
-    });
-    return () => seen.jsonValue();
+    const { length } = await page.evaluate(() => shownStates);
+    return async () => (await page.evaluate(() => shownStates)).slice(length);
   }
 });
 
@@ -180,6 +174,17 @@ describeWhen("firefox", "the React example in Firefox", () => {
     }
   }, 90_000);
 });
+
+/** Runs in the page before anything else does. */
+function noteStates(): void {
+  const names: string[] = [];
+  const note = (): void => {
+    const name = document.querySelector(".state")?.textContent;
+    if (name && name !== names.at(-1)) names.push(name);
+  };
+  new MutationObserver(note).observe(document, { subtree: true, characterData: true, childList: true });
+  Object.assign(window, { shownStates: names });
+}
 
 /** Runs in the page: waits for the price. */
 function shown(): Promise<string> {
