@@ -48,7 +48,7 @@ connection.on("GetStatus", () => ({ name: NAME, answered }));
 connection.onreconnecting((error) => console.log(`${NAME} lost its connection: ${error?.message ?? "the hub closes"}`));
 connection.onreconnected(() => console.log(`${NAME} is connected again`));
 connection.onclose((error) => {
-  if (!ending.signal.aborted) connect(error);
+  if (!ending.signal.aborted) connect(error ?? new Error("the hub has sent it away"));
 });
 
 const ending = new AbortController();

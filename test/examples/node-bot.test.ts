@@ -138,6 +138,7 @@ describe("the bot", () => {
   test("it comes back when the hub has sent it away, and when the hub was restarted", async () => {
     const hello = next("said");
     hub.context.abort();
+    await bot.printed(/bot is not connected: .*\nbot is connected/); // not at once, which would be a storm on a hub that refuses
     expect(await hello).toBe(HELLO);
 
     await chat.close();
