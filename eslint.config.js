@@ -165,7 +165,14 @@ const tests = {
 };
 
 export default defineConfig(
-  globalIgnores(["dist/", "coverage/", "test/interop/**/bin/", "test/interop/**/obj/", "test/package/consumers/"]),
+  globalIgnores([
+    "dist/",
+    "coverage/",
+    "test/interop/**/bin/",
+    "test/interop/**/obj/",
+    "test/package/consumers/",
+    "test/types/cases/",
+  ]),
   js.configs.recommended,
   everywhere,
   typescript,

@@ -15,13 +15,12 @@ import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from ".
 import { HandlerRegistry } from "./handler-registry.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
 import type {
-  LooseName,
+  IfLoose,
   MethodArguments,
   MethodHandler,
   MethodName,
   MethodResult,
   StreamItem,
-  StreamMethodName,
 } from "../session/hub-methods.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
@@ -53,6 +52,8 @@ export interface StartOptions {
 /** Callbacks that are not there are ignored, as the official client does. */
 const NOTHING_TO_UNDO = disposer(() => {});
 
+declare const interfaces: unique symbol;
+
 /* eslint-disable @typescript-eslint/no-explicit-any -- without type arguments calls stay untyped, as in the official client */
 
 /**
@@ -62,6 +63,9 @@ const NOTHING_TO_UNDO = disposer(() => {});
  * @typeParam Client What the hub may call here.
  */
 export class HubConnection<Server = any, Client = any> {
+  /** Never there: tells the compiler that a connection to one hub is none to another. */
+  declare readonly [interfaces]?: { readonly server: Server; readonly client: Client } | undefined;
+
   /** Milliseconds without any message after which the server counts as gone. Default: 30,000. */
   serverTimeoutInMilliseconds: number;
   /** Milliseconds without sending after which a ping is sent. Default: 15,000. At most half of the server's timeout. */
@@ -138,9 +142,8 @@ export class HubConnection<Server = any, Client = any> {
    * @returns a promise that fulfils when the message was handed to the transport.
    * @throws InvalidStateError while not connected, InvalidArgumentError, LimitError when too much waits already.
    */
-  send<K extends MethodName<Server>>(methodName: K, ...args: MethodArguments<Server, K>): Promise<void>;
-  send(methodName: LooseName<Server>, ...args: any[]): Promise<void>;
-  send(methodName: string, ...args: unknown[]): Promise<void> {
+  send<K extends MethodName<Server, "once">>(methodName: K, ...args: MethodArguments<Server, K>): Promise<void>;
+  send(methodName: string, ...args: any[]): Promise<void> {
     try {
       return this.#session().send(requireName(methodName, "methodName"), args);
     } catch (thrown) {
@@ -150,15 +153,15 @@ export class HubConnection<Server = any, Client = any> {
 
   /**
    * Calls a hub method and waits for its result. Streams among the arguments are uploaded.
+   * @typeParam T Without an interface of the hub: the result. With one: the name of the method, which is inferred.
    * @throws HubError with the server's text when the method failed.
    * @throws ConnectionError when the connection was lost meanwhile; InvalidStateError, InvalidArgumentError, LimitError.
    */
-  invoke<K extends MethodName<Server>>(
-    methodName: K,
-    ...args: MethodArguments<Server, K>
-  ): Promise<MethodResult<Server, K>>;
-  invoke<T = any>(methodName: LooseName<Server>, ...args: any[]): Promise<T>;
-  invoke(methodName: string, ...args: unknown[]): Promise<unknown> {
+  invoke<T extends IfLoose<Server, unknown, MethodName<Server, "once">> = any>(
+    methodName: IfLoose<Server, string, T>,
+    ...args: MethodArguments<Server, T>
+  ): Promise<IfLoose<Server, T, MethodResult<Server, T>>>;
+  invoke(methodName: string, ...args: any[]): Promise<unknown> {
     try {
       return this.#session().invoke(requireName(methodName, "methodName"), args).promise;
     } catch (thrown) {
@@ -168,14 +171,14 @@ export class HubConnection<Server = any, Client = any> {
 
   /**
    * Calls a streaming hub method. The call is made at once; errors, also those of the call itself, reach the readers.
+   * @typeParam T Without an interface of the hub: the items. With one: the name of the method, which is inferred.
    * @returns a stream for `subscribe` and for `for await`; leaving the loop cancels it on the server.
    */
-  stream<K extends StreamMethodName<Server>>(
-    methodName: K,
-    ...args: MethodArguments<Server, K>
-  ): StreamResult<StreamItem<Server, K>>;
-  stream<T = any>(methodName: LooseName<Server>, ...args: any[]): StreamResult<T>;
-  stream(methodName: string, ...args: unknown[]): StreamResult<any> {
+  stream<T extends IfLoose<Server, unknown, MethodName<Server, "stream">> = any>(
+    methodName: IfLoose<Server, string, T>,
+    ...args: MethodArguments<Server, T>
+  ): StreamResult<IfLoose<Server, T, StreamItem<Server, T>>>;
+  stream(methodName: string, ...args: any[]): StreamResult<any> {
     try {
       return this.#session().stream(requireName(methodName, "methodName"), args);
     } catch (thrown) {
@@ -191,7 +194,6 @@ export class HubConnection<Server = any, Client = any> {
    * @returns a disposer that removes it.
    */
   on<K extends MethodName<Client>>(methodName: K, newMethod: MethodHandler<Client, K>): Disposer;
-  on(methodName: LooseName<Client>, newMethod: (...args: any[]) => any): Disposer;
   on(methodName: string, newMethod: (...args: any[]) => unknown): Disposer {
     if (!methodName || !newMethod) return NOTHING_TO_UNDO;
     return this.#handlers.add(requireName(methodName, "methodName"), requireFunction(newMethod));
@@ -199,7 +201,6 @@ export class HubConnection<Server = any, Client = any> {
 
   /** Removes one handler of a method, or all of them when none is named. */
   off<K extends MethodName<Client>>(methodName: K, method?: MethodHandler<Client, K>): void;
-  off(methodName: LooseName<Client>, method?: (...args: any[]) => any): void;
   off(methodName: string, method?: (...args: any[]) => unknown): void {
     if (methodName) this.#handlers.remove(requireName(methodName, "methodName"), method);
   }

@@ -40,6 +40,7 @@ export type {
   StreamInvocationMessage,
   StreamItemMessage,
 } from "../protocol/messages.js";
+export type { MethodArguments, MethodHandler, MethodName, MethodResult, StreamItem } from "../session/hub-methods.js";
 export type { StreamResult, StreamResult as IStreamResult } from "../session/result-stream.js";
 export type {
   StreamSource,

@@ -1,29 +1,35 @@
 /** `clients` and `groups`, as hubs and code outside of hubs use them: every member is an address to send to. */
 import { InvalidArgumentError } from "../errors/call-errors.js";
+import type { IfLoose, MethodName, MethodParameters, MethodResult } from "../session/hub-methods.js";
 import type { Address, Audience } from "./audience.js";
-import type { ClientMethodArguments, ClientMethodName, ClientMethodResult } from "./client-methods.js";
+
+declare const methods: unique symbol;
 
 /** Any number of clients. */
 export interface ClientProxy<TClient = unknown> {
+  /** Never there: tells the compiler that clients of one interface are none of another. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- clients without an interface are any clients
+  readonly [methods]?: IfLoose<TClient, any, TClient> | undefined;
   /**
    * Calls a method on these clients without wanting an answer; whoever is not there (any more) gets nothing.
    * @returns a promise that fulfils when the connections have taken the message; waiting for it keeps slow clients from piling it up.
    * Rejects with InvalidArgumentError (`not-serializable`) when an argument cannot be encoded.
    */
-  send<K extends ClientMethodName<TClient>>(method: K, ...args: ClientMethodArguments<TClient, K>): Promise<void>;
+  send<K extends MethodName<TClient>>(method: K, ...args: MethodParameters<TClient, K>): Promise<void>;
 }
 
 /** One connection. */
 export interface SingleClientProxy<TClient = unknown> extends ClientProxy<TClient> {
   /**
    * Calls a method on the client and waits for its answer. There is no time limit but the signal's; see {@link with}.
+   * @typeParam T Without an interface of the clients: what the method returns. With one: the name of the method, which is inferred.
    * @returns the client's answer. Rejects with HubError when the client's handler failed, ClientResultError when the connection is
    * not there or ends, InvalidStateError inside `onConnected`.
    */
-  invoke<R = never, K extends ClientMethodName<TClient> = ClientMethodName<TClient>>(
-    method: K,
-    ...args: ClientMethodArguments<TClient, K>
-  ): Promise<[R] extends [never] ? ClientMethodResult<TClient, K> : R>;
+  invoke<T extends IfLoose<TClient, unknown, MethodName<TClient>>>(
+    method: IfLoose<TClient, string, T>,
+    ...args: MethodParameters<TClient, T>
+  ): Promise<IfLoose<TClient, T, MethodResult<TClient, T>>>;
   /** The same client; its `invoke` rejects with HubError when the signal fires. The client is not told. */
   with(options: { readonly signal: AbortSignal }): SingleClientProxy<TClient>;
 }

@@ -5,7 +5,7 @@ export interface StreamSubscriber<T> {
   /** Set by some libraries; not used by hubwire. */
   closed?: boolean;
   /** The next item. */
-  next(value: T): void;
+  readonly next: (value: T) => void; // not as a method: a source of any items is no source of numbers
   /** The stream failed; nothing follows. */
   error(error: unknown): void;
   /** The stream ended; nothing follows. */
@@ -21,11 +21,14 @@ interface Unsubscribable {
 /** Anything that pushes items: a `Subject`, an RxJS observable. */
 export interface Subscribable<T> {
   /** Starts pushing to the subscriber. */
-  subscribe(subscriber: StreamSubscriber<T>): unknown;
+  readonly subscribe: (subscriber: StreamSubscriber<T>) => unknown;
 }
 
+// Where a project has no web types that name is an error, which is `any`: everything would be a stream.
+type WebStream<T> = unknown extends ReadableStream ? never : ReadableStream<T>;
+
 /** Anything that can be uploaded as a stream. */
-export type StreamSource<T> = Subscribable<T> | AsyncIterable<T> | ReadableStream<T>;
+export type StreamSource<T> = Subscribable<T> | AsyncIterable<T> | WebStream<T>;
 
 /** Whether an argument is a stream rather than a value. */
 export function isStreamSource(value: unknown): value is StreamSource<unknown> {
