@@ -158,7 +158,7 @@ export class HubConnection<Server = any, Client = any> {
    * @throws ConnectionError when the connection was lost meanwhile; InvalidStateError, InvalidArgumentError, LimitError.
    */
   invoke<T extends IfLoose<Server, unknown, MethodName<Server, "once">> = any>(
-    methodName: IfLoose<Server, string, T>,
+    methodName: IfLoose<Server, string, T & string>,
     ...args: MethodArguments<Server, T>
   ): Promise<IfLoose<Server, T, MethodResult<Server, T>>>;
   invoke(methodName: string, ...args: any[]): Promise<unknown> {
@@ -175,7 +175,7 @@ export class HubConnection<Server = any, Client = any> {
    * @returns a stream for `subscribe` and for `for await`; leaving the loop cancels it on the server.
    */
   stream<T extends IfLoose<Server, unknown, MethodName<Server, "stream">> = any>(
-    methodName: IfLoose<Server, string, T>,
+    methodName: IfLoose<Server, string, T & string>,
     ...args: MethodArguments<Server, T>
   ): StreamResult<IfLoose<Server, T, StreamItem<Server, T>>>;
   stream(methodName: string, ...args: any[]): StreamResult<any> {

@@ -24,6 +24,8 @@ interface ChatServer {
   At(when: Date): Date;
   Anything(value: any, other: unknown): any;
   Echo<T>(value: T): T;
+  Find(id: number): Message;
+  Find(text: string): Message[];
   Optional?(text: string): string;
   Untyped: any;
   readonly version: number;
@@ -35,19 +37,19 @@ const connection = new HubConnectionBuilder().withUrl("/chat").build<ChatServer>
 connection.invoke("GetHistory", "lobby");
 //         ^? (method) HubConnection<ChatServer, any>.invoke<"GetHistory">(methodName: "GetHistory", room: string): Promise<Message[]>
 connection.invoke("getHistory", "lobby");
-//                ~~~~~~~~~~~~ Argument of type '"getHistory"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//                ~~~~~~~~~~~~ Argument of type '"getHistory"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
 connection.send("SendMessage", "ada", "hi");
 //         ^? (method) HubConnection<ChatServer, any>.send<"SendMessage">(methodName: "SendMessage", user: string, text: string): Promise<void>
 connection.send("Sendmessage", "ada", "hi");
-//              ~~~~~~~~~~~~~ Argument of type '"Sendmessage"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//              ~~~~~~~~~~~~~ Argument of type '"Sendmessage"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
 connection.invoke("version");
-//                ~~~~~~~~~ Argument of type '"version"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//                ~~~~~~~~~ Argument of type '"version"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
 connection.invoke("");
-//                ~~ Argument of type '""' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
-//                 ^| Anything, At, Echo, GetHistory, GetUsers, Invite, Leave, Optional, Paint, Search, SendMessage, Tag, Untyped
+//                ~~ Argument of type '""' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//                 ^| Anything, At, Echo, Find, GetHistory, GetUsers, Invite, Leave, Optional, Paint, Search, SendMessage, Tag, Untyped
 connection.send("");
-//              ~~ Argument of type '""' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
-//               ^| Anything, At, Echo, GetHistory, GetUsers, Invite, Leave, Optional, Paint, Search, SendMessage, Tag, Untyped
+//              ~~ Argument of type '""' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//               ^| Anything, At, Echo, Find, GetHistory, GetUsers, Invite, Leave, Optional, Paint, Search, SendMessage, Tag, Untyped
 connection.stream("");
 //                ~~ Argument of type '""' is not assignable to parameter of type '"Anything" | "Counter" | "Untyped"'.
 //                 ^| Anything, Counter, Untyped
@@ -100,8 +102,15 @@ connection.invoke("At", "2024-01-01");
 connection.invoke("Anything", 1, Symbol.iterator);
 connection.invoke("Anything", 1);
 //         ~~~~~~ Expected 3 arguments, but got 2.
+
+// What TypeScript tells of a method: of overloads the last one, of a type parameter what it must be.
+connection.invoke("Find", "hi");
+//         ^? (method) HubConnection<ChatServer, any>.invoke<"Find">(methodName: "Find", text: string): Promise<Message[]>
+connection.invoke("Find", 1);
+//                        ~ Argument of type 'number' is not assignable to parameter of type 'string'.
 connection.invoke("Echo", 1);
 //         ^? (method) HubConnection<ChatServer, any>.invoke<"Echo">(methodName: "Echo", value: unknown): Promise<unknown>
+
 connection.invoke("Optional", 1);
 //                            ~ Argument of type 'number' is not assignable to parameter of type 'string'.
 connection.invoke("Untyped", 1, "two");
@@ -126,7 +135,7 @@ export async function results(): Promise<void> {
   const other: Promise<string[]> = connection.invoke("GetHistory", "lobby");
   //    ~~~~~ Type 'Promise<Message[]>' is not assignable to type 'Promise<string[]>'.
   await connection.invoke<number>("GetHistory", "lobby");
-  //                      ~~~~~~ Type 'number' does not satisfy the constraint '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+  //                      ~~~~~~ Type 'number' does not satisfy the constraint '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
   await connection.invoke<"GetHistory">("GetHistory", "lobby");
   void [history, users, nothing, when, anything, same, wrong, other];
 }
@@ -139,6 +148,6 @@ connection.stream("Counter", 10, "500");
 connection.stream("GetHistory", "lobby");
 //                ~~~~~~~~~~~~ Argument of type '"GetHistory"' is not assignable to parameter of type '"Anything" | "Counter" | "Untyped"'.
 connection.invoke("Counter", 10, 500);
-//                ~~~~~~~~~ Argument of type '"Counter"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//                ~~~~~~~~~ Argument of type '"Counter"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
 connection.send("Counter", 10, 500);
-//              ~~~~~~~~~ Argument of type '"Counter"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
+//              ~~~~~~~~~ Argument of type '"Counter"' is not assignable to parameter of type '"Anything" | "At" | "Echo" | "Find" | "GetHistory" | "GetUsers" | "Invite" | "Leave" | "Optional" | "Paint" | "Search" | "SendMessage" | "Tag" | "Untyped"'.
