@@ -50,6 +50,7 @@ export type MethodName<T, Wanted = "once" | "stream"> = IfLoose<
   }[Key<T>]
 >;
 
+// Both infer the parameters from the method itself: as a mapped type of one another they are no arrays in generic functions.
 /** Parameters of a method as its interface has them. */
 export type MethodParameters<T, K> = IfLoose<T, Parameters<LooseMethod>, ParametersOf<MethodOf<T, K>>>;
 type ParametersOf<F> = F extends (...args: infer P) => unknown ? P : never;
