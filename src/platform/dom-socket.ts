@@ -38,7 +38,12 @@ class DomSocket implements Socket {
   }
 
   send(data: Encoded): Promise<void> | undefined {
-    this.#socket.send(data as string | Uint8Array<ArrayBuffer>); // encoders never write to shared memory
+    try {
+      this.#socket.send(data as string | Uint8Array<ArrayBuffer>); // encoders never write to shared memory
+    } catch (thrown) {
+      // Some do when they are closing, and what they were given must not be lost unheard.
+      void Promise.resolve().then(() => this.#fail(thrown));
+    }
     return this.#isFull ? this.#drain() : undefined;
   }
 
@@ -52,6 +57,14 @@ class DomSocket implements Socket {
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (socket.terminate) socket.terminate();
     else socket.close();
+  }
+
+  #fail(error: unknown): void {
+    const { onerror, onclose } = this.#socket;
+    if (onclose === null) return;
+    this.terminate();
+    onerror?.({ error } as never);
+    onclose({ code: 1006, reason: "" } as never);
   }
 
   get #isFull(): boolean {

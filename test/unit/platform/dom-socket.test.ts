@@ -53,6 +53,20 @@ describe("domSockets", () => {
     expect(setUp().webSocket.parameters).toEqual(["ws://h/"]);
   });
 
+  it("ends a socket that refuses a message, once, because the message would be lost unheard", async () => {
+    const { webSocket, listener, socket } = setUp();
+    const refusal = new Error("The socket is closing.");
+    webSocket.send.mockImplementation(() => {
+      throw refusal;
+    });
+    void socket.send("a");
+    void socket.send("b");
+    expect(listener.onClose).not.toHaveBeenCalled();
+    await Promise.resolve();
+    expect(listener.onClose.mock.calls).toEqual([[1006, "", refusal]]);
+    expect(webSocket.close).toHaveBeenCalledTimes(1);
+  });
+
   it("passes headers where there are any", () => {
     const { webSocket } = setUp({ A: "1" });
     expect(webSocket.parameters).toEqual(["ws://h/", undefined, { headers: { A: "1" } }]);
