@@ -5,8 +5,7 @@ import { observedConnection, startedConnection } from "../unit/client/observed-c
 
 const subscriber = { next: () => undefined, complete: () => undefined, error: () => undefined };
 
-// 12
-test("calls during the handshake of a reconnect are refused, not sent behind the handshake request", async () => {
+test("calls during the handshake of a reconnect are refused, not sent behind the handshake request (GAPS 12)", async () => {
   const { connection, hub } = await startedConnection([0]);
   hub.handshake = () => undefined;
   hub.socket.drop();
@@ -17,8 +16,7 @@ test("calls during the handshake of a reconnect are refused, not sent behind the
   await connection.stop();
 });
 
-// 13
-test("dispose cancels once, and not at all when the stream has ended", async () => {
+test("dispose cancels once, and not at all when the stream has ended (GAPS 13)", async () => {
   const { connection, hub } = await startedConnection();
   const [open, ended] = [connection.stream("Open"), connection.stream("Ended")].map((stream) =>
     stream.subscribe(subscriber),
@@ -34,8 +32,8 @@ test("dispose cancels once, and not at all when the stream has ended", async () 
   await connection.stop();
 });
 
-// 16; signals for single calls come later
-test("a start can be given up by a signal", async () => {
+// Signals for single calls come later
+test("a start can be given up by a signal (GAPS 16)", async () => {
   const { connection, hub } = observedConnection();
   hub.upgrade = () => undefined;
   const controller = new AbortController();
@@ -46,8 +44,7 @@ test("a start can be given up by a signal", async () => {
   expect(hub.clock.pendingTimers).toBe(0);
 });
 
-// 17
-test("pings go out although the server is silent", async () => {
+test("pings go out although the server is silent (GAPS 17)", async () => {
   const { connection, hub } = await startedConnection();
   connection.serverTimeoutInMilliseconds = 1_000_000;
   await hub.clock.advanceAsync(100_000);
@@ -55,8 +52,7 @@ test("pings go out although the server is silent", async () => {
   await connection.stop();
 });
 
-// 19
-test("a Completion with a falsy result and an error is a protocol error", async () => {
+test("a Completion with a falsy result and an error is a protocol error (GAPS 19)", async () => {
   for (const result of ["0", '""', "false", "null"]) {
     const { connection, hub, told } = await startedConnection(null);
     const call = connection.invoke("M").catch((error: unknown) => error);
@@ -66,8 +62,7 @@ test("a Completion with a falsy result and an error is a protocol error", async 
   }
 });
 
-// 19
-test("a Completion whose error is an empty text is a failure", async () => {
+test("a Completion whose error is an empty text is a failure (GAPS 19)", async () => {
   const { connection, hub } = await startedConnection();
   const call = connection.invoke("M").catch((error: unknown) => error);
   hub.socket.receiveText('{"type":3,"invocationId":"0","error":""}\u001e');
@@ -92,26 +87,24 @@ const failing = (): never => {
   throw new Error("text");
 };
 
-// 20
-test("two results are noticed, even falsy ones", async () => {
+test("two results are noticed, even falsy ones (GAPS 20)", async () => {
   const error = "Client provided multiple results.";
   expect(await answerOf(() => 1, () => 0)).toEqual({ ...answer, error }); // prettier-ignore
   expect(await answerOf(() => 0, () => false)).toEqual({ ...answer, error }); // prettier-ignore
 });
 
-// 20b
-test("a handler that returns nothing hides neither the result nor the failure of another", async () => {
+test("a handler that returns nothing hides neither the result nor the failure of another (GAPS 20b)", async () => {
   expect(await answerOf(() => 5, () => undefined)).toEqual({ ...answer, result: 5 }); // prettier-ignore
   expect(await answerOf(failing, () => undefined)).toEqual({ ...answer, error: "text" });
 });
 
-// 21: as in .NET
-test("the error of a client result is the message alone", async () => {
+// As in .NET
+test("the error of a client result is the message alone (GAPS 21)", async () => {
   expect(await answerOf(failing)).toEqual({ ...answer, error: "text" });
 });
 
-// 22: documented behaviour that applications rely on; it stays as it is in the official client
-test("asynchronous handlers of consecutive messages overlap", async () => {
+// Documented behaviour that applications rely on; it stays as it is in the official client
+test("asynchronous handlers of consecutive messages overlap (GAPS 22)", async () => {
   const { connection, hub } = await startedConnection();
   let running = 0;
   connection.on("M", async () => {
@@ -124,8 +117,7 @@ test("asynchronous handlers of consecutive messages overlap", async () => {
   await connection.stop();
 });
 
-// 35
-test("an Invocation may have an id that is null, but must have arguments", async () => {
+test("an Invocation may have an id that is null, but must have arguments (GAPS 35)", async () => {
   const { connection, hub, told } = await startedConnection(null);
   const handler = jest.fn();
   connection.on("M", handler);
@@ -136,8 +128,8 @@ test("an Invocation may have an id that is null, but must have arguments", async
   expect(told).toEqual([["closed", expect.objectContaining({ code: "protocol-error" })]]);
 });
 
-// 36: what breaks the protocol still ends the connection, with an error that says so
-test("nothing that handlers and subscribers do ends the connection", async () => {
+// What breaks the protocol still ends the connection, with an error that says so
+test("nothing that handlers and subscribers do ends the connection (GAPS 36)", async () => {
   const { connection, hub, told } = await startedConnection(null);
   connection.on("M", failing);
   connection.stream("S").subscribe({ next: failing, complete: failing, error: failing });

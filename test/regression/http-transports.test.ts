@@ -46,8 +46,7 @@ async function eventStream(connection: (url: string) => HubConnection) {
   return { breakOff: () => breakOff(), connection: made, seen, server };
 }
 
-// 18, 46c
-test("Long Polling notices a dead network: it does not poll for ever and say that it is connected", async () => {
+test("Long Polling notices a dead network: it does not poll for ever and say that it is connected (GAPS 18, 46c)", async () => {
   const { clock, http, listener } = await polling();
   http.last("GET").fail(new TimeoutError());
   await clock.settle();
@@ -56,8 +55,7 @@ test("Long Polling notices a dead network: it does not poll for ever and say tha
   expect(listener.ends).toEqual([expect.any(TimeoutError)]);
 });
 
-// 32, 46c
-test("the Close message goes before the DELETE, and neither holds stop() up", async () => {
+test("the Close message goes before the DELETE, and neither holds stop() up (GAPS 32, 46c)", async () => {
   const { clock, connection, http } = await polling();
   void connection.send("close")?.catch(() => undefined);
   let closed = false;
@@ -71,8 +69,7 @@ test("the Close message goes before the DELETE, and neither holds stop() up", as
   expect(clock.pendingTimers).toBe(0);
 });
 
-// 28, 29, 30, 46a
-test("the token of an event stream is in a header, the connection token is encoded and not logged, and a break has a reason", async () => {
+test("the token of an event stream is in a header, the connection token is encoded and not logged, and a break has a reason (GAPS 28, 29, 30, 46a)", async () => {
   const logged: string[] = [];
   const { breakOff, connection, seen, server } = await eventStream((hubUrl) =>
     new HubConnectionBuilder()
@@ -89,8 +86,7 @@ test("the token of an event stream is in a header, the connection token is encod
   await server.close();
 });
 
-// 31
-test("a send after the end rejects with an Error, not with a string", async () => {
+test("a send after the end rejects with an Error, not with a string (GAPS 31)", async () => {
   const { connection, http, listener } = await polling();
   http.last("GET").answer(204);
   await listener.until(({ ends }) => ends.length > 0);

@@ -9,8 +9,7 @@ const failure = (promise: Promise<unknown>) =>
     (thrown: unknown) => thrown,
   );
 
-// 9
-test("the handshake has a timeout of its own, 15 s by default", async () => {
+test("the handshake has a timeout of its own, 15 s by default (GAPS 9)", async () => {
   const hub = new MemoryHub();
   hub.handshake = () => undefined;
   const connection = hub.builder().withServerTimeout(1_000_000).build();
@@ -19,8 +18,7 @@ test("the handshake has a timeout of its own, 15 s by default", async () => {
   expect(await starting).toMatchObject({ code: "handshake-timeout" });
 });
 
-// 10
-test("after the last failed attempt onclose gets its error", async () => {
+test("after the last failed attempt onclose gets its error (GAPS 10)", async () => {
   const { hub, told } = await startedConnection([0]);
   hub.negotiate = () => new HttpResponse(503, "no");
   hub.socket.drop();
@@ -28,16 +26,15 @@ test("after the last failed attempt onclose gets its error", async () => {
   expect(told.at(-1)).toEqual(["closed", expect.objectContaining({ statusCode: 503 })]);
 });
 
-// 11: the documented behaviour of the official client stays: the application asked for it, so there is no error
-test("stop() during a reconnect calls onclose without an error", async () => {
+// The documented behaviour of the official client stays: the application asked for it, so there is no error
+test("stop() during a reconnect calls onclose without an error (GAPS 11)", async () => {
   const { connection, hub, told } = await startedConnection([1_000]);
   hub.socket.drop();
   await connection.stop();
   expect(told.at(-1)).toEqual(["closed", undefined]);
 });
 
-// 23
-test("a callback that throws does not keep the next from being called", async () => {
+test("a callback that throws does not keep the next from being called (GAPS 23)", async () => {
   const { connection, hub } = await startedConnection([0]);
   const called = { onreconnecting: jest.fn(), onreconnected: jest.fn(), onclose: jest.fn() };
   for (const kind of ["onreconnecting", "onreconnected", "onclose"] as const) {
@@ -52,8 +49,7 @@ test("a callback that throws does not keep the next from being called", async ()
   for (const callback of Object.values(called)) expect(callback).toHaveBeenCalledTimes(1);
 });
 
-// 24
-test("callbacks can be removed", async () => {
+test("callbacks can be removed (GAPS 24)", async () => {
   const { connection, hub } = await startedConnection([0]);
   const called = jest.fn();
   for (const kind of ["onreconnecting", "onreconnected", "onclose"] as const) connection[kind](called)();
@@ -63,8 +59,7 @@ test("callbacks can be removed", async () => {
   expect(called).not.toHaveBeenCalled();
 });
 
-// 31
-test("whatever rejects, rejects with an Error that has a code", async () => {
+test("whatever rejects, rejects with an Error that has a code (GAPS 31)", async () => {
   const { connection, hub } = observedConnection(null);
   const errors = [await failure(connection.send("M")), await failure(connection.invoke("M"))];
   hub.upgrade = (socket) => socket.drop();
@@ -80,8 +75,7 @@ test("whatever rejects, rejects with an Error that has a code", async () => {
   }
 });
 
-// 42
-test("a retry policy that answers nonsense gives up instead of trying for ever without a pause", async () => {
+test("a retry policy that answers nonsense gives up instead of trying for ever without a pause (GAPS 42)", async () => {
   for (const answer of [undefined, NaN, Promise.resolve(0)]) {
     const { connection, hub, told } = await startedConnection({ nextRetryDelayInMilliseconds: () => answer as number });
     hub.socket.drop();
@@ -90,8 +84,7 @@ test("a retry policy that answers nonsense gives up instead of trying for ever w
   }
 });
 
-// 43
-test("a refused second start does not disturb the first, nor the stop that waits for it", async () => {
+test("a refused second start does not disturb the first, nor the stop that waits for it (GAPS 43)", async () => {
   const observed = observedConnection();
   observed.hub.handshake = () => undefined;
   const first = failure(observed.connection.start());
@@ -101,8 +94,8 @@ test("a refused second start does not disturb the first, nor the stop that waits
   expectNothingLeft(observed);
 });
 
-// 45: documented behaviour, which stays until `retryStart` is asked for
-test("the first start is not retried", async () => {
+// Documented behaviour, which stays until `retryStart` is asked for
+test("the first start is not retried (GAPS 45)", async () => {
   const { connection, hub, told } = observedConnection([0, 0]);
   hub.negotiate = () => new HttpResponse(503);
   expect(await failure(connection.start())).toMatchObject({ statusCode: 503 });
@@ -117,8 +110,7 @@ describe.each(["negotiate", "upgrade", "handshake"] as const)("an unanswered %s"
     else hub[step] = () => undefined;
   };
 
-  // 46d
-  test("leaves neither start() nor stop() pending", async () => {
+  test("leaves neither start() nor stop() pending (GAPS 46d)", async () => {
     const timed = observedConnection();
     silence(timed.hub);
     const starting = failure(timed.connection.start());
@@ -135,8 +127,7 @@ describe.each(["negotiate", "upgrade", "handshake"] as const)("an unanswered %s"
     expectNothingLeft(stopped);
   });
 
-  // 46h
-  test("does not end the retry loop, nor hold up a stop() during it", async () => {
+  test("does not end the retry loop, nor hold up a stop() during it (GAPS 46h)", async () => {
     const observed = await startedConnection([0, 100, 100]);
     const { negotiate, upgrade, handshake } = observed.hub;
     silence(observed.hub);
@@ -155,8 +146,7 @@ describe.each(["negotiate", "upgrade", "handshake"] as const)("an unanswered %s"
   });
 });
 
-// 46h
-test("after stop() nothing of a connection to a dead peer is left", async () => {
+test("after stop() nothing of a connection to a dead peer is left (GAPS 46h)", async () => {
   const observed = await startedConnection();
   observed.hub.socket.answersClose = false;
   const stopping = observed.connection.stop();

@@ -8,8 +8,7 @@ import {
 } from "../../src/index.js";
 import { MemoryHub } from "../unit/client/memory-hub.js";
 
-// 25
-test("a 401 asks for a fresh token once before it fails", async () => {
+test("a 401 asks for a fresh token once before it fails (GAPS 25)", async () => {
   const hub = new MemoryHub();
   const { negotiate } = hub;
   hub.negotiate = (n) => (n === 1 ? new HttpResponse(401) : negotiate(n));
@@ -24,8 +23,7 @@ test("a 401 asks for a fresh token once before it fails", async () => {
   expect(hub.negotiations).toBe(4);
 });
 
-// 27
-test("the upgrade has the X-Requested-With header too", async () => {
+test("the upgrade has the X-Requested-With header too (GAPS 27)", async () => {
   const hub = new MemoryHub();
   const connection = hub.builder().build();
   await connection.start();
@@ -33,8 +31,7 @@ test("the upgrade has the X-Requested-With header too", async () => {
   await connection.stop();
 });
 
-// 29
-test("the connection token is percent-encoded in the URL", async () => {
+test("the connection token is percent-encoded in the URL (GAPS 29)", async () => {
   const hub = new MemoryHub();
   const { negotiate } = hub;
   hub.negotiate = (n) => ({ ...Object(negotiate(n)), connectionToken: "a+b=c&d/e" });
@@ -44,8 +41,7 @@ test("the connection token is percent-encoded in the URL", async () => {
   await connection.stop();
 });
 
-// 37
-test("a builder without logging prints warnings and errors only, those of the connection included", async () => {
+test("a builder without logging prints warnings and errors only, those of the connection included (GAPS 37)", async () => {
   const methods = (["log", "info", "warn", "error"] as const).map((method) => {
     return jest.spyOn(console, method).mockImplementation(() => undefined);
   });
@@ -60,8 +56,7 @@ test("a builder without logging prints warnings and errors only, those of the co
   }
 });
 
-// 38
-test("every error class is exported, and its name tells it", async () => {
+test("every error class is exported, and its name tells it (GAPS 38)", async () => {
   const hub = new MemoryHub();
   const transport = HttpTransportType.LongPolling;
   const skipped: unknown = await hub.builder({ transport }).build().start().catch((error: unknown) => error); // prettier-ignore
@@ -76,8 +71,8 @@ test("every error class is exported, and its name tells it", async () => {
   expect(refused).toMatchObject({ name: "NegotiationError", message: "no" });
 });
 
-// 41: documented behaviour that stays, so that each request has a fresh token
-test("the token factory is asked for the negotiation and again for the WebSocket", async () => {
+// Documented behaviour that stays, so that each request has a fresh token
+test("the token factory is asked for the negotiation and again for the WebSocket (GAPS 41)", async () => {
   const hub = new MemoryHub();
   const accessTokenFactory = jest.fn(() => "token");
   const connection = hub.builder({ accessTokenFactory }).build();
@@ -86,8 +81,8 @@ test("the token factory is asked for the negotiation and again for the WebSocket
   await connection.stop();
 });
 
-// 44: documented behaviour that stays
-test("the transport None means any", async () => {
+// Documented behaviour that stays
+test("the transport None means any (GAPS 44)", async () => {
   const hub = new MemoryHub();
   const connection = hub.builder({ transport: HttpTransportType.None }).build();
   await connection.start();
@@ -95,8 +90,7 @@ test("the transport None means any", async () => {
   await connection.stop();
 });
 
-// 46
-test("any 2xx answers a negotiation", async () => {
+test("any 2xx answers a negotiation (GAPS 46)", async () => {
   const hub = new MemoryHub();
   const { negotiate } = hub;
   hub.negotiate = (n) => new HttpResponse(201, "Created", JSON.stringify(negotiate(n)));
@@ -105,8 +99,7 @@ test("any 2xx answers a negotiation", async () => {
   await connection.stop();
 });
 
-// 46a
-test("no log shows the connection token, the access token or the query", async () => {
+test("no log shows the connection token, the access token or the query (GAPS 46a)", async () => {
   const hub = new MemoryHub();
   const options = { accessTokenFactory: () => "TOPSECRET", logMessageContent: true };
   const connection = hub.builder(options, "http://hub/chat?key=QUERYSECRET").withAutomaticReconnect([0]).build();
@@ -119,8 +112,7 @@ test("no log shows the connection token, the access token or the query", async (
   expect(text).not.toMatch(/token-|TOPSECRET|QUERYSECRET/);
 });
 
-// 46b
-test("a logger that throws harms nobody", async () => {
+test("a logger that throws harms nobody (GAPS 46b)", async () => {
   const hub = new MemoryHub();
   const fail = (): never => {
     throw new Error("the disk is full");

@@ -8,8 +8,7 @@ import { answer, result, resumableConnection, sequence } from "../unit/client/re
 const { Connected, Disconnected, Reconnecting } = HubConnectionState;
 const call = (number: number): HubMessage => ({ type: MessageType.Invocation, target: "Told", arguments: [number] });
 
-// 2
-test("messages in the handshake's frame are counted, so a resume repeats neither them nor nothing", async () => {
+test("messages in the handshake's frame are counted, so a resume repeats neither them nor nothing (GAPS 2)", async () => {
   const hub = new MemoryHub();
   const plain = hub.negotiate;
   hub.negotiate = (n) => ({ ...(plain(n) as object), useStatefulReconnect: true });
@@ -30,8 +29,7 @@ test("messages in the handshake's frame are counted, so a resume repeats neither
   expect([told, connection.state]).toEqual([[1, 2, 3], Connected]);
 });
 
-// 3
-test("a Close message opens no other socket", async () => {
+test("a Close message opens no other socket (GAPS 3)", async () => {
   const set = await resumableConnection();
   set.hub.socket.receive({ type: MessageType.Close });
   await set.hub.clock.advanceAsync(60_000);
@@ -40,8 +38,7 @@ test("a Close message opens no other socket", async () => {
   expectNothingLeft(set);
 });
 
-// 3
-test("after the server's silence the new socket is used, and closed by stop()", async () => {
+test("after the server's silence the new socket is used, and closed by stop() (GAPS 3)", async () => {
   const set = await resumableConnection();
   await set.hub.clock.advanceAsync(31_000);
   answer(set.hub.socket);
@@ -60,8 +57,7 @@ function forget(hub: MemoryHub): void {
   };
 }
 
-// 4, 46e
-test("after an ordinary reconnect without stateful reconnect, messages go both ways", async () => {
+test("after an ordinary reconnect without stateful reconnect, messages go both ways (GAPS 4, 46e)", async () => {
   const { hub, connection } = await resumableConnection();
   const told = jest.fn();
   connection.on("Told", told);
@@ -77,8 +73,7 @@ test("after an ordinary reconnect without stateful reconnect, messages go both w
   await connection.stop();
 });
 
-// 5
-test("a Close in front of the peer's Sequence is heard", async () => {
+test("a Close in front of the peer's Sequence is heard (GAPS 5)", async () => {
   const { hub, connection } = await resumableConnection();
   hub.socket.drop();
   await hub.clock.settle();
@@ -86,8 +81,7 @@ test("a Close in front of the peer's Sequence is heard", async () => {
   expect(connection.state).toBe(Disconnected);
 });
 
-// 6
-test("what is sent while an Ack arrives during a resume goes out at once", async () => {
+test("what is sent while an Ack arrives during a resume goes out at once (GAPS 6)", async () => {
   const { hub, connection } = await resumableConnection();
   await connection.send("First");
   hub.socket.drop();
@@ -102,8 +96,7 @@ test("what is sent while an Ack arrives during a resume goes out at once", async
   await connection.stop();
 });
 
-// 7
-test("resuming is tried more than once", async () => {
+test("resuming is tried more than once (GAPS 7)", async () => {
   const { hub, connection, asked } = await resumableConnection();
   let refusals = 3;
   hub.upgrade = (socket) => (refusals-- > 0 ? socket.drop() : socket.open());
@@ -114,8 +107,7 @@ test("resuming is tried more than once", async () => {
   await connection.stop();
 });
 
-// 8
-test("a clean close is the server's wish, and not resumed", async () => {
+test("a clean close is the server's wish, and not resumed (GAPS 8)", async () => {
   const { hub, connection } = await resumableConnection();
   hub.socket.drop(1000);
   expect(connection.state).toBe(Reconnecting);
@@ -123,8 +115,7 @@ test("a clean close is the server's wish, and not resumed", async () => {
   expect(hub.sockets).toHaveLength(1);
 });
 
-// 46e
-test("calls that were pending when a resume failed reject, and calls while reconnecting do so at once", async () => {
+test("calls that were pending when a resume failed reject, and calls while reconnecting do so at once (GAPS 46e)", async () => {
   const { hub, connection, asked } = await resumableConnection({ stateful: { resumeTimeout: 100 } });
   hub.upgrade = (socket) => socket.drop();
   hub.socket.drop();
@@ -136,8 +127,7 @@ test("calls that were pending when a resume failed reject, and calls while recon
   await connection.stop();
 });
 
-// 46f
-test.each(["loss", "stop()"])("sends that wait for room in the buffer settle at a %s", async (how) => {
+test.each(["loss", "stop()"])("sends that wait for room in the buffer settle at a %s (GAPS 46f)", async (how) => {
   const { hub, connection } = await resumableConnection({ stateful: { bufferSize: 100, resumeTimeout: 100 } });
   const sent = connection.send("Large", "x".repeat(1_000));
   const settled = expect(sent).rejects.toMatchObject({ code: "connection-lost" });
@@ -148,8 +138,7 @@ test.each(["loss", "stop()"])("sends that wait for room in the buffer settle at 
   await connection.stop();
 });
 
-// 46g
-test("a resume whose upgrade is never answered does not last for ever, and stop() does not wait for it", async () => {
+test("a resume whose upgrade is never answered does not last for ever, and stop() does not wait for it (GAPS 46g)", async () => {
   const first = await resumableConnection();
   first.hub.upgrade = () => undefined;
   first.hub.socket.drop();
@@ -166,7 +155,7 @@ test("a resume whose upgrade is never answered does not last for ever, and stop(
   expectNothingLeft(second);
 });
 
-// 79: the documented difference stays: only an ordinary reconnect is told, and has another id
+// The documented difference stays: only an ordinary reconnect is told, and has another id
 test("a resume calls no callback of the official client and keeps the id", async () => {
   const { hub, connection, told } = await resumableConnection();
   const { connectionId } = connection;

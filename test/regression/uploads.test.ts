@@ -10,8 +10,7 @@ async function* numbers() {
   }
 }
 
-// 1
-test("streams next to each other are all recognised", async () => {
+test("streams next to each other are all recognised (GAPS 1)", async () => {
   const { connection, hub } = await startedConnection();
   const sources = [new Subject(), new Subject(), (async function* () {})(), new Subject()];
   void connection.send("M", "a", ...sources, "b");
@@ -23,8 +22,7 @@ test("streams next to each other are all recognised", async () => {
   await connection.stop();
 });
 
-// 14
-test("an upload ends when the server has answered the call", async () => {
+test("an upload ends when the server has answered the call (GAPS 14)", async () => {
   const { connection, hub } = await startedConnection();
   const subject = new Subject<number>();
   const call = connection.invoke("M", subject);
@@ -41,8 +39,8 @@ test("an upload ends when the server has answered the call", async () => {
   await connection.stop();
 });
 
-// 14: the first item after a loss ended Node processes there. Unhandled rejections fail a test here.
-test("an upload ends with the connection, and items that come later harm nobody", async () => {
+// The first item after a loss ended Node processes there. Unhandled rejections fail a test here.
+test("an upload ends with the connection, and items that come later harm nobody (GAPS 14)", async () => {
   const { connection, hub } = await startedConnection([0]);
   const subject = new Subject<number>();
   const call = connection.invoke("M", subject).catch((error: unknown) => error);
@@ -59,8 +57,7 @@ test("an upload ends with the connection, and items that come later harm nobody"
   await connection.stop();
 });
 
-// 15
-test("a Subject keeps what comes before the call, and ends for good", async () => {
+test("a Subject keeps what comes before the call, and ends for good (GAPS 15)", async () => {
   const { connection, hub } = await startedConnection();
   const subject = new Subject<number>();
   subject.next(1);

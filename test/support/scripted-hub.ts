@@ -82,7 +82,7 @@ export class ScriptedSocket {
     for (const record of records) {
       const message = JSON.parse(record) as WireMessage;
       this.sent.push(message);
-      if ("protocol" in message) queueMicrotask(() => this.#hub.handshake(this));
+      queueMicrotask(() => ("protocol" in message ? this.#hub.handshake(this) : this.#hub.hear(message, this)));
     }
   }
 
@@ -121,6 +121,8 @@ export class ScriptedHub {
   upgrade: (socket: ScriptedSocket) => void = (socket) => socket.open();
   /** What the hub does when the handshake request arrived. */
   handshake: (socket: ScriptedSocket) => void = (socket) => socket.receive({});
+  /** Called with every hub message, a moment after it was sent. */
+  hear: (message: WireMessage, socket: ScriptedSocket) => void = () => undefined;
   #negotiations = 0;
 
   constructor(client: ClientPackage) {
