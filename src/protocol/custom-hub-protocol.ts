@@ -12,10 +12,20 @@ import { TransferFormat, type HubMessage } from "./messages.js";
  */
 export function toHubProtocol(protocol: CustomHubProtocol | HubProtocol): HubProtocol {
   if (typeof protocol !== "object" || protocol === null) throw new InvalidArgumentError("The protocol is missing.");
-  if ("createDecoder" in protocol) return protocol;
+  if (isOurs(protocol)) return protocol;
   if (typeof protocol.parseMessages === "function" && typeof protocol.writeMessage === "function")
     return wrap(protocol);
   throw new InvalidArgumentError("A hub protocol needs parseMessages and writeMessage methods.");
+}
+
+/** What extends one of ours may have the official methods replaced, which then count. */
+function isOurs(protocol: CustomHubProtocol | HubProtocol): protocol is HubProtocol {
+  for (let level: unknown = protocol; level; level = Object.getPrototypeOf(level)) {
+    const names = Object.getOwnPropertyNames(level);
+    if (names.includes("createDecoder")) return true;
+    if (names.includes("parseMessages") || names.includes("writeMessage")) return false;
+  }
+  return false;
 }
 
 function wrap(protocol: CustomHubProtocol): HubProtocol {

@@ -1,8 +1,8 @@
 /** Encodings that only have the official shape, in hubwire's place for encodings. */
 import { InvalidArgumentError, ProtocolError } from "../../../src/errors/call-errors.js";
-import { Log, NullLogger } from "../../../src/logging/logger.js";
+import { Log, NullLogger, type Logger } from "../../../src/logging/logger.js";
 import { toHubProtocol } from "../../../src/protocol/custom-hub-protocol.js";
-import type { CustomHubProtocol } from "../../../src/protocol/hub-protocol.js";
+import type { CustomHubProtocol, DecoderOptions } from "../../../src/protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, TransferFormat, type HubMessage } from "../../../src/protocol/messages.js";
 
@@ -34,6 +34,46 @@ class DigitProtocol implements CustomHubProtocol {
 test("one of ours is used as it is", () => {
   const json = new JsonHubProtocol();
   expect(toHubProtocol(json)).toBe(json);
+});
+
+describe("an application's class that extends one of ours", () => {
+  const ping: HubMessage = { type: MessageType.Ping };
+  const read = (protocol: JsonHubProtocol) => {
+    const messages: HubMessage[] = [];
+    const text = `${JSON.stringify(ping)}\u001e`;
+    toHubProtocol(protocol)
+      .createDecoder(options)
+      .decode(text, (message) => messages.push(message));
+    return messages;
+  };
+
+  test("is read through its own parseMessages", () => {
+    class Doubling extends JsonHubProtocol {
+      override parseMessages(input: string, logger: Logger | null) {
+        const messages = super.parseMessages(input, logger);
+        return [...messages, ...messages];
+      }
+    }
+    expect(read(new Doubling())).toEqual([ping, ping]);
+    expect(toHubProtocol(new Doubling()).encode(ping)).toBe('{"type":6}\u001e');
+  });
+
+  test("is written through its own writeMessage, also when that was assigned", () => {
+    const protocol = new JsonHubProtocol();
+    protocol.writeMessage = () => "written";
+    expect(toHubProtocol(protocol).encode(ping)).toBe("written");
+    expect(read(protocol)).toEqual([ping]);
+  });
+
+  test("is used as it is when it replaces what hubwire calls", () => {
+    class Own extends JsonHubProtocol {
+      override createDecoder(of: DecoderOptions) {
+        return super.createDecoder(of);
+      }
+    }
+    const own = new Own();
+    expect(toHubProtocol(own)).toBe(own);
+  });
 });
 
 test("name, version and format are taken over", () => {
