@@ -26,29 +26,31 @@ export { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
 export type { CustomHubProtocol as IHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
 export { MessageType, TransferFormat } from "../protocol/messages.js";
 export type {
+  CompletionMessage,
+  HubMessage,
+  InvocationMessage,
+  StreamInvocationMessage,
+  StreamItemMessage,
+} from "../protocol/loose-messages.js";
+export type {
   AckMessage,
   CancelInvocationMessage,
   CloseMessage,
-  CompletionMessage,
   HubInvocationMessage,
-  HubMessage,
   HubMessageBase,
-  InvocationMessage,
   MessageHeaders,
   PingMessage,
   SequenceMessage,
-  StreamInvocationMessage,
-  StreamItemMessage,
 } from "../protocol/messages.js";
 export type { MethodArguments, MethodHandler, MethodName, MethodResult, StreamItem } from "../session/hub-methods.js";
-export type { StreamResult, StreamResult as IStreamResult } from "../session/result-stream.js";
+export type { StreamResult, SubscribableStream as IStreamResult } from "../session/result-stream.js";
 export type {
   StreamSource,
   StreamSubscriber,
   StreamSubscriber as IStreamSubscriber,
   Subscribable,
 } from "../session/stream-source.js";
-export { Subject, type Subscription, type Subscription as ISubscription } from "../session/subject.js";
+export { Subject, type ISubscription, type Subscription } from "../session/subject.js";
 export { HttpTransportType, type CustomTransport as ITransport } from "../transports/transport.js";
 export type { Disposer } from "../common/disposer.js";
 export type { ReconnectInfo } from "./connection-lifecycle.js";

@@ -5,7 +5,8 @@ export interface MinimalAbortSignal {
   /** Whether the request was given up. */
   readonly aborted: boolean;
   /** Called when the request is given up. */
-  onabort: (() => void) | null;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- fits both the official type, without an event, and the DOM's
+  onabort: ((event?: any) => void) | null;
 }
 
 /** A request for an {@link HttpClient}. */
@@ -21,7 +22,7 @@ export interface HttpRequest {
   /** What kind of body to answer with: `arraybuffer`, or text when not set. */
   responseType?: "" | "arraybuffer" | "blob" | "document" | "json" | "text";
   /** Gives the request up: reject with `AbortError`. */
-  abortSignal?: AbortSignal | MinimalAbortSignal;
+  abortSignal?: MinimalAbortSignal;
   /** Milliseconds until the request is given up: reject with `TimeoutError`. */
   timeout?: number;
   /** Whether browsers send credentials across origins. */

@@ -1,5 +1,6 @@
 /** What an encoding of hub messages is. JSON and MessagePack implement it; a user's own may implement only the official part. */
 import type { Log, Logger } from "../logging/logger.js";
+import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import type { HubMessage, TransferFormat } from "./messages.js";
 
 /**
@@ -20,9 +21,9 @@ export interface CustomHubProtocol {
   /** Whether messages travel as strings or as bytes. */
   readonly transferFormat: TransferFormat;
   /** Decodes a chunk that holds whole messages only. */
-  parseMessages(input: string | ArrayBuffer, logger: Logger): HubMessage[];
+  parseMessages(input: string | ArrayBuffer, logger: Logger): LooseHubMessage[];
   /** Encodes one message, framing included. */
-  writeMessage(message: HubMessage): string | ArrayBuffer;
+  writeMessage(message: LooseHubMessage): string | ArrayBuffer;
 }
 
 /** Turns what arrives on one connection into messages, whatever way it was cut into chunks. */

@@ -21,11 +21,11 @@ export type ValueFunction = (this: Record<string, unknown>, key: string, value: 
 /** Hub messages as JSON text. Works on every transport. */
 export class JsonEncoding implements HubProtocol {
   /** Name in the handshake: `json`. */
-  readonly name = "json";
+  readonly name: string = "json";
   /** Version 2 knows the messages of stateful reconnect. */
-  readonly version = 2;
+  readonly version: number = 2;
   /** JSON travels as text. */
-  readonly transferFormat = TransferFormat.Text;
+  readonly transferFormat: TransferFormat = TransferFormat.Text;
   readonly #replacer: ValueFunction | undefined;
 
   /** @param replacer Gets arguments, items and results, never the messages around them. */

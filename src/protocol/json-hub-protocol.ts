@@ -1,6 +1,7 @@
 /** The JSON encoding as an application makes it: the official interface, and functions for values that JSON lacks. */
 import { ProtocolError } from "../errors/call-errors.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
+import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import type { CustomHubProtocol, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
 import { JsonDecoder, JsonEncoding, parseJson } from "./json-encoding.js";
 import { withRevivedValues, type JsonHubProtocolOptions } from "./json-values.js";
@@ -33,7 +34,7 @@ export class JsonHubProtocol extends JsonEncoding implements CustomHubProtocol {
    * Decodes a chunk that holds whole messages only.
    * @throws ProtocolError for anything else.
    */
-  parseMessages(input: string | ArrayBuffer, logger: Logger | null): HubMessage[] {
+  parseMessages(input: string | ArrayBuffer, logger: Logger | null): LooseHubMessage[] {
     if (typeof input !== "string") throw new ProtocolError("The JSON hub protocol takes strings only.");
     if (input !== "" && !input.endsWith(RECORD_SEPARATOR)) throw new ProtocolError("The message is incomplete.");
     const messages: HubMessage[] = [];

@@ -9,6 +9,7 @@ import type { Chunk, CustomHubProtocol, DecoderOptions, HubProtocol, MessageDeco
 import { TransferFormat, type HubMessage } from "./messages.js";
 import { createExtensionCodec } from "./msgpack-extensions.js";
 import { MessagePackMessageReader } from "./msgpack-message-reader.js";
+import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import { MessagePackMessageWriter } from "./msgpack-message-writer.js";
 import { checkMessagePackOptions, type MessagePackOptions } from "./msgpack-options.js";
 import { MessagePackReader } from "./msgpack-reader.js";
@@ -17,11 +18,11 @@ import { ValueEncoder } from "./msgpack-value-encoder.js";
 /** Hub messages as MessagePack. Works on WebSockets and Long Polling. One object serves any number of connections. */
 export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
   /** Name in the handshake: `messagepack`. */
-  readonly name = "messagepack";
+  readonly name: string = "messagepack";
   /** Version 2 knows the messages of stateful reconnect. */
-  readonly version = 2;
+  readonly version: number = 2;
   /** MessagePack travels as bytes. */
-  readonly transferFormat = TransferFormat.Binary;
+  readonly transferFormat: TransferFormat = TransferFormat.Binary;
 
   readonly #writer: MessagePackMessageWriter;
   readonly #reader: MessagePackMessageReader;
@@ -63,7 +64,7 @@ export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
    * Decodes a chunk that holds whole messages only.
    * @throws ProtocolError for anything else.
    */
-  parseMessages(input: string | ArrayBuffer | Uint8Array, logger: Logger | null): HubMessage[] {
+  parseMessages(input: string | ArrayBuffer | Uint8Array, logger: Logger | null): LooseHubMessage[] {
     const messages: HubMessage[] = [];
     const log = new Log(logger ?? NullLogger.instance);
     const decoder = new MessagePackDecoder(this.#reader, { maximumMessageSize: Infinity, log });

@@ -12,8 +12,14 @@ import type { Subscription } from "./subject.js";
 /** Items that one reader, or the wait for a first one, may leave unread. */
 export const STREAM_CAPACITY = 10_000;
 
+/** The official shape of a stream; what only has this can stand in for a {@link StreamResult} in an application's own tests. */
+export interface SubscribableStream<T> {
+  /** Gives the items to a subscriber. @returns what ends that. */
+  subscribe(subscriber: StreamSubscriber<T>): Subscription;
+}
+
 /** The items of a streaming call. Leaving the loop, or disposing the last subscription, cancels the call on the server. */
-export interface StreamResult<T> extends AsyncIterable<T> {
+export interface StreamResult<T> extends SubscribableStream<T>, AsyncIterable<T> {
   /**
    * Gives the items to a subscriber. Several may share a stream; the first gets what came before it, up to 10,000 items.
    * @throws InvalidArgumentError when the subscriber has no `next` method.

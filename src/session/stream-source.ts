@@ -7,7 +7,8 @@ export interface StreamSubscriber<T> {
   /** The next item. */
   readonly next: (value: T) => void; // not as a method: a source of any items is no source of numbers
   /** The stream failed; nothing follows. */
-  error(error: unknown): void;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the official client, whose subscribers show it as it comes
+  error(error: any): void;
   /** The stream ended; nothing follows. */
   complete(): void;
 }

@@ -8,6 +8,9 @@ export interface Subscription {
   dispose(): void;
 }
 
+/** The official name, which takes the type of the items. */
+export type ISubscription<_T = unknown> = Subscription;
+
 /** Items kept for the first subscriber before `next` refuses more. */
 const EARLY_CAPACITY = 10_000;
 

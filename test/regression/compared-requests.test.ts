@@ -112,7 +112,7 @@ compare(
     const start = fateOf(hub.builder().build().start());
     await settle();
     const exported = Object.values(hub.client === hubwireClient ? hubwire : official);
-    const classes = exported.filter((value): value is new () => unknown => typeof value === "function");
+    const classes = exported.filter((value): value is new () => Error => "prototype" in Object(value) && (value as { prototype: unknown }).prototype instanceof Error); // prettier-ignore
     return [(start.value as Error).name, classes.some((one) => start.value instanceof one)];
   },
   { hubwire: ["NegotiationError", true], official: ["Error", false] },
