@@ -184,6 +184,12 @@ export default defineConfig(
   { files: ["**/*.{js,mjs,cjs}"], languageOptions: { globals: globals.nodeBuiltin } },
   { files: ["**/*.cjs"], languageOptions: { sourceType: "commonjs", globals: globals.node } },
   {
+    files: ["test/docs-snippets/snippets/*.js"],
+    languageOptions: {
+      globals: { ...globals["shared-node-browser"], signalR: "readonly", signalRMsgPack: "readonly" },
+    },
+  },
+  {
     files: ["demo/**/public/**/*.js", "demo/page/**/*.js"],
     languageOptions: { globals: { ...globals.browser, signalR: "readonly" } },
   },

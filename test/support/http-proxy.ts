@@ -15,12 +15,16 @@ export class HttpProxy {
   readonly #sockets = new Set<Socket>();
   /** What happens to the requests by which a client connects; all others pass. */
   rules: Partial<Record<Opening, Treatment>> = {};
+  /** Files that it answers with itself, by path; so that pages are of the same origin as the hub. */
+  readonly files = new Map<string, { readonly type: string; readonly content: string | Buffer }>();
   /** The openings and negotiations so far. */
   readonly seen: string[] = [];
 
   private constructor(target: string) {
     this.#target = new URL(target);
     this.#server = createServer((request, response) => {
+      const file = this.files.get(request.url ?? "");
+      if (file) return void response.setHeader("Content-Type", file.type).end(file.content);
       const treatment = this.#treat(request);
       if (typeof treatment === "number") return void response.writeHead(treatment).end("Not through here.");
       if (treatment === "silence") return;
@@ -48,6 +52,8 @@ export class HttpProxy {
       upstream.write(`GET ${request.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
       upstream.write(head);
       upstream.pipe(socket).pipe(upstream);
+      upstream.on("close", () => socket.destroy());
+      socket.on("close", () => upstream.destroy());
     });
   }
 
