@@ -40,9 +40,9 @@ export class HttpResponse {
   /** The HTTP status code. */
   readonly statusCode: number;
   /** The status text. */
-  readonly statusText?: string;
+  readonly statusText?: string | undefined;
   /** The body. */
-  readonly content?: string | ArrayBuffer;
+  readonly content?: string | ArrayBuffer | undefined;
 
   constructor(statusCode: number, statusText?: string, content?: string | ArrayBuffer) {
     this.statusCode = statusCode;

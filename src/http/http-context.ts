@@ -52,7 +52,8 @@ export async function authorized<T>(
   try {
     return await send(token.addTo(headers));
   } catch (error) {
-    if (error instanceof HttpError && error.statusCode === 401 && (await token.renew(signal, value))) {
+    // Not by its class: a client of the user's may be made for the official package.
+    if ((error as Partial<HttpError> | undefined)?.statusCode === 401 && (await token.renew(signal, value))) {
       return send(token.addTo(headers));
     }
     throw error;

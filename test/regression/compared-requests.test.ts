@@ -204,14 +204,37 @@ async function endOfEventStream(client: ClientPackage): Promise<unknown> {
 }
 
 /** Counts how often a connection asks for a token when the first negotiation is refused with 401. */
-async function askedAfterRefusal(client: ClientPackage): Promise<number> {
+async function askedAfterRefusal(client: ClientPackage, httpClient?: hubwire.HttpClient): Promise<number> {
   const server = await LocalServer.start((_request, response) => response.writeHead(401).end());
   let asked = 0;
   try {
-    const options = { accessTokenFactory: () => `token-${++asked}`, logger: null };
+    const accessTokenFactory = () => `token-${++asked}`;
+    const options = { accessTokenFactory, logger: null, ...(httpClient && { httpClient }) };
     const builder = new client.HubConnectionBuilder().withUrl(server.url("/hub"), options);
     await builder.configureLogging(LogLevel.None).build().start().catch(() => undefined); // prettier-ignore
     return asked;
+  } finally {
+    await server.close();
+  }
+}
+
+/** The cookies that come with the upgrade when the negotiation sets one. */
+async function cookiesOfUpgrade(client: ClientPackage): Promise<string> {
+  const availableTransports = [{ transport: "WebSockets", transferFormats: ["Text"] }];
+  const negotiation = { negotiateVersion: 1, connectionId: "i", connectionToken: "t", availableTransports };
+  const server = await LocalServer.start((_request, response) =>
+    response.setHeader("Set-Cookie", "affinity=1; Path=/; HttpOnly").end(JSON.stringify(negotiation)),
+  );
+  const cookies = new Promise<string>((resolve) => {
+    server.server.on("upgrade", ({ headers }, socket) => {
+      resolve(headers.cookie ?? "");
+      socket.destroy();
+    });
+  });
+  try {
+    const builder = new client.HubConnectionBuilder().withUrl(server.url("/hub"), { logger: null });
+    await builder.configureLogging(LogLevel.None).build().start().catch(() => undefined); // prettier-ignore
+    return await cookies;
   } finally {
     await server.close();
   }
@@ -223,6 +246,18 @@ test.each([
   ["not so the official client: a 401 asks for a fresh token once more (GAPS 25)", officialClient, 1],
 ])("%s", async (_title, client, times) => {
   expect(await askedAfterRefusal(client)).toBe(times);
+});
+
+test.each([
+  ["attributes of cookies are not sent with an upgrade (GAPS 26)", hubwireClient, false],
+  ["not so the official client: attributes of cookies are not sent with an upgrade (GAPS 26)", officialClient, true],
+])("%s", async (_title, client, hasAttributes) => {
+  expect((await cookiesOfUpgrade(client)).includes("Path")).toBe(hasAttributes);
+});
+
+test("so does a connection with an HTTP client of the official package (GAPS 25)", async () => {
+  const httpClient = new official.DefaultHttpClient(official.NullLogger.instance);
+  expect(await askedAfterRefusal(hubwireClient, httpClient)).toBe(2);
 });
 
 test.each([

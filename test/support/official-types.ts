@@ -44,10 +44,13 @@ const options: ts.CompilerOptions = {
 /** A member that is not private to its class would be compared by name only. */
 const privateMember = /^\s*private (?!constructor).*;$/gm;
 
-/** Compiles code, with the private members of the official classes left out: with them a class is only assignable to itself. */
-export function programOf(code: string): { readonly program: ts.Program; readonly file: ts.SourceFile } {
+/** Compiles code, strictly and with what `more` asks for, and with the private members of the official classes left out: with them a class is only assignable to itself. */
+export function programOf(
+  code: string,
+  more: ts.CompilerOptions = {},
+): { readonly program: ts.Program; readonly file: ts.SourceFile } {
   const name = join(root, "test/drop-in/given.ts");
-  const host = ts.createCompilerHost(options);
+  const host = ts.createCompilerHost({ ...options, ...more });
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (path) => path === name || fileExists.call(host, path);
   host.getSourceFile = (path, ...rest) => {
@@ -56,15 +59,15 @@ export function programOf(code: string): { readonly program: ts.Program; readonl
     const text = readFile.call(host, path)?.replace(privateMember, "") ?? "";
     return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   };
-  const program = ts.createProgram([name, ...packagePairs.flatMap((pair) => [pair.officialFile, pair.hubwireFile])], options, host); // prettier-ignore
+  const program = ts.createProgram([name, ...packagePairs.flatMap((pair) => [pair.officialFile, pair.hubwireFile])], { ...options, ...more }, host); // prettier-ignore
   const file = program.getSourceFile(name);
   if (file === undefined) throw new Error("the code is not part of the program");
   return { program, file };
 }
 
-/** What the compiler says about code, by line (from 0). */
-export function complaintsAbout(code: string): Map<number, string> {
-  const { program, file } = programOf(code);
+/** What the compiler says about code, by line (from 0). See {@link programOf}. */
+export function complaintsAbout(code: string, more?: ts.CompilerOptions): Map<number, string> {
+  const { program, file } = programOf(code, more);
   const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
   return new Map(
     found.map(({ start = 0, messageText }) => [
