@@ -14,7 +14,7 @@ const deliberate = {
     IStatefulReconnectOptions: "`bufferSize` has a default, so it may be left out",
   },
   /** Members that cannot be assigned to, and can there. */
-  readonly: ["HttpError.statusCode", "NullLogger.instance", "AbortSignal.aborted"],
+  readonly: ["HttpError.statusCode", "NullLogger.instance", "AbortSignal.aborted", "IStreamSubscriber.next"],
   /** Members that are `any` there and have a type here, because applications only ever give them. */
   typed: ["ITransport.send", "MessagePackOptions.extensionCodec", "MessagePackOptions.context", "Subject.error"],
 };
@@ -100,8 +100,10 @@ describe.each(packagePairs)("$hubwire for $official", (pair: PackagePair) => {
     expect(missing).toEqual([]);
   });
 
+  // The calls of a connection are any where no interface is named: that is compiled below.
   test("what is any stays any", () => {
-    const stricter = [...official].flatMap(([name, { members }]) =>
+    const values = [...official].filter(([name]) => name !== "HubConnection");
+    const stricter = values.flatMap(([name, { members }]) =>
       [...members].filter(([member, text]) => /\bany\b/.test(text) && !/\bany\b/.test(ours.get(name)?.members.get(member) ?? "any")).map(([member]) => `${name}.${member}`),
     ); // prettier-ignore
     const expected = deliberate.typed.filter((member) => official.has(member.split(".")[0] ?? ""));

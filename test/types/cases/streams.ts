@@ -28,29 +28,29 @@ connection.invoke("");
 //                ~~ Argument of type '""' is not assignable to parameter of type '"List" | "Once"'.
 //                 ^| List, Once
 connection.stream("Prices", "EUR");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Prices">(methodName: "Prices", currency: string): IStreamResult<Price>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Prices">(methodName: "Prices", currency: string): StreamResult<Price>
 connection.stream("Prices");
 //         ~~~~~~ Expected 2 arguments, but got 1.
 connection.stream("Prices", 1);
 //                          ~ Argument of type 'number' is not assignable to parameter of type 'string'.
 connection.stream("Generated");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Generated">(methodName: "Generated"): IStreamResult<number>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Generated">(methodName: "Generated"): StreamResult<number>
 connection.stream("Later");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Later">(methodName: "Later"): IStreamResult<string>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Later">(methodName: "Later"): StreamResult<string>
 connection.stream("Readable");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Readable">(methodName: "Readable"): IStreamResult<boolean>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Readable">(methodName: "Readable"): StreamResult<boolean>
 connection.stream("Result");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Result">(methodName: "Result"): IStreamResult<bigint>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Result">(methodName: "Result"): StreamResult<bigint>
 connection.stream("Pushed");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Pushed">(methodName: "Pushed"): IStreamResult<Date>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Pushed">(methodName: "Pushed"): StreamResult<Date>
 connection.stream("Never");
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Never">(methodName: "Never"): IStreamResult<never>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Never">(methodName: "Never"): StreamResult<never>
 connection.stream("Once");
 //                ~~~~~~ Argument of type '"Once"' is not assignable to parameter of type '"Echo" | "Generated" | "Later" | "Never" | "Prices" | "Pushed" | "Readable" | "Result"'.
 connection.stream("List");
 //                ~~~~~~ Argument of type '"List"' is not assignable to parameter of type '"Echo" | "Generated" | "Later" | "Never" | "Prices" | "Pushed" | "Readable" | "Result"'.
 connection.stream("Echo", new Subject<number>());
-//         ^? (method) HubConnection<PriceServer, any>.stream<"Echo">(methodName: "Echo", items: StreamSource<number>): IStreamResult<string>
+//         ^? (method) HubConnection<PriceServer, any>.stream<"Echo">(methodName: "Echo", items: StreamSource<number>): StreamResult<string>
 connection.stream("Echo", new Subject<string>());
 //                        ~~~~~~~~~~~~~~~~~~~~~ Argument of type 'Subject<string>' is not assignable to parameter of type 'StreamSource<number>'.
 connection.invoke("Prices", "EUR");
