@@ -21,17 +21,17 @@ const msgpack = `export * from "hubwire/msgpack";`;
  * project wants to be; it becomes the limit when it is reached.
  */
 const rows = [
-  { name: "whole client", limit: 22_620, target: 9_500, code: () => bundle(client) },
-  { name: "WebSockets + JSON only", limit: 16_600, target: 6_500, code: () => bundle(smallApplication) },
+  { name: "whole client", limit: 27_000, target: 9_500, code: () => bundle(client) },
+  { name: "WebSockets + JSON only", limit: 20_000, target: 6_500, code: () => bundle(smallApplication) },
   {
     name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
-    limit: 23_520,
+    limit: 28_000,
     target: 9_975,
     code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")),
   },
   {
     name: "MessagePack add-on", // what it adds to a page that has the client
-    limit: 7_240,
+    limit: 7_300,
     target: 7_200,
     code: () => bundle(`${client} ${msgpack}`),
     without: () => bundle(client),
