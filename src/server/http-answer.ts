@@ -27,11 +27,14 @@ export function answerRequest(request: IncomingMessage, response: ServerResponse
 }
 
 /** Refuses an upgrade and closes its socket. */
-export function refuseUpgrade(socket: Duplex, { status, body = "", headers }: HttpAnswer): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  { status, body = "", contentType = "text/plain", headers }: HttpAnswer,
+): void {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     "Connection: close",
-    "Content-Type: text/plain",
+    `Content-Type: ${contentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
   ];

@@ -22,6 +22,8 @@ export interface CallSource {
 export class HubCall implements HubScope {
   readonly message: InvocationMessage | StreamInvocationMessage;
   readonly method: HubMethod;
+  /** That of the connection when the method began. */
+  context: HubCallerContext;
   /** What the method gets. */
   args: unknown[];
   /** What the client uploads. */
@@ -37,6 +39,7 @@ export class HubCall implements HubScope {
 
   constructor(source: CallSource, message: InvocationMessage | StreamInvocationMessage, method: HubMethod) {
     this.#source = source;
+    this.context = source.context;
     this.message = message;
     this.method = method;
     this.args = message.arguments;
@@ -68,10 +71,6 @@ export class HubCall implements HubScope {
   /** Whether the client, or the end of the connection, has cancelled it. */
   get isCancelled(): boolean {
     return this.#cancelled !== undefined;
-  }
-
-  get context(): HubCallerContext {
-    return this.#source.context;
   }
 
   get groups(): GroupManager {

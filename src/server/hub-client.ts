@@ -1,9 +1,7 @@
 /** One client of a hub after the handshake: `onConnected`, its calls, its keep-alive, `onDisconnected` (SERVER_API §2, lifecycle). */
 import { isThenable } from "../common/deferred.js";
 import { HubError, InvalidStateError, LimitError } from "../errors/call-errors.js";
-import { ConnectionError } from "../errors/connection-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
-import { HubwireError } from "../errors/hubwire-error.js";
 import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Chunk, HubProtocol } from "../protocol/hub-protocol.js";
@@ -18,14 +16,17 @@ import { WRITTEN } from "../session/message-writer.js";
 import { HubSession } from "../session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import type { Member } from "./audience.js";
+import { disconnectReason } from "./disconnect-reason.js";
 import { EarlyMessages } from "./early-messages.js";
 import { CLOSED_WITH_ERROR, errorText, STREAM_FAILED } from "./error-text.js";
 import { CallerClients, type BeforeInvoke } from "./hub-clients.js";
-import { ConnectionContext, type ClientIdentity } from "./hub-context.js";
+import { ConnectionContext, type ClientIdentity, type HubCallerContext, type HubUser } from "./hub-context.js";
 import { HubDispatcher } from "./hub-dispatcher.js";
 import { hubFor, type HubRuntime } from "./hub-runtime.js";
 import type { HubScope } from "./hub.js";
 import { ReadGate } from "./read-gate.js";
+import { RefreshedContext } from "./refreshed-context.js";
+import { refreshNotice } from "./refresh-notice.js";
 import { inUse, noConnection, tooOften } from "./refusal.js";
 import { countsEveryMessage, Resumption } from "./resumption.js";
 import { SendingWatch } from "./sending-watch.js";
@@ -35,20 +36,18 @@ import type { Agreement } from "./server-handshake.js";
 /** Of the handshake: what it takes for stateful reconnect. */
 const STATEFUL_VERSION = 2;
 
-/** The code of a WebSocket that was closed without one. */
-const NO_STATUS = 1005;
-
 const NO_RESULTS_YET = "Clients cannot be asked for results inside onConnected.";
 
 /** A client that is connected to a hub. */
 export class HubClient implements SessionOwner, Member {
   readonly protocol: HubProtocol;
   readonly session: HubSession;
-  readonly context: ConnectionContext;
+  context: HubCallerContext;
   /** Pauses the reading of its connection. */
   readonly gate: ReadGate;
   groups: Set<string> | undefined;
   readonly #runtime: HubRuntime;
+  readonly #firstContext: ConnectionContext;
   /** There with stateful reconnect. */
   readonly #resumption: Resumption | undefined;
   readonly #sending = new SendingWatch();
@@ -75,7 +74,7 @@ export class HubClient implements SessionOwner, Member {
     this.#onOver = onOver;
     this.#resumption = isStateful ? new Resumption(disconnectTimeout) : undefined;
     this.protocol = protocol;
-    this.context = new ConnectionContext(identity, this);
+    this.context = this.#firstContext = new ConnectionContext(identity, this);
     this.session = new HubSession({
       connection: client.connection,
       protocol,
@@ -177,7 +176,13 @@ export class HubClient implements SessionOwner, Member {
   }
 
   onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
-    (this.#dispatcher ??= new HubDispatcher(this.#runtime, this)).onInvocation(message);
+    this.#calls.onInvocation(message);
+  }
+
+  /** The client has refreshed its authentication. */
+  onAuthenticationRefreshed(user: HubUser | undefined): void {
+    this.context = new RefreshedContext(this.#firstContext, user);
+    if (this.#isReady) this.#tellRefreshed();
   }
 
   onCancelInvocation(invocationId: string): void {
@@ -199,7 +204,7 @@ export class HubClient implements SessionOwner, Member {
     this.#end = end;
     this.gate.stop();
     this.#dispatcher?.end();
-    this.context.end();
+    this.#firstContext.end();
     if (this.#isReady) void this.#disconnect(end);
     else if (this.#isRefused) this.#leave();
   }
@@ -218,6 +223,10 @@ export class HubClient implements SessionOwner, Member {
     const level = thrown instanceof HubError ? LogLevel.Debug : LogLevel.Error;
     this.#log(level, "A stream failed", thrown);
     return errorText(STREAM_FAILED, thrown, this.#runtime.options.enableDetailedErrors);
+  }
+
+  get #calls(): HubDispatcher {
+    return (this.#dispatcher ??= new HubDispatcher(this.#runtime, this));
   }
 
   /** Keeps what arrives before `onConnected` is done. @returns a function that hands it over. */
@@ -243,7 +252,12 @@ export class HubClient implements SessionOwner, Member {
   #begin(handOver: () => void): void {
     this.#isReady = true;
     if (this.#end !== undefined) return void this.#disconnect(this.#end);
+    if (this.context !== this.#firstContext) this.#tellRefreshed();
     handOver();
+  }
+
+  #tellRefreshed(): void {
+    this.#calls.perform(refreshNotice(this.#calls, this.context.user));
   }
 
   #refuse(thrown: unknown): void {
@@ -257,7 +271,7 @@ export class HubClient implements SessionOwner, Member {
   async #disconnect(end: SessionEnd): Promise<void> {
     await WRITTEN; // it may be a hub method that ended the connection: that comes first
     try {
-      await hubFor(this.#runtime, this.#scope(allowInvoke)).onDisconnected(exceptionFor(end));
+      await hubFor(this.#runtime, this.#scope(allowInvoke)).onDisconnected(disconnectReason(end));
     } catch (thrown) {
       this.#log(LogLevel.Error, "onDisconnected failed", thrown);
     }
@@ -299,12 +313,4 @@ function refuseInvoke(): never {
 
 function closeMessage(members: { error?: string; allowReconnect?: boolean }): CloseMessage {
   return { type: MessageType.Close, ...members };
-}
-
-// What ended a connection comes wrapped, because the session tells the client's side what the server said.
-function exceptionFor({ error }: SessionEnd): Error | undefined {
-  if (!(error instanceof ConnectionError)) return error;
-  // Closed in order. With stateful reconnect that is no goodbye yet: browsers cannot drop a WebSocket in any other way.
-  if (error.closeCode === NO_STATUS) return undefined;
-  return error.cause instanceof HubwireError ? error.cause : error;
 }

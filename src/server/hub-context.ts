@@ -3,20 +3,24 @@ import type { IncomingMessage } from "node:http";
 import { AbortError } from "../errors/http-errors.js";
 import { createAbortController } from "./abort-controller.js";
 import type { TransportName } from "../transports/transport.js";
+import type { Visitor } from "./visitor.js";
 
 /**
  * Who makes a request, as `authenticate` tells it: any object. Its `id`, if it has one, is the name for `clients.user(id)` and
- * `context.userIdentifier`.
+ * `context.userIdentifier`; its `expiresAt`, if it has one, is when the authentication ends: a `Date`, or milliseconds since 1970.
  */
-export type HubUser = object & { readonly id?: string | undefined };
+export type HubUser = object & {
+  readonly id?: string | undefined;
+  readonly expiresAt?: Date | number | null | undefined;
+};
 
-/** One connection, as hubs see it; the same object for every call of the connection. */
+/** One connection, as hubs see it; the same object for every call of the connection, until its authentication is refreshed. */
 export interface HubCallerContext {
   /** Id of the connection: public, and for `clients.client(id)`. A client that reconnects gets a new one, unless it does so statefully. */
   readonly connectionId: string;
-  /** What `authenticate` returned when the connection was made. */
+  /** What `authenticate` returned when the connection was made, or last refreshed before this call began. */
   readonly user: HubUser | undefined;
-  /** The user's `id`; `undefined` when there is none. */
+  /** The user's `id`; `undefined` when there is none. It never changes. */
   readonly userIdentifier: string | undefined;
   /** A place for whatever the hub wants to remember until the connection ends. */
   readonly items: Map<unknown, unknown>;
@@ -31,10 +35,8 @@ export interface HubCallerContext {
 }
 
 /** Who connected, and how. */
-export interface ClientIdentity {
+export interface ClientIdentity extends Visitor {
   readonly connectionId: string;
-  readonly user: HubUser | undefined;
-  readonly userIdentifier: string | undefined;
   readonly request: IncomingMessage;
   readonly transport: TransportName;
   /** Whether stateful reconnect was negotiated. */

@@ -64,7 +64,7 @@ export class HubDefinition {
   }
 }
 
-const lifecycleHooks = ["onConnected", "onDisconnected"];
+const lifecycleHooks = ["onConnected", "onDisconnected", "onAuthenticationRefreshed"];
 
 function declaredMethods(hubClass: HubClass): Map<string, HubMethod["run"]> {
   const methods = new Map<string, HubMethod["run"]>();

@@ -7,8 +7,9 @@ import { LogLevel } from "../logging/log-level.js";
 import { shown } from "../logging/shown.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import type { HubSession } from "../session/hub-session.js";
-import { isStreamSource, isSubscribable, iterate, type StreamSource } from "../session/stream-source.js";
+import { isStreamSource, type StreamSource } from "../session/stream-source.js";
 import type { Audience } from "./audience.js";
+import { discardStream } from "./discard-stream.js";
 import {
   callDoesNotFit,
   errorText,
@@ -73,7 +74,11 @@ export class HubDispatcher implements CallSource {
   /** The client calls a method. */
   onInvocation(message: CallMessage): void {
     const call = this.#accept(message);
-    if (call === undefined) return;
+    if (call !== undefined) this.perform(call);
+  }
+
+  /** Runs a call when it is its turn. */
+  perform(call: HubCall): void {
     if (this.#waiting.size === 0 && this.#hasSlotFor(call)) this.#run(call);
     else this.#enqueue(call);
     if (this.#connection.session.isBlocked) this.#pauseWhileBlocked();
@@ -195,6 +200,7 @@ export class HubDispatcher implements CallSource {
     let returned: unknown;
     let isPending: boolean;
     this.#takeSlot(call);
+    call.context = this.context; // the newest by now
     try {
       const hub = hubFor(this.#runtime, call);
       returned = call.method.run.apply(hub, call.args);
@@ -299,17 +305,6 @@ export class HubDispatcher implements CallSource {
     if (!call.holdsSlot) return;
     call.holdsSlot = false;
     this.#slotsInUse--;
-  }
-}
-
-function discardStream(source: StreamSource<unknown>): void {
-  if (isSubscribable(source)) return;
-  try {
-    iterate(source)
-      .return?.()
-      .then(undefined, () => undefined);
-  } catch {
-    // It was the application's, and nobody wants it.
   }
 }
 

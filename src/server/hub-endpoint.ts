@@ -7,24 +7,22 @@ import type { Capacity } from "./capacity.js";
 import { ClientConnection } from "./client-connection.js";
 import { ConnectionRegistry, type Registration } from "./connection-registry.js";
 import { answerRequest, refuseUpgrade, type HttpAnswer } from "./http-answer.js";
-import type { HubUser } from "./hub-context.js";
 import type { HubRuntime } from "./hub-runtime.js";
 import { negotiate, TOO_MANY_CONNECTIONS } from "./negotiate-endpoint.js";
 import { LongPollingConnection } from "./long-polling-connection.js";
 import { isPreflight, OriginPolicy, preflightHeaders } from "./origin-policy.js";
-import { noConnection, Refusal } from "./refusal.js";
+import { refresh, refreshInPassing } from "./refresh-endpoint.js";
+import { noConnection, Refusal, userChanged } from "./refusal.js";
 import { parameterOf, queryOf } from "./request-target.js";
 import { openLinkOf, serveRequest } from "./request-transports.js";
 import type { ServerConnection } from "./server-connection.js";
+import { identify, type Visitor } from "./visitor.js";
 import { WebSocketEndpoint } from "./websocket-endpoint.js";
 
 const METHODS = ["GET", "POST", "DELETE"];
 
-/** Who makes a request. */
-interface Visitor {
-  readonly user: HubUser | undefined;
-  readonly userIdentifier: string | undefined;
-}
+/** What a path under a hub's own is for; the hub's own is for its connections. */
+export type EndpointPart = "connections" | "negotiate" | "refresh";
 
 /** One hub under one path. */
 export class HubEndpoint {
@@ -42,9 +40,15 @@ export class HubEndpoint {
     this.#webSockets = new WebSocketEndpoint(clock, work, options.webSockets);
   }
 
+  /** The part that has this name, if the hub offers it. */
+  partOf(name: string): EndpointPart | undefined {
+    if (name === "refresh") return this.#runtime.options.enableAuthenticationRefresh ? name : undefined;
+    return name === "negotiate" ? name : undefined;
+  }
+
   /** Answers a request, sooner or later. */
-  async handleRequest(request: IncomingMessage, response: ServerResponse, isNegotiation: boolean): Promise<void> {
-    const answer = await this.#guard(request, (headers) => this.#answer(request, response, isNegotiation, headers));
+  async handleRequest(request: IncomingMessage, response: ServerResponse, part: EndpointPart): Promise<void> {
+    const answer = await this.#guard(request, (headers) => this.#answer(request, response, part, headers));
     if (answer === undefined || response.headersSent || response.destroyed) return; // somebody's own time limit was faster
     answerRequest(request, response, answer);
   }
@@ -84,21 +88,27 @@ export class HubEndpoint {
   async #answer(
     request: IncomingMessage,
     response: ServerResponse,
-    isNegotiation: boolean,
+    part: EndpointPart,
     originHeaders: HttpAnswer["headers"],
   ): Promise<HttpAnswer | undefined> {
     if (isPreflight(request)) return { status: 204, headers: preflightHeaders(request) };
-    if (isNegotiation && request.method !== "POST") throw new Refusal(405, "", { Allow: "POST" });
-    const visitor = await this.#identify(request);
+    if (part !== "connections" && request.method !== "POST") throw new Refusal(405, "", { Allow: "POST" });
+    const { options } = this.#runtime;
+    const visitor = await identify(request, options);
     const query = queryOf(request.url);
-    if (isNegotiation) {
+    if (part === "refresh") return refresh(request, query, visitor, this.#registry);
+    if (part === "negotiate") {
       this.#assertOpen();
-      return negotiate(query, visitor.userIdentifier, this.#runtime.options, this.#registry);
+      return negotiate(query, visitor, options, this.#registry);
     }
     if (!METHODS.includes(request.method ?? "")) throw new Refusal(405, "", { Allow: METHODS.join(", ") });
     const token = parameterOf(query, "id");
     if (token === undefined) throw new Refusal(400, "Connection ID required");
     const registration = this.#find(token, visitor);
+    if (request.method === "GET" && registration.state.kind === "open") {
+      const { client, link } = registration.state;
+      if (link.transport === "LongPolling") await refreshInPassing(request, client, visitor, options);
+    }
     const connect = (link: ServerConnection) => this.#connect(link, request, registration, visitor);
     return serveRequest({
       request,
@@ -111,11 +121,17 @@ export class HubEndpoint {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<undefined> {
-    const visitor = await this.#identify(request);
+    const { options } = this.#runtime;
+    const visitor = await identify(request, options);
     const token = parameterOf(queryOf(request.url), "id");
     const known = token === undefined ? undefined : this.#find(token, visitor);
-    openLinkOf("WebSockets", this.#runtime.options, known?.state);
-    if (known?.state.kind === "open") known.state.client.assertMayReturn();
+    openLinkOf("WebSockets", options, known?.state);
+    if (known?.state.kind === "open") {
+      const { client } = known.state;
+      client.assertMayReturn();
+      await refreshInPassing(request, client, visitor, options);
+      client.assertMayReturn(); // meanwhile it may have ended
+    }
     this.#assertOpen(); // last: whoever wants to go on had better hear at once that what it was on is over
     const registration = known ?? this.#register(visitor);
     const link = this.#webSockets.accept(request, socket, head);
@@ -131,21 +147,11 @@ export class HubEndpoint {
     }
     const { transport } = link;
     const isStateful = registration.isStateful && transport === "WebSockets";
-    const { user, userIdentifier } = visitor;
-    const identity = { user, userIdentifier, connectionId, request, transport, isStateful };
+    const identity = { ...visitor, connectionId, request, transport, isStateful };
     const forget = () => this.#registry.delete(registration);
     // The hub's last words wait for polls that have yet to come.
     const onOver = link instanceof LongPollingConnection ? () => void link.over.then(forget) : forget;
     this.#registry.connect(registration, link, new ClientConnection(this.#runtime, link, identity, onOver));
-  }
-
-  async #identify(request: IncomingMessage): Promise<Visitor> {
-    const { authenticate } = this.#runtime.options;
-    const user = (await authenticate?.(request)) ?? undefined;
-    if (authenticate !== undefined && user === undefined) {
-      throw new Refusal(401, "", { "WWW-Authenticate": "Bearer" });
-    }
-    return { user, userIdentifier: user?.id == null ? undefined : String(user.id) };
   }
 
   // Clients that are here may still fetch their last messages.
@@ -162,9 +168,7 @@ export class HubEndpoint {
   #find(token: string, visitor: Visitor): Registration {
     const registration = this.#registry.find(token);
     if (registration === undefined) throw noConnection();
-    if (registration.userIdentifier !== visitor.userIdentifier) {
-      throw new Refusal(403, "The connection belongs to another user.");
-    }
+    if (registration.userIdentifier !== visitor.userIdentifier) throw userChanged();
     return registration;
   }
 

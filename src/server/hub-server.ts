@@ -24,8 +24,6 @@ import { normalizePath, pathOf } from "./request-target.js";
 import { attachTo, type RequestTaker } from "./server-attachment.js";
 import { WorkCounter } from "./work-counter.js";
 
-const NEGOTIATE = "/negotiate";
-
 /** The clients and groups of a hub, for code outside of it. */
 export interface HubContext<TClient = unknown> {
   /** Its connected clients, wherever the hub is mapped. */
@@ -114,11 +112,12 @@ export class HubServer implements RequestTaker {
    */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const path = pathOf(request.url);
-    const hub = this.#endpoints.get(path);
-    const negotiated = path.endsWith(NEGOTIATE) ? this.#endpoints.get(path.slice(0, -NEGOTIATE.length)) : undefined;
-    const endpoint = hub ?? negotiated;
-    if (endpoint === undefined) return false;
-    void endpoint.handleRequest(request, response, hub === undefined);
+    const slash = path.lastIndexOf("/");
+    const own = this.#endpoints.get(path);
+    const endpoint = own ?? this.#endpoints.get(path.slice(0, slash));
+    const part = own === undefined ? endpoint?.partOf(path.slice(slash + 1)) : "connections";
+    if (endpoint === undefined || part === undefined) return false;
+    void endpoint.handleRequest(request, response, part);
     return true;
   }
 

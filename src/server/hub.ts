@@ -19,6 +19,8 @@ export interface HubLike {
   onConnected(): unknown;
   /** See {@link Hub}. */
   onDisconnected(error?: Error): unknown;
+  /** See {@link Hub}. */
+  onAuthenticationRefreshed(): unknown;
 }
 
 /** A class of hubs. */
@@ -31,7 +33,7 @@ export let bindHub: (hub: HubLike, scope: HubScope) => void;
  * Base class of hubs. A new object is made for each call.
  *
  * Clients can call the methods that the class, and its bases below this one, declare; names match in any case. They cannot call
- * `onConnected` and `onDisconnected`, accessors, functions in fields, and names that start with `_` or `#`. What TypeScript calls
+ * `onConnected` and the other methods of this class, accessors, functions in fields, and names that start with `_` or `#`. What TypeScript calls
  * `private` or `protected` can be called all the same: use `#`.
  *
  * A method that returns an async iterable, a `ReadableStream` or a `Subject` is a stream. Streams that the client uploads arrive as
@@ -80,6 +82,12 @@ export abstract class Hub<TClient = unknown> implements HubLike {
    */
   onDisconnected(error?: Error): void | Promise<void>;
   onDisconnected(): void {}
+
+  /**
+   * Called when the client has refreshed its authentication: `context.user` is new. It counts as a plain call of the client, and cannot
+   * ask clients for results; what it throws is only logged.
+   */
+  onAuthenticationRefreshed(): void | Promise<void> {}
 
   get #bound(): HubScope {
     if (this.#scope === undefined)

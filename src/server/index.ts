@@ -31,6 +31,7 @@ export type { MethodName, MethodParameters, MethodResult } from "../session/hub-
 export { Subject } from "../session/subject.js";
 export type { TransportName } from "../transports/transport.js";
 export { accessTokenOf } from "./access-token.js";
+export type { AuthenticationRefreshContext } from "./connection-authentication.js";
 export type { ClientProxy, GroupManager, HubCallerClients, HubClients, SingleClientProxy } from "./hub-clients.js";
 export type { HubCallerContext, HubUser } from "./hub-context.js";
 export type { HubContext, HubServer } from "./hub-server.js";

@@ -5,6 +5,7 @@ import type { ConnectionRegistry } from "./connection-registry.js";
 import type { HttpAnswer } from "./http-answer.js";
 import type { ResolvedHubOptions } from "./options.js";
 import { parameterOf } from "./request-target.js";
+import { lifetimeOf, type Visitor } from "./visitor.js";
 
 /** The newest version of the negotiate answer. */
 const NEWEST_VERSION = 1;
@@ -21,8 +22,8 @@ const transferFormats: Readonly<Record<TransportName, readonly string[]>> = {
 /** Answers one request. */
 export function negotiate(
   query: URLSearchParams,
-  userIdentifier: string | undefined,
-  { transports, allowStatefulReconnects }: ResolvedHubOptions,
+  visitor: Visitor,
+  { transports, allowStatefulReconnects, enableAuthenticationRefresh }: ResolvedHubOptions,
   registry: ConnectionRegistry,
 ): HttpAnswer {
   const requested = parameterOf(query, "negotiateVersion") ?? "0";
@@ -38,13 +39,14 @@ export function negotiate(
   const hasToken = negotiateVersion > 0;
   // Not for whoever knows nothing but a public id: taking up a connection again needs a secret.
   const isStateful = hasToken && allowStatefulReconnects && transports.includes("WebSockets") && asksForStateful(query);
-  const registration = registry.create(userIdentifier, { hasToken, isStateful });
+  const registration = registry.create(visitor.userIdentifier, { hasToken, isStateful });
   if (registration === undefined) return { status: 503, body: TOO_MANY_CONNECTIONS };
   return json({
     ...(isStateful ? STATEFUL : {}),
     negotiateVersion,
     connectionId: registration.connectionId,
     ...(hasToken ? { connectionToken: registration.token } : {}),
+    tokenLifetimeSeconds: enableAuthenticationRefresh ? lifetimeOf(visitor) : undefined, // left out when there is none
     availableTransports: transports.map((transport) => ({ transport, transferFormats: transferFormats[transport] })),
   });
 }

@@ -8,6 +8,7 @@ import { toHubProtocol } from "../protocol/custom-hub-protocol.js";
 import type { CustomHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
 import type { TransportName } from "../transports/transport.js";
+import type { AuthenticationRefreshContext } from "./connection-authentication.js";
 import type { HubLike } from "./hub.js";
 import type { HubUser } from "./hub-context.js";
 import type { AllowedOrigins } from "./origin-policy.js";
@@ -100,9 +101,23 @@ export interface MapHubOptions<THub extends HubLike = HubLike> extends HubOption
   allowedOrigins?: AllowedOrigins;
   /**
    * Tells who makes a request; asked for every request, and later ones of a connection must come from the same user. `accessTokenOf(request)` reads the token.
-   * @returns the user; nothing refuses the request with status 401. Default: everybody is anonymous.
+   * @returns the user, who may have an `expiresAt`; nothing refuses the request with status 401. Default: everybody is anonymous.
    */
   authenticate?(this: void, request: IncomingMessage): HubUser | null | undefined | Promise<HubUser | null | undefined>;
+  /** Whether connections end when their user's `expiresAt` is over; clients may come back. Default: `false`. */
+  closeOnAuthenticationExpiration?: boolean;
+  /** Whether clients may bring a newer access token for an open connection. Default: `false`. */
+  enableAuthenticationRefresh?: boolean;
+  /**
+   * Decides about a refresh by the same user; a further check behind that of the user's identity. Default: yes.
+   * @returns whether the new authentication counts from now on; anything but `true` rejects it with status 403.
+   */
+  onAuthenticationRefresh?(this: void, context: AuthenticationRefreshContext): boolean | Promise<boolean>;
+  /**
+   * Longest time in milliseconds that authentication holds, whatever its `expiresAt` says; needs `enableAuthenticationRefresh`.
+   * Default: `Infinity`.
+   */
+  maximumAuthenticationExpiration?: number;
   /** Makes the hub object of one call; must be a new one each time. Default: `new HubClass()`. */
   createHub?(this: void): THub;
 }
@@ -125,17 +140,35 @@ const LIMITS = {
   applicationMaxBufferSize: 64 * 1024,
   transportMaxBufferSize: 64 * 1024,
   transportSendTimeout: 10_000,
+  maximumAuthenticationExpiration: Infinity,
 };
 
 const WEB_SOCKETS = { closeTimeout: 5_000, maximumFrameSize: 4 * 1024 * 1024 };
 
 const LONG_POLLING = { pollTimeout: 90_000 };
 
+const SWITCHES = [
+  "enableDetailedErrors",
+  "allowStatefulReconnects",
+  "closeOnAuthenticationExpiration",
+  "enableAuthenticationRefresh",
+] as const;
+
+const FUNCTIONS = ["authenticate", "onAuthenticationRefresh", "createHub"] as const;
+
 /** A frame holds many messages where clients send faster than the network takes. */
 const MESSAGES_PER_FRAME = 4;
 
+/** Who may connect, and for how long. */
+interface AuthenticationOptions {
+  readonly authenticate: MapHubOptions["authenticate"];
+  readonly closeOnAuthenticationExpiration: boolean;
+  readonly enableAuthenticationRefresh: boolean;
+  readonly onAuthenticationRefresh: MapHubOptions["onAuthenticationRefresh"];
+}
+
 /** {@link MapHubOptions}, checked and with all defaults. */
-export interface ResolvedHubOptions extends Readonly<typeof LIMITS> {
+export interface ResolvedHubOptions extends Readonly<typeof LIMITS>, AuthenticationOptions {
   readonly enableDetailedErrors: boolean;
   readonly allowStatefulReconnects: boolean;
   readonly protocols: readonly HubProtocol[];
@@ -143,7 +176,6 @@ export interface ResolvedHubOptions extends Readonly<typeof LIMITS> {
   readonly webSockets: Readonly<typeof WEB_SOCKETS>;
   readonly longPolling: Readonly<typeof LONG_POLLING>;
   readonly allowedOrigins: AllowedOrigins;
-  readonly authenticate: MapHubOptions["authenticate"];
 }
 
 /** {@link HubServerOptions}, checked and with all defaults. */
@@ -190,10 +222,7 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
   if (!isList(protocols) || protocols.length === 0) fail("protocols");
   if (!isList(transports) || !transports.every((name) => TRANSPORTS.includes(name))) fail("transports");
   if (typeof allowedOrigins !== "function" && allowedOrigins !== "*" && !isList(allowedOrigins)) fail("allowedOrigins");
-  checkType(options, "enableDetailedErrors", "boolean");
-  checkType(options, "allowStatefulReconnects", "boolean");
-  checkType(options, "authenticate", "function");
-  checkType(options, "createHub", "function");
+  checkTypes(options);
   return {
     ...limits,
     enableDetailedErrors: options.enableDetailedErrors ?? false,
@@ -203,8 +232,17 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
     webSockets,
     longPolling,
     allowedOrigins,
-    authenticate: options.authenticate,
+    ...authenticationOptions(options),
   };
+}
+
+function authenticationOptions(options: MapHubOptions): AuthenticationOptions {
+  const { authenticate, onAuthenticationRefresh, maximumAuthenticationExpiration = Infinity } = options;
+  const { closeOnAuthenticationExpiration = false, enableAuthenticationRefresh = false } = options;
+  // Without refreshes it would cut every connection off.
+  if (maximumAuthenticationExpiration < Infinity && !enableAuthenticationRefresh)
+    fail("maximumAuthenticationExpiration");
+  return { authenticate, closeOnAuthenticationExpiration, enableAuthenticationRefresh, onAuthenticationRefresh };
 }
 
 function checkLimits(limits: Readonly<Record<string, unknown>>, prefix = ""): void {
@@ -213,9 +251,13 @@ function checkLimits(limits: Readonly<Record<string, unknown>>, prefix = ""): vo
   }
 }
 
-function checkType(options: MapHubOptions, name: keyof typeof options, type: "boolean" | "function"): void {
-  const value = options[name];
-  if (value !== undefined && typeof value !== type) fail(name);
+function checkTypes(options: MapHubOptions): void {
+  const check = (names: readonly (keyof MapHubOptions)[], type: "boolean" | "function"): void => {
+    const wrong = names.find((name) => options[name] !== undefined && typeof options[name] !== type);
+    if (wrong !== undefined) fail(wrong);
+  };
+  check(SWITCHES, "boolean");
+  check(FUNCTIONS, "function");
 }
 
 // `null` and `undefined` mean the default, as nothing at all does.

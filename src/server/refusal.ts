@@ -7,15 +7,20 @@ export class Refusal extends Error {
   /** What the client gets. */
   readonly answer: HttpAnswer;
 
-  constructor(status: number, body: string, headers: HttpAnswer["headers"] = {}) {
+  constructor(status: number, body: string, headers: HttpAnswer["headers"] = {}, contentType = "text/plain") {
     super(body);
-    this.answer = { status, body, headers };
+    this.answer = { status, body, headers, contentType };
   }
 }
 
 /** There is no such connection, or no longer. */
 export function noConnection(): Refusal {
   return new Refusal(404, "No Connection with that ID");
+}
+
+/** A request for somebody's connection comes from somebody else (DOTNET11 §1.7). */
+export function userChanged(): Refusal {
+  return new Refusal(403, "The user associated with this connection changed.");
 }
 
 /** The client comes back too often (stateful reconnect). */

@@ -52,7 +52,7 @@ export class TestClient implements ServerConnection {
     };
     const request = new IncomingMessage(new Socket());
     const { transport } = this;
-    const visitor = { user: undefined, userIdentifier: undefined };
+    const visitor = { user: undefined, userIdentifier: undefined, claimedExpiry: Infinity, expiry: Infinity };
     const identity = { ...visitor, connectionId, request, transport, isStateful: false };
     this.server = new ClientConnection(runtime, this, { ...identity, ...options }, () => (this.isOver = true));
   }
