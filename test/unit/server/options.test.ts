@@ -27,6 +27,10 @@ test("the defaults are those of ASP.NET Core", () => {
     longPolling: { pollTimeout: 90_000 },
     allowedOrigins: [],
     authenticate: undefined,
+    enableAuthenticationRefresh: false,
+    closeOnAuthenticationExpiration: false,
+    maximumAuthenticationExpiration: Infinity,
+    onAuthenticationRefresh: undefined,
     protocols: [expect.objectContaining({ name: "json" })],
   });
 });
@@ -72,6 +76,11 @@ test.each([
   ["transports", "WebSockets"],
   ["allowedOrigins", "https://example.com"],
   ["authenticate", {}],
+  ["enableAuthenticationRefresh", "yes"],
+  ["closeOnAuthenticationExpiration", 1],
+  ["onAuthenticationRefresh", true],
+  ["maximumAuthenticationExpiration", 0],
+  ["maximumAuthenticationExpiration", 60_000], // without refreshes
   ["createHub", EmptyHub.name],
 ])("mapHub refuses %s: %j and names it", (name, value) => {
   const server = createHubServer({ logger: null });
