@@ -10,6 +10,7 @@ import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { SessionEnd } from "../session/session-owner.js";
+import type { AuthenticationRefreshEvents } from "./authentication-refresh.js";
 import type { ClientSession, ClientSessionEvents } from "./client-session.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import { HubConnectionState, StateMachine, type StateEvents } from "./states.js";
@@ -42,7 +43,7 @@ const STOP_TIMEOUT_MS = 5_000;
 const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
 
 /** What a lifecycle tells. */
-export interface LifecycleEvents extends StateEvents {
+export interface LifecycleEvents extends StateEvents, AuthenticationRefreshEvents {
   /** The connection was closed and stays so. */
   closed: [Error | undefined];
   /** The connection was lost; reconnecting begins. */

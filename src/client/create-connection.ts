@@ -5,6 +5,7 @@ import type { Logger } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import { JsonEncoding } from "../protocol/json-encoding.js";
+import type { AuthenticationRefresh } from "./authentication-refresh.js";
 import { HttpConnectionFactory, type TransportParts } from "./http-connection.js";
 import { HubConnection } from "./hub-connection.js";
 import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
@@ -22,6 +23,8 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
   reconnect?: ReconnectLoop | undefined;
   /** Made by `statefulReconnect()`. Default: a broken connection is a lost one. */
   statefulReconnect?: StatefulReconnect | undefined;
+  /** Made by `authenticationRefresh()`. Default: `refreshAuthentication()` is refused. */
+  authenticationRefresh?: AuthenticationRefresh | undefined;
   /** How long the server may be silent before it counts as gone, in ms. Default: 30,000. */
   serverTimeout?: number | undefined;
   /** How long this side may be silent before it sends a ping, in ms. Default: 15,000. */
@@ -46,7 +49,8 @@ export function createConnection<Server, Client>(
   options: HubConnectionOptions & Omit<TransportParts, "transports">,
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
-  const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...rest } = options;
+  const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, authenticationRefresh, ...rest } =
+    options;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   const resolved = resolveHttpConnectionOptions(http, fallback);
   return new HubConnection<Server, Client>({
@@ -58,6 +62,7 @@ export function createConnection<Server, Client>(
     log: resolved.log,
     reconnect,
     statefulReconnect,
+    authenticationRefresh,
     serverTimeoutMs: positive("serverTimeout", serverTimeout),
     keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
     handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),

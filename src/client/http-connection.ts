@@ -113,17 +113,19 @@ export class HttpConnectionFactory {
       tokenInQuery,
       wantsStatefulReconnect,
     };
+    const access = { url, context, network };
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
       const transports = this.#parts.transports
         .map((create) => create(context, network, options))
         .filter((created) => created !== undefined);
-      return selectTransport(negotiation, request, context, { transports, allowed: transport, connectTimeout, log });
+      const rules = { transports, allowed: transport, connectTimeout, log };
+      return { ...(await selectTransport(negotiation, request, context, rules)), access };
     }
     const connect = this.#parts.connectCustom;
     if (!connect) throw new InvalidArgumentError("A transport of your own needs HubConnectionBuilder.");
     const connection = await connect(transport, { ...request, url: connectUrl(negotiation) }, clock);
-    return { connection, connectionId: negotiation.connectionId, transport: "custom" };
+    return { connection, connectionId: negotiation.connectionId, transport: "custom", negotiation, access };
   }
 }
 

@@ -8,6 +8,11 @@ import { toHubProtocol } from "../protocol/custom-hub-protocol.js";
 import type { CustomHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
 import type { HttpTransportType } from "../transports/transport.js";
 import { connectCustomTransport } from "../transports/custom-transport.js";
+import {
+  authenticationRefresh,
+  AuthenticationRefresh,
+  type AuthenticationRefreshOptions,
+} from "./authentication-refresh.js";
 import { automaticReconnect } from "./automatic-reconnect.js";
 import { createConnection } from "./create-connection.js";
 import type { HubConnection } from "./hub-connection.js";
@@ -18,6 +23,8 @@ import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } f
 import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
 
+/** The application may refresh by itself. */
+const WHEN_ASKED = /* @__PURE__ */ new AuthenticationRefresh();
 /** The user's URL may ask for it, too. */
 const WHERE_ASKED = /* @__PURE__ */ new StatefulReconnect(false);
 
@@ -30,6 +37,8 @@ export class PlatformHubConnectionBuilder {
   #protocol: HubProtocol | undefined;
   #reconnect: ReconnectLoop | undefined;
   #statefulReconnect = WHERE_ASKED;
+  #authenticationRefresh = WHEN_ASKED;
+  #refreshOptions: AuthenticationRefreshOptions | undefined;
   #logger: Logger | undefined;
   #serverTimeout: number | undefined;
   #keepAliveInterval: number | undefined;
@@ -91,6 +100,17 @@ export class PlatformHubConnectionBuilder {
     return this;
   }
 
+  /**
+   * Brings the server a fresh access token in time before the last one expires, where it tells when that is, and offers refreshes.
+   * @param options Those of several calls are merged.
+   * @throws InvalidArgumentError for a wrong option.
+   */
+  withAuthenticationRefresh(options?: AuthenticationRefreshOptions): this {
+    this.#refreshOptions = { ...this.#refreshOptions, ...options };
+    this.#authenticationRefresh = authenticationRefresh(this.#refreshOptions);
+    return this;
+  }
+
   /** Sets how long the server may be silent before it counts as gone. Default: 30,000 ms. @throws InvalidArgumentError unless positive. */
   withServerTimeout(milliseconds: number): this {
     this.#serverTimeout = positive("serverTimeout", milliseconds);
@@ -130,6 +150,7 @@ export class PlatformHubConnectionBuilder {
       protocol: this.#protocol,
       reconnect: this.#reconnect,
       statefulReconnect: this.#statefulReconnect,
+      authenticationRefresh: this.#authenticationRefresh,
       serverTimeout: this.#serverTimeout,
       keepAliveInterval: this.#keepAliveInterval,
       handshakeTimeout: this.#handshakeTimeout,

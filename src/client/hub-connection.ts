@@ -9,6 +9,12 @@ import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { HubSession } from "../session/hub-session.js";
 import { ResultStream, type StreamResult } from "../session/result-stream.js";
+import type {
+  AuthenticationRefresh,
+  AuthenticationRefreshedContext,
+  AuthenticationRefreshFailedContext,
+} from "./authentication-refresh.js";
+import type { AuthenticationRefresher } from "./authentication-refresher.js";
 import { ClientHandshake } from "./client-handshake.js";
 import { ClientSession } from "./client-session.js";
 import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from "./connection-lifecycle.js";
@@ -37,6 +43,7 @@ export interface HubConnectionParts {
   readonly log: Log;
   readonly reconnect: ReconnectLoop | undefined;
   readonly statefulReconnect: StatefulReconnect | undefined;
+  readonly authenticationRefresh: AuthenticationRefresh | undefined;
   readonly serverTimeoutMs: number;
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;
@@ -74,6 +81,7 @@ export class HubConnection<Server = any, Client = any> {
   readonly #parts: HubConnectionParts;
   readonly #handlers: HandlerRegistry;
   readonly #lifecycle: ConnectionLifecycle;
+  #refresher: AuthenticationRefresher | undefined; // most never refresh
   #url: string;
 
   /** @internal Use the builder. */
@@ -84,6 +92,7 @@ export class HubConnection<Server = any, Client = any> {
     this.#url = parts.url;
     this.#handlers = new HandlerRegistry(parts.log);
     this.#lifecycle = new ConnectionLifecycle(parts, (signal) => this.#connect(signal));
+    if (parts.authenticationRefresh?.isAutomatic) this.#createRefresher();
   }
 
   /** The state of the connection. */
@@ -130,6 +139,18 @@ export class HubConnection<Server = any, Client = any> {
   /** Disconnects. Calls in flight reject; `onclose` is told. Settles within 5 seconds, whatever the server does. */
   stop(): Promise<void> {
     return this.#lifecycle.stop();
+  }
+
+  /**
+   * Asks `accessTokenFactory` for a fresh token and brings it to the server, which has to offer that; the connection goes on. Its
+   * failure changes nothing, and is told by `onAuthenticationRefreshFailed` too.
+   * @returns how long the new token lasts, in seconds; `undefined` when the server does not tell, or the connection ended meanwhile.
+   * @throws InvalidStateError while not connected, or without a negotiation; HttpError (403 for another user), TimeoutError.
+   */
+  async refreshAuthentication(): Promise<number | undefined> {
+    const refresher = this.#createRefresher();
+    if (!refresher) throw new InvalidStateError("The connection was made without the part 'authenticationRefresh'.");
+    return refresher.refresh();
   }
 
   /** The same as {@link stop}, for `await using`. */
@@ -223,6 +244,21 @@ export class HubConnection<Server = any, Client = any> {
   /** Registers a callback for every change of {@link state}, and for every time that the connection broke and was resumed. */
   onStateChange(callback: (change: StateChange) => void): Disposer {
     return this.#listen("changed", callback);
+  }
+
+  /** Registers a callback for every refresh of the authentication, whoever asked for it. */
+  onAuthenticationRefreshed(callback: (context: AuthenticationRefreshedContext) => void): Disposer {
+    return this.#listen("authenticationRefreshed", callback);
+  }
+
+  /** Registers a callback for refreshes that failed; the connection goes on with the authentication that it has. */
+  onAuthenticationRefreshFailed(callback: (context: AuthenticationRefreshFailedContext) => void): Disposer {
+    return this.#listen("authenticationRefreshFailed", callback);
+  }
+
+  #createRefresher(): AuthenticationRefresher | undefined {
+    const { authenticationRefresh } = this.#parts;
+    return (this.#refresher ??= authenticationRefresh?.refresherOf(this, this.#lifecycle, this.#parts));
   }
 
   #listen<Name extends keyof LifecycleEvents>(

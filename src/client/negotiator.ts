@@ -4,7 +4,8 @@ import { NegotiationError } from "../errors/connection-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
 import { messageOf } from "../errors/to-error.js";
 import { sendRequest, type HttpContext } from "../http/http-context.js";
-import { appendQuery, publicUrl, resolveHttpUrl } from "../http/url.js";
+import { tokenLifetime } from "../http/token-lifetime.js";
+import { appendPath, appendQuery, publicUrl, resolveHttpUrl } from "../http/url.js";
 
 const MAXIMUM_REQUESTS = 100;
 
@@ -29,6 +30,8 @@ export interface Negotiation {
   readonly connectionToken?: string;
   /** What the server offers, in its order. */
   readonly availableTransports: readonly AvailableTransport[];
+  /** How long the access token lasts, in seconds, if any of the servers on the way told. */
+  readonly tokenLifetimeSeconds?: number | undefined;
   /** The server lets WebSockets resume, with a handshake of version 2. */
   readonly statefulReconnect?: {
     /** Whether it counts every message. Only hubwire's server says so; see {@link ContinuityOptions.isExact} for the others. */
@@ -52,24 +55,34 @@ interface RawAnswer {
   readonly connectionId?: unknown;
   readonly connectionToken?: unknown;
   readonly availableTransports?: unknown;
+  readonly tokenLifetimeSeconds?: unknown;
   readonly useStatefulReconnect?: unknown;
   readonly countsEveryMessage?: unknown;
 }
 
 /**
  * Negotiates, following the server's redirects. A redirect's token replaces that of the user's factory.
+ * @param knownLifetime What an earlier negotiation of the same attempt told about the token.
  * @throws HttpError for a status that is not 2xx; TimeoutError, AbortError.
  * @throws NegotiationError for everything else.
  */
-export async function negotiate(hubUrl: string, context: NegotiateContext, signal: Abortable): Promise<Negotiation> {
+export async function negotiate(
+  hubUrl: string,
+  context: NegotiateContext,
+  signal: Abortable,
+  knownLifetime?: number,
+): Promise<Negotiation> {
   let url = hubUrl;
+  let tokenLifetimeSeconds = knownLifetime;
   try {
     for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {
-      await context.token.renew(signal);
       const request = { method: "POST", url: negotiateUrl(url, context.wantsStatefulReconnect), content: "" };
+      await context.token.renew(signal, { reason: "negotiate", url: publicUrl(request.url) });
       const { content } = await sendRequest(context, request, signal);
       const answer = parse(content);
-      if (!isText(answer.url)) return readAnswer(url, answer, ASKING.test(request.url));
+      // After a redirect it is the first server that knows (DOTNET11 §1.2).
+      tokenLifetimeSeconds = tokenLifetime(answer.tokenLifetimeSeconds) ?? tokenLifetimeSeconds;
+      if (!isText(answer.url)) return { ...readAnswer(url, answer, ASKING.test(request.url)), tokenLifetimeSeconds };
       if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
       url = resolveHttpUrl(answer.url, url);
     }
@@ -83,9 +96,7 @@ export async function negotiate(hubUrl: string, context: NegotiateContext, signa
 
 /** The URL of the negotiate request for a hub. */
 export function negotiateUrl(url: string, wantsStatefulReconnect = false): string {
-  const [path = ""] = url.split("?", 1);
-  const withPath = `${path}${path.endsWith("/") ? "" : "/"}negotiate${url.slice(path.length)}`;
-  const withVersion = withParameter(withPath, "negotiateVersion", "1");
+  const withVersion = withParameter(appendPath(url, "negotiate"), "negotiateVersion", "1");
   return wantsStatefulReconnect ? withParameter(withVersion, "useStatefulReconnect", "true") : withVersion;
 }
 

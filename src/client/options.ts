@@ -1,5 +1,6 @@
 /** What `withUrl(url, options)` takes, and the checked form with all defaults that the client works with. */
 import { InvalidArgumentError } from "../errors/call-errors.js";
+import type { AccessTokenContext } from "../http/access-token.js";
 import type { HttpClient } from "../http/http-client.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import type { LogLevel } from "../logging/log-level.js";
@@ -21,10 +22,11 @@ export interface HttpConnectionOptions {
   /** Logger, or level of a console logger, for the connection. Default: what `configureLogging` set; `null`: none. */
   logger?: Logger | LogLevel | null;
   /**
-   * Gives the bearer token; asked before each negotiation and each WebSocket. Default: no token.
+   * Gives the bearer token; asked before each negotiation and each WebSocket, for a refresh, and when one was refused. Default: no token.
+   * @param context Why it is asked.
    * @returns the token; an empty one means that none is sent.
    */
-  accessTokenFactory?(): string | Promise<string>;
+  accessTokenFactory?(context: AccessTokenContext): string | Promise<string>;
   /** Whether `Trace` logs show what messages contain, which may be private. Default: `false`, only their sizes. */
   logMessageContent?: boolean;
   /** Connects the WebSocket without asking the server first; needs `transport: HttpTransportType.WebSockets`. Default: `false`. */

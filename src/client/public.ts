@@ -17,6 +17,7 @@ export {
 } from "../errors/connection-errors.js";
 export { AbortError, HttpError, TimeoutError } from "../errors/http-errors.js";
 export { HubwireError, type ErrorCode } from "../errors/hubwire-error.js";
+export type { AccessTokenContext, AccessTokenReason } from "../http/access-token.js";
 export { HttpClient, HttpResponse, type HttpRequest } from "../http/http-client.js";
 export type { MinimalAbortSignal as AbortSignal } from "../http/http-client.js";
 export { ConsoleLogger } from "../logging/console-logger.js";
@@ -56,6 +57,14 @@ export type { Disposer } from "../common/disposer.js";
 export type { ReconnectInfo } from "./connection-lifecycle.js";
 export { HubConnection, type StartOptions } from "./hub-connection.js";
 export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
+export {
+  authenticationRefresh,
+  type AuthenticationRefresh,
+  type AuthenticationRefreshedContext,
+  type AuthenticationRefreshFailedContext,
+  type AuthenticationRefreshOptions,
+  type AuthenticationRefreshOptions as IAuthenticationRefreshOptions,
+} from "./authentication-refresh.js";
 export { automaticReconnect } from "./automatic-reconnect.js";
 export type { HubConnectionOptions } from "./create-connection.js";
 export type { ReconnectLoop } from "./reconnect-loop.js";

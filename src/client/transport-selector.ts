@@ -2,9 +2,11 @@
 import { abortError, AbortScope, type Abortable } from "../common/abort-scope.js";
 import { ConnectFailedError, TransportError } from "../errors/connection-errors.js";
 import { messageOf } from "../errors/to-error.js";
+import type { HttpContext } from "../http/http-context.js";
 import { appendQuery } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
+import type { Network } from "../platform/platform.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
 import type { TransportContext } from "../transports/transport-context.js";
@@ -19,8 +21,20 @@ export interface OpenedConnection {
   readonly connectionId: string | undefined;
   /** Name of the transport in use. */
   readonly transport: string;
+  /** What was agreed upon for it. */
+  readonly negotiation: Negotiation;
+  /** What requests beside the transport take. */
+  readonly access?: ConnectionAccess | undefined;
   /** How to resume, where the server allows it. */
   readonly resumption?: Resumption | undefined;
+}
+
+/** What it takes to send requests about an open connection. */
+export interface ConnectionAccess {
+  /** The hub's URL, before any redirect. */
+  readonly url: string;
+  readonly context: HttpContext;
+  readonly network: Pick<Network, "dispose">;
 }
 
 /** The way back to a peer whose connection broke (stateful reconnect). */
@@ -62,7 +76,7 @@ export async function selectTransport(
     let outcome: OpenedConnection | TransportError;
     if ("connect" in candidate) {
       // The connection that was negotiated for one transport cannot serve another.
-      current ??= await negotiate(first.url, context, request.signal);
+      current ??= await negotiate(first.url, context, request.signal, first.tokenLifetimeSeconds);
       // Only the last one may use up all the time that is left.
       outcome = await attempt(candidate, current, request, context, --untried ? rules.connectTimeout / usable : 0);
       if ("connection" in outcome) return outcome;
@@ -120,7 +134,8 @@ async function attempt(
       reopen: (listener: ConnectionListener, giveUp: Abortable) =>
         transport.connect({ ...target, listener, signal: giveUp }),
     };
-    return { connection, connectionId: negotiation.connectionId, transport: name, resumption: resumption || undefined };
+    const { connectionId } = negotiation;
+    return { connection, connectionId, transport: name, negotiation, resumption: resumption || undefined };
   } catch (error) {
     if (signal.aborted) throw abortError(signal);
     return new TransportError("transport-failed", name, `'${name}' failed: ${messageOf(error)}`, error);

@@ -3,8 +3,22 @@ import { withAbort, type Abortable } from "../common/abort-scope.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import { mergeHeaders } from "./headers.js";
 
+/**
+ * Why a token is asked for: before a negotiation, before a WebSocket is opened, for a refresh of the authentication, or because the last
+ * one was refused (401); then it is no use to give the same again.
+ */
+export type AccessTokenReason = "negotiate" | "connect" | "refresh" | "unauthorized";
+
+/** What an access token is asked for with. */
+export interface AccessTokenContext {
+  /** Why. */
+  readonly reason: AccessTokenReason;
+  /** The address that it is for, without its query. */
+  readonly url?: string;
+}
+
 /** What the `accessTokenFactory` option holds. */
-export type AccessTokenFactory = () => string | Promise<string>;
+export type AccessTokenFactory = (context: AccessTokenContext) => string | Promise<string>;
 
 /** The token in force. One object serves one connection, from its negotiation on. */
 export class AccessToken {
@@ -26,16 +40,19 @@ export class AccessToken {
 
   /**
    * Asks the factory for a fresh token, unless the server gave one with a redirect.
+   * @param context What the factory is told.
    * @param refused The token that a request was refused with: the factory is only asked if that is still the newest.
    * @returns whether there was anybody to ask.
    * @throws what the factory throws, or the signal's error when it does not answer.
    */
-  async renew(signal: Abortable, refused = this.value): Promise<boolean> {
+  async renew(signal: Abortable, context: AccessTokenContext, refused = this.value): Promise<boolean> {
     if (!this.#factory || this.#replaced) return false;
     // Requests that are refused together share one question.
     if (this.value === refused) {
       // A question that is given up may never be answered.
-      await withAbort((this.#asking ??= this.#ask(this.#factory)), signal).finally(() => (this.#asking = undefined));
+      await withAbort((this.#asking ??= this.#ask(this.#factory, context)), signal).finally(
+        () => (this.#asking = undefined),
+      );
     }
     return true;
   }
@@ -46,8 +63,19 @@ export class AccessToken {
     this.value = value;
   }
 
-  async #ask(factory: AccessTokenFactory): Promise<void> {
-    this.value = requireSendable(await factory());
+  /** Another one, for requests that must not carry a redirect's token. */
+  fork(): AccessToken {
+    return new AccessToken(this.#factory);
+  }
+
+  /** A server has accepted the token of a {@link fork}. @param servers The one that it gave in return, if it did: it comes first. */
+  adopt({ value }: AccessToken, servers: unknown): void {
+    if (typeof servers === "string" && servers) this.replace(servers);
+    else if (!this.#replaced) this.value = value;
+  }
+
+  async #ask(factory: AccessTokenFactory, context: AccessTokenContext): Promise<void> {
+    this.value = requireSendable(await factory(context));
   }
 }
 

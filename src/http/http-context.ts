@@ -3,6 +3,7 @@ import { abortError, withAbort, type Abortable } from "../common/abort-scope.js"
 import { HttpError } from "../errors/http-errors.js";
 import type { AccessToken } from "./access-token.js";
 import { mergeHeaders } from "./headers.js";
+import { publicUrl } from "./url.js";
 import type { HttpClient, HttpResponse, PollRequest } from "./http-client.js";
 
 /** The part of an HTTP client that connections use. */
@@ -28,7 +29,7 @@ export interface HttpContext {
  */
 export function sendRequest(context: HttpContext, request: PollRequest, abortSignal: Abortable): Promise<HttpResponse> {
   const { http, timeout, withCredentials } = context;
-  return authorized(context, abortSignal, async (headers) => {
+  return authorized(context, request.url ?? "", abortSignal, async (headers) => {
     const response = await http.send({ timeout, withCredentials, ...request, headers, abortSignal });
     const { statusCode, statusText = "" } = response;
     if (statusCode < 200 || statusCode > 299) throw new HttpError(statusText, statusCode);
@@ -38,11 +39,13 @@ export function sendRequest(context: HttpContext, request: PollRequest, abortSig
 
 /**
  * Does something that needs the token; a 401 asks for a fresh one once.
+ * @param url What it goes to.
  * @param send Gets the headers, with the token's, and rejects with HttpError when it is refused.
  * @param headers The headers without it. Default: those of the connection.
  */
 export async function authorized<T>(
   { headers: own, token }: HttpContext,
+  url: string,
   signal: Abortable,
   send: (headers: Record<string, string>) => Promise<T>,
   headers = own,
@@ -53,10 +56,9 @@ export async function authorized<T>(
     return await send(token.addTo(headers));
   } catch (error) {
     // Not by its class: a client of the user's may be made for the official package.
-    if ((error as Partial<HttpError> | undefined)?.statusCode === 401 && (await token.renew(signal, value))) {
-      return send(token.addTo(headers));
-    }
-    throw error;
+    const isRefused = (error as Partial<HttpError> | undefined)?.statusCode === 401;
+    if (!isRefused || !(await token.renew(signal, { reason: "unauthorized", url: publicUrl(url) }, value))) throw error;
+    return send(token.addTo(headers));
   }
 }
 

@@ -16,6 +16,12 @@ export function resolveHttpUrl(url: string, base?: string): string {
   throw new InvalidArgumentError(`'${publicUrl(url)}' is not an absolute http(s) URL.`);
 }
 
+/** Adds a segment to the path. */
+export function appendPath(url: string, segment: string): string {
+  const [path = ""] = url.split("?", 1);
+  return `${path}${path.endsWith("/") ? "" : "/"}${segment}${url.slice(path.length)}`;
+}
+
 /** Adds a parameter to the query; the value gets encoded. */
 export function appendQuery(url: string, name: string, value: string): string {
   return `${url}${url.includes("?") ? "&" : "?"}${name}=${encodeURIComponent(value)}`;

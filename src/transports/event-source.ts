@@ -62,7 +62,7 @@ export function streamedEvents(openStream: OpenStream): OpenEvents {
       openStream({ url, headers, withCredentials, signal }, { onBytes, onEnd: (error) => listener.onEnd(error) });
     // By this the server tells it from a poll, so it is not for the user to change.
     const headers = mergeHeaders(headersWithCookies(context, url), { Accept: "text/event-stream" });
-    return authorized(context, signal, open, headers);
+    return authorized(context, url, signal, open, headers);
   };
 }
 

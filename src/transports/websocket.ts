@@ -1,12 +1,12 @@
 /** The WebSocket transport of the client (TRANSPORTS §3). */
 import { abortError, onAbort } from "../common/abort-scope.js";
 import { toError } from "../errors/to-error.js";
-import { headersWithCookies } from "../http/http-context.js";
-import { appendQuery } from "../http/url.js";
+import { authorized, headersWithCookies } from "../http/http-context.js";
+import { appendQuery, publicUrl } from "../http/url.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
 import { SocketConnection } from "./socket-connection.js";
-import type { OpenSocket } from "./socket.js";
+import type { OpenSocket, SocketTarget } from "./socket.js";
 import type { TransportContext } from "./transport-context.js";
 import type { ConnectRequest, Transport } from "./transport.js";
 
@@ -27,9 +27,15 @@ export class WebSocketTransport implements Transport {
   }
 
   /** Connects. Rejects with what the runtime tells: in Node an HttpError if the server refused the upgrade. */
-  async connect({ url, listener, signal }: ConnectRequest): Promise<Connection> {
-    await this.#context.token.renew(signal);
-    if (signal.aborted) throw abortError(signal);
+  async connect(request: ConnectRequest): Promise<Connection> {
+    const { url, signal } = request;
+    const context = this.#context;
+    await context.token.renew(signal, { reason: "connect", url: publicUrl(url) });
+    const open = (headers: Record<string, string>) => this.#open(request, headers);
+    return authorized(context, url, signal, open, headersWithCookies(context, url));
+  }
+
+  #open({ url, listener, signal }: ConnectRequest, headers: Record<string, string>): Promise<Connection> {
     return new Promise<Connection>((resolve, reject) => {
       const onOpen = () => {
         release();
@@ -42,7 +48,7 @@ export class WebSocketTransport implements Transport {
         reject(toError(error?.cause ?? error));
       };
       const connection = new SocketConnection(
-        (socket) => this.#openSocket(this.#target(url), onOpen, socket),
+        (socket) => this.#openSocket(this.#target(url, headers), onOpen, socket),
         { onData: () => undefined, onClosed },
         this.#context.clock,
         CLOSE_TIMEOUT_MS,
@@ -54,12 +60,10 @@ export class WebSocketTransport implements Transport {
     });
   }
 
-  #target(hubUrl: string) {
+  #target(hubUrl: string, headers: Record<string, string>): SocketTarget {
     const { token, tokenInQuery } = this.#context;
     const url = hubUrl.replace(/^http/, "ws");
-    if (tokenInQuery) {
-      return { url: token.value ? appendQuery(url, "access_token", token.value) : url };
-    }
-    return { url, headers: token.addTo(headersWithCookies(this.#context, hubUrl)) };
+    if (!tokenInQuery) return { url, headers };
+    return { url: token.value ? appendQuery(url, "access_token", token.value) : url };
   }
 }

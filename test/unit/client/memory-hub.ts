@@ -88,17 +88,18 @@ export class HubSocket implements Socket {
   }
 }
 
-/** Answers the negotiate requests; gives up like every client of a platform when it is told to. */
+/** Answers the negotiate requests, and those for a refresh; gives up like every client of a platform when it is told to. */
 class NegotiateClient extends HttpClient {
-  readonly #answer: (url: string) => unknown;
+  readonly #answer: (request: HttpRequest) => unknown;
 
-  constructor(answer: (url: string) => unknown) {
+  constructor(answer: (request: HttpRequest) => unknown) {
     super();
     this.#answer = answer;
   }
 
-  async send({ abortSignal, url = "" }: HttpRequest): Promise<HttpResponse> {
-    const answer = Promise.resolve(this.#answer(url));
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { abortSignal } = request;
+    const answer = Promise.resolve(this.#answer(request));
     const value = await (abortSignal ? withAbort(answer, abortSignal) : answer);
     return value instanceof HttpResponse ? value : new HttpResponse(200, "OK", JSON.stringify(value));
   }
@@ -118,6 +119,10 @@ export class MemoryHub {
   negotiations = 0;
   /** The URL of every negotiation. */
   readonly negotiated: string[] = [];
+  /** Every request for a refresh. */
+  readonly refreshes: HttpRequest[] = [];
+  /** The answer of the n-th refresh, or a promise for it. */
+  refresh: (n: number) => unknown = () => ({});
   /** How often the client gave its network back. */
   disposals = 0;
   /** The answer of the n-th negotiation, or a promise for it. */
@@ -157,7 +162,9 @@ export class MemoryHub {
       tokenInQuery: false,
       resolveUrl: (url) => url,
       createNetwork: () => ({
-        http: new NegotiateClient((url) => {
+        http: new NegotiateClient((request) => {
+          const { url = "" } = request;
+          if (url.includes("/refresh?")) return this.refresh(this.refreshes.push(request));
           this.negotiated.push(url);
           return this.negotiate(++this.negotiations);
         }),

@@ -189,7 +189,7 @@ describe("a redirect", () => {
       ["http://h/chat/negotiate?negotiateVersion=1", "Bearer user's"],
       ["https://other/hub/negotiate?asrs=1&negotiateVersion=1", "Bearer theirs"],
     ]);
-    await token.renew(new AbortController().signal);
+    await token.renew(new AbortController().signal, { reason: "negotiate" });
     expect(token.value).toBe("theirs");
     expect(factory).toHaveBeenCalledTimes(1);
   });
@@ -219,4 +219,47 @@ describe("a redirect", () => {
     const last = ask([...Array.from({ length: 99 }, () => redirect), answer]);
     await expect(last.negotiation).resolves.toBeDefined();
   });
+});
+
+describe("the lifetime of the token", () => {
+  const redirect = { url: "https://other/hub", accessToken: "theirs" };
+
+  it.each<[string, object[], number | undefined]>([
+    ["as the server tells it", [{ ...answer, tokenLifetimeSeconds: 90 }], 90],
+    ["of the redirect, when the next server tells nothing", [{ ...redirect, tokenLifetimeSeconds: 60 }, answer], 60],
+    [
+      "that was told last",
+      [
+        { ...redirect, tokenLifetimeSeconds: 60 },
+        { ...answer, tokenLifetimeSeconds: 30 },
+      ],
+      30,
+    ],
+    [
+      "that was told last and is one",
+      [
+        { ...redirect, tokenLifetimeSeconds: 60 },
+        { ...answer, tokenLifetimeSeconds: -1 },
+      ],
+      60,
+    ],
+    ["up to what can be counted", [{ ...answer, tokenLifetimeSeconds: 1e300 }], Math.floor(2 ** 53 / 1_000)],
+    ["nowhere", [answer], undefined],
+    ...[0, -5, "90", null, {}].map((wrong): [string, object[], undefined] => [
+      `of ${JSON.stringify(wrong)}, which is none`,
+      [{ ...answer, tokenLifetimeSeconds: wrong }],
+      undefined,
+    ]),
+  ])("is known: %s", async (_name, answers, expected) => {
+    const { tokenLifetimeSeconds } = await ask(answers).negotiation;
+    expect(tokenLifetimeSeconds).toBe(expected);
+  });
+});
+
+it("tells the token factory why it is asked", async () => {
+  const factory = jest.fn(() => "t");
+  const refusal = () => Promise.reject(new HttpError("no", 401));
+  await ask([refusal, answer], { url: "http://h/chat?key=hidden", factory }).negotiation;
+  const url = "http://h/chat/negotiate";
+  expect(factory.mock.calls).toEqual([[{ reason: "negotiate", url }], [{ reason: "unauthorized", url }]]);
 });

@@ -47,15 +47,18 @@ interface Setting {
   allowed?: HttpTransportType;
   transferFormat?: TransferFormat;
   answers?: Answer[];
+  tokenLifetimeSeconds?: number;
 }
 
-function select({ transports, offered, allowed = 0, transferFormat = TransferFormat.Text, answers = [{}] }: Setting) {
+function select({ transports, offered, allowed = 0, transferFormat = TransferFormat.Text, ...rest }: Setting) {
+  const { answers = [{}], tokenLifetimeSeconds } = rest;
   const clock = new FakeClock();
   const controller = new AbortController();
   const http = new ScriptedHttpClient(...answers);
   const logged: string[] = [];
   const availableTransports = offered.map(([name, transferFormats]) => ({ transport: name, transferFormats }));
-  const first = { url: "http://h/chat?a=1", connectionId: "id1", connectionToken: "t/1", availableTransports };
+  const ids = { connectionId: "id1", connectionToken: "t/1" };
+  const first = { url: "http://h/chat?a=1", ...ids, availableTransports, tokenLifetimeSeconds };
   const request = { url: first.url, transferFormat, listener: new RecordingListener(), signal: controller.signal };
   const log = new Log({ log: (_level, message) => logged.push(message) });
   const token = new AccessToken(undefined);
@@ -76,7 +79,7 @@ describe("selectTransport", () => {
         ["LongPolling", both],
       ],
     });
-    await expect(selected).resolves.toEqual({ connection, connectionId: "id1", transport: "WebSockets" });
+    await expect(selected).resolves.toMatchObject({ connection, connectionId: "id1", transport: "WebSockets" });
     expect(webSockets.connect.mock.calls[0]?.[0]).toMatchObject({ url: "http://h/chat?a=1&id=t%2F1" });
     expect(http.requests).toEqual([]);
   });
@@ -135,6 +138,24 @@ describe("selectTransport", () => {
     await expect(selected).resolves.toMatchObject({ connectionId: "id2", transport: "LongPolling" });
     expect(polling.connect.mock.calls[0]?.[0]).toMatchObject({ url: "http://h/chat?a=1&id=t2" });
     expect(http.requests.map(({ url }) => url)).toEqual(["http://h/chat/negotiate?a=1&negotiateVersion=1"]);
+  });
+
+  it("remembers what the first negotiation told about the token, which a service behind a redirect does not know", async () => {
+    const failing = transport("WebSockets", () => Promise.reject(new HttpError("Not Found", 404)));
+    const polling = transport("LongPolling", () => Promise.resolve(connected()));
+    const again = { negotiateVersion: 1, connectionId: "id2", connectionToken: "t2", availableTransports: [] };
+    const offered = [
+      ["WebSockets", both],
+      ["LongPolling", both],
+    ] as const;
+    const { selected } = select({
+      transports: [failing, polling],
+      offered,
+      answers: [again],
+      tokenLifetimeSeconds: 60,
+    });
+    const { negotiation } = await selected;
+    expect(negotiation).toMatchObject({ connectionToken: "t2", tokenLifetimeSeconds: 60 });
   });
 
   it("ends when negotiating again fails", async () => {

@@ -1,5 +1,5 @@
 /** The WebSocket transport: what it connects to, with which headers, and how it fails. */
-import { AbortError } from "../../../src/errors/http-errors.js";
+import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { AccessToken } from "../../../src/http/access-token.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import type { TransportContext } from "../../../src/transports/transport-context.js";
@@ -132,6 +132,40 @@ describe("WebSocketTransport", () => {
     await connecting;
     controller.abort();
     expect(sockets[0]?.terminated).toBe(0);
+  });
+
+  const refused = new HttpError("Unauthorized", 401);
+
+  it("asks for another token and tries once more when its own is refused", async () => {
+    let asked = 0;
+    const factory = jest.fn(() => `t${++asked}`);
+    const { clock, connect, listener, sockets } = setUp({ token: new AccessToken(factory) });
+    const connecting = connect();
+    await clock.settle();
+    sockets[0]?.listener.onClose(1006, "", refused);
+    await clock.settle();
+    sockets[1]?.open();
+    expect((await connecting).listener).toBe(listener);
+    expect(sockets.map(({ target }) => target.headers?.["Authorization"])).toEqual(["Bearer t1", "Bearer t2"]);
+    const url = "http://h/chat"; // the secret in the query is nobody's business
+    expect(factory.mock.calls).toEqual([[{ reason: "connect", url }], [{ reason: "unauthorized", url }]]);
+  });
+
+  it("fails with the status when the second one is refused too, or there is none", async () => {
+    for (const [token, attempts] of [
+      [new AccessToken(() => "t"), 2],
+      [new AccessToken(undefined), 1],
+    ] as const) {
+      const { clock, connect, sockets } = setUp({ token });
+      const connecting = connect();
+      connecting.catch(() => undefined);
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        await clock.settle();
+        sockets[attempt]?.listener.onClose(1006, "", refused);
+      }
+      await expect(connecting).rejects.toBe(refused);
+      expect(sockets).toHaveLength(attempts);
+    }
   });
 
   it("opens no socket when the attempt was given up while the token factory thought", async () => {

@@ -1,0 +1,134 @@
+/** Refreshes the authentication of one hub connection: when asked, and in time before a token expires (DOTNET11 §1.8 to §1.10). */
+import { ScopeSignal, type Abortable } from "../common/abort-scope.js";
+import { MAX_DELAY_MS, type Clock, type TimerHandle } from "../common/clock.js";
+import { InvalidStateError } from "../errors/call-errors.js";
+import { AbortError } from "../errors/http-errors.js";
+import { toError } from "../errors/to-error.js";
+import { sendRequest } from "../http/http-context.js";
+import { tokenLifetime } from "../http/token-lifetime.js";
+import { appendPath, appendQuery, publicUrl } from "../http/url.js";
+import { LogLevel } from "../logging/log-level.js";
+import type { Log } from "../logging/logger.js";
+import type { ConnectionLifecycle } from "./connection-lifecycle.js";
+import type { HubConnection } from "./hub-connection.js";
+import type { OpenedConnection } from "./http-connection.js";
+import { HubConnectionState } from "./states.js";
+
+/** What a server answers. */
+interface RefreshAnswer {
+  readonly accessToken?: unknown;
+  readonly tokenLifetimeSeconds?: unknown;
+}
+
+/** Does it for one connection, over any number of connections to the server. */
+export class AuthenticationRefresher {
+  readonly #connection: HubConnection;
+  readonly #lifecycle: ConnectionLifecycle;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #leadMs: number | undefined;
+  /** Fires when the connection to the server is over, whatever runs then: it belongs to that connection. */
+  #over = new ScopeSignal();
+  #timer: TimerHandle;
+  #running = 0;
+
+  /** @param leadMs Milliseconds before the end of a token; without it nothing happens by itself. */
+  constructor(
+    connection: HubConnection,
+    lifecycle: ConnectionLifecycle,
+    { clock, log }: { readonly clock: Clock; readonly log: Log },
+    leadMs: number | undefined,
+  ) {
+    this.#connection = connection;
+    this.#lifecycle = lifecycle;
+    this.#clock = clock;
+    this.#log = log;
+    this.#leadMs = leadMs;
+    lifecycle.events.add("changed", ({ current, recovered }) => {
+      if (recovered) return;
+      this.#over.fire(new AbortError());
+      this.#over = new ScopeSignal();
+      clock.clearTimeout(this.#timer);
+      if (current === HubConnectionState.Connected) {
+        this.#schedule(lifecycle.session?.opened.negotiation.tokenLifetimeSeconds);
+      }
+    });
+  }
+
+  /**
+   * Refreshes now.
+   * @returns how long the new token lasts, in seconds, if the server tells; nothing as well when the connection ends meanwhile.
+   * @throws InvalidStateError while not connected, or without a negotiation; what the request fails with.
+   */
+  async refresh(): Promise<number | undefined> {
+    const { session, events } = this.#lifecycle;
+    const connection = this.#connection;
+    const over = this.#over;
+    if (!session) throw new InvalidStateError("Cannot refresh if the connection is not in the 'Connected' State.");
+    const { opened } = session;
+    if (!opened.negotiation.connectionToken) {
+      throw new InvalidStateError("Cannot refresh a connection that was made without a negotiation.");
+    }
+    this.#running++;
+    let lifetime: number | undefined;
+    try {
+      lifetime = await refresh(opened, over);
+    } catch (thrown) {
+      if (over.aborted) return undefined;
+      const error = toError(thrown);
+      events.emit("authenticationRefreshFailed", { connection, error });
+      throw error;
+    } finally {
+      // An open WebSocket does without network connections for requests.
+      if (--this.#running === 0 && opened.transport === "WebSockets") opened.access?.network.dispose();
+    }
+    if (over.aborted) return undefined;
+    this.#schedule(lifetime);
+    const newTokenLifetimeInSeconds = lifetime;
+    events.emit("authenticationRefreshed", { connection, newTokenLifetimeInSeconds, refreshedAt: new Date() });
+    return lifetime;
+  }
+
+  /** Plans the next refresh, if there is something to go by. */
+  #schedule(lifetimeSeconds: number | undefined): void {
+    if (this.#leadMs === undefined || lifetimeSeconds === undefined) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.refresh().catch((thrown: unknown) => {
+          this.#log.write(LogLevel.Warning, () => `The authentication was not refreshed: ${toError(thrown).message}`);
+        });
+      },
+      refreshDelayMs(lifetimeSeconds, this.#leadMs),
+    );
+  }
+}
+
+/** When to refresh a token that lasts so long. */
+export function refreshDelayMs(lifetimeSeconds: number, leadMs: number): number {
+  const lifetimeMs = lifetimeSeconds * 1_000;
+  return Math.min(lifetimeMs <= 2 * leadMs ? lifetimeMs / 2 : lifetimeMs - leadMs, MAX_DELAY_MS);
+}
+
+/** Asks the hub's own address, never that of a redirect, and with the application's token, never that of a redirect. */
+async function refresh({ access, negotiation }: OpenedConnection, signal: Abortable): Promise<number | undefined> {
+  const { connectionToken = "" } = negotiation;
+  if (!access) return undefined;
+  const { context } = access;
+  const url = appendQuery(appendPath(access.url, "refresh"), "id", connectionToken);
+  const token = context.token.fork();
+  await token.renew(signal, { reason: "refresh", url: publicUrl(url) });
+  const { content } = await sendRequest({ ...context, token }, { method: "POST", url, content: "" }, signal);
+  const { accessToken, tokenLifetimeSeconds } = parse(content);
+  context.token.adopt(token, accessToken);
+  return tokenLifetime(tokenLifetimeSeconds);
+}
+
+function parse(content: unknown): RefreshAnswer {
+  try {
+    return Object(JSON.parse(content as string)) as RefreshAnswer;
+  } catch {
+    // The parser's own message would quote the answer.
+    throw new Error("The answer to the refresh is not JSON.");
+  }
+}
