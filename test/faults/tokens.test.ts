@@ -11,7 +11,7 @@ class SumHub extends Hub {
   }
 }
 
-type Kind = "negotiation" | "GET" | "POST";
+type Kind = "negotiation" | "GET" | "POST" | "DELETE";
 
 /** What is refused at the moment, and how often it was. */
 let isRevoked: (kind: Kind, token: string) => boolean;
@@ -36,13 +36,15 @@ function authenticate(request: IncomingMessage): { id: string } | undefined {
 
 const server = HubSite.forTests({ map: (hubs) => void hubs.mapHub("/hub", SumHub, { authenticate }) });
 
-function build(transport: "ServerSentEvents" | "LongPolling") {
+type Name = "WebSockets" | "ServerSentEvents" | "LongPolling";
+
+function build(transport: Name) {
   const accessTokenFactory = () => (++asked === 1 ? "token-1" : again());
   const options = { transport: HttpTransportType[transport], accessTokenFactory };
   return server.site.build(server.site.builder("/hub", options).configureLogging("none"));
 }
 
-async function connect(transport: "ServerSentEvents" | "LongPolling") {
+async function connect(transport: Name) {
   const connection = build(transport);
   const closed = new Promise<Error | undefined>((resolve) => connection.onclose(resolve));
   await connection.start();
@@ -136,4 +138,36 @@ describe.each([
     expect(await closed).toBeUndefined();
     await expect(waiting).resolves.toMatchObject({ code: "connection-lost" });
   });
+});
+
+// The upgrade is a GET to the server. There are no requests after it.
+describe("WebSockets", () => {
+  // The token of the negotiation is not that of the upgrade.
+  test.each([
+    ["negotiation", "token-1", 3],
+    ["GET", "token-2", 3],
+  ] as const)("a %s that is refused at the start is made again, once", async (refused, revoked, questions) => {
+    isRevoked = (kind, token) => kind === refused && token === revoked;
+    const connection = build("WebSockets");
+    await connection.start();
+    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+    expect([asked, refusals]).toEqual([questions, 1]);
+  });
+
+  test.each([
+    ["negotiation", 2],
+    ["GET", 3],
+  ] as const)("a %s that stays refused fails the start with the status", async (refused, questions) => {
+    isRevoked = (kind) => kind === refused;
+    const error = await failureOf(build("WebSockets").start());
+    expect(error.message).toContain("401");
+    expect([asked, refusals]).toEqual([questions, 2]);
+  });
+});
+
+test("a DELETE that is refused is made again with a fresh token, so that the server hears of the end", async () => {
+  const { connection } = await connect("LongPolling");
+  isRevoked = (kind, token) => kind === "DELETE" && token === "token-1";
+  await connection.stop();
+  expect([asked, refusals]).toEqual([2, 1]);
 });

@@ -1,5 +1,6 @@
 /** A server with a hub whose clients authenticate with tokens that expire; time on it, the calendar's too, passes when the test says so. */
 import { createServer, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Logger } from "../../src/index.js";
 import { accessTokenOf, Hub, type HubCallerContext, type HubUser, type MapHubOptions } from "../../src/server/index.js";
 import { HubServer } from "../../src/server/hub-server.js";
@@ -60,6 +61,8 @@ export interface AuthenticatedSite {
   nextWaiting(): Promise<void>;
   /** Fulfils with the next note. */
   nextRefreshed(): Promise<void>;
+  /** Drops all that is connected, as a lost network does. */
+  cut(): void;
   /** Lets seconds pass. */
   pass(seconds: number): Promise<void>;
 }
@@ -117,6 +120,8 @@ export async function startAuthenticated(options: MapHubOptions = {}): Promise<A
     ...options,
   } as MapHubOptions<UserHub>);
   const http = hubs.attach(createServer((_request, response) => response.writeHead(404).end("not a hub")));
+  const sockets: Duplex[] = [];
+  http.on("connection", (socket) => sockets.push(socket));
   const port = await listen(http, () => hubs.close());
   const site: AuthenticatedSite = {
     port,
@@ -134,6 +139,9 @@ export async function startAuthenticated(options: MapHubOptions = {}): Promise<A
     onConnected: () => undefined,
     nextWaiting: () => new Promise((resolve) => begun.push(resolve)),
     nextRefreshed: () => new Promise((resolve) => told.push(resolve)),
+    cut: () => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    },
     pass: async (seconds) => {
       for (let second = 0; second < seconds; second++) {
         now += 1_000;
