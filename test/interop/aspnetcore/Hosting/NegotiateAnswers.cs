@@ -19,6 +19,14 @@ public static class NegotiateAnswers
         app.MapPost("/redirect-loop/negotiate", (HttpRequest request) =>
             Results.Json(new { url = AddressOf(request, "/redirect-loop") }));
 
+        app.MapPost("/refreshing/negotiate", (HttpRequest request) => Results.Json(new
+        {
+            url = AddressOf(request, "/secure"),
+            accessToken = "good-redirected",
+            tokenLifetimeSeconds = 1,
+        }));
+        app.MapPost("/refreshing/refresh", Refresh);
+
         app.MapPost("/negotiate-error/negotiate", () =>
             Results.Json(new { error = "Negotiation refused by the test." }));
         app.MapPost("/not-json/negotiate", () => Results.Text("<html>not a hub</html>", "text/html"));
@@ -45,6 +53,16 @@ public static class NegotiateAnswers
             """,
             "application/json"));
     }
+
+    /// <summary>Refreshes as a service of .NET 11 in front of a hub does: its next token comes with the answer.</summary>
+    private static IResult Refresh(HttpRequest request) => TestIdentities.AccessTokenOf(request) switch
+    {
+        _ when request.Query["id"].FirstOrDefault() is null or "" =>
+            Results.Json(new { error = "missing_connection_token" }, statusCode: 400),
+        "good-refresh" => Results.Json(new { accessToken = "good-refreshed", tokenLifetimeSeconds = 3600 }),
+        "good-eve" => Results.Json(new { error = "user_changed" }, statusCode: 403),
+        _ => Results.StatusCode(401),
+    };
 
     /// <summary>
     /// Serves <c>/version-zero</c> as a server from before negotiate version 1 would: the hub of <c>/hub</c>, with the
