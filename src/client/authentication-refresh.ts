@@ -1,8 +1,6 @@
 /** Brings the server a fresh access token while the connection goes on; a part that connections are put together from (DOTNET11 §1.8). */
-import type { Clock } from "../common/clock.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
-import type { Log } from "../logging/logger.js";
-import { AuthenticationRefresher } from "./authentication-refresher.js";
+import { AuthenticationRefresher, type RefreshServices } from "./authentication-refresher.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubConnection } from "./hub-connection.js";
 
@@ -58,7 +56,7 @@ export class AuthenticationRefresh {
   refresherOf(
     connection: HubConnection,
     lifecycle: ConnectionLifecycle,
-    services: { readonly clock: Clock; readonly log: Log },
+    services: RefreshServices,
   ): AuthenticationRefresher {
     return new AuthenticationRefresher(connection, lifecycle, services, this.#leadMs);
   }

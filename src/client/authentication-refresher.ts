@@ -11,8 +11,16 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubConnection } from "./hub-connection.js";
-import type { OpenedConnection } from "./http-connection.js";
+import type { HttpConnectionFactory } from "./http-connection.js";
 import { HubConnectionState } from "./states.js";
+import type { ConnectionAccess } from "./transport-selector.js";
+
+/** What a refresher works with. */
+export interface RefreshServices {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly http: Pick<HttpConnectionFactory, "contextOf" | "dispose">;
+}
 
 /** What a server answers. */
 interface RefreshAnswer {
@@ -24,8 +32,7 @@ interface RefreshAnswer {
 export class AuthenticationRefresher {
   readonly #connection: HubConnection;
   readonly #lifecycle: ConnectionLifecycle;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #services: RefreshServices;
   readonly #leadMs: number | undefined;
   /** Fires when the connection to the server is over, whatever runs then: it belongs to that connection. */
   #over = new ScopeSignal();
@@ -36,21 +43,20 @@ export class AuthenticationRefresher {
   constructor(
     connection: HubConnection,
     lifecycle: ConnectionLifecycle,
-    { clock, log }: { readonly clock: Clock; readonly log: Log },
+    services: RefreshServices,
     leadMs: number | undefined,
   ) {
     this.#connection = connection;
     this.#lifecycle = lifecycle;
-    this.#clock = clock;
-    this.#log = log;
+    this.#services = services;
     this.#leadMs = leadMs;
     lifecycle.events.add("changed", ({ current, recovered }) => {
       if (recovered) return;
       this.#over.fire(new AbortError());
       this.#over = new ScopeSignal();
-      clock.clearTimeout(this.#timer);
+      services.clock.clearTimeout(this.#timer);
       if (current === HubConnectionState.Connected) {
-        this.#schedule(lifecycle.session?.opened.negotiation.tokenLifetimeSeconds);
+        this.#schedule(lifecycle.session?.opened.access?.tokenLifetimeSeconds);
       }
     });
   }
@@ -65,14 +71,12 @@ export class AuthenticationRefresher {
     const connection = this.#connection;
     const over = this.#over;
     if (!session) throw new InvalidStateError("Cannot refresh if the connection is not in the 'Connected' State.");
-    const { opened } = session;
-    if (!opened.negotiation.connectionToken) {
-      throw new InvalidStateError("Cannot refresh a connection that was made without a negotiation.");
-    }
+    const { access, transport } = session.opened;
+    if (!access) throw new InvalidStateError("Cannot refresh a connection that was made without a negotiation.");
     this.#running++;
     let lifetime: number | undefined;
     try {
-      lifetime = await refresh(opened, over);
+      lifetime = await this.#request(access, over);
     } catch (thrown) {
       if (over.aborted) return undefined;
       const error = toError(thrown);
@@ -80,7 +84,7 @@ export class AuthenticationRefresher {
       throw error;
     } finally {
       // An open WebSocket does without network connections for requests.
-      if (--this.#running === 0 && opened.transport === "WebSockets") opened.access?.network.dispose();
+      if (--this.#running === 0 && transport === "WebSockets" && !over.aborted) this.#services.http.dispose();
     }
     if (over.aborted) return undefined;
     this.#schedule(lifetime);
@@ -89,14 +93,30 @@ export class AuthenticationRefresher {
     return lifetime;
   }
 
+  /** Asks the hub's own address, never that of a redirect, and with the application's token, never that of a redirect. */
+  async #request(
+    { url: hubUrl, token, connectionToken }: ConnectionAccess,
+    signal: Abortable,
+  ): Promise<number | undefined> {
+    const url = appendQuery(appendPath(hubUrl, "refresh"), "id", connectionToken);
+    const fresh = token.fork();
+    await fresh.renew(signal, { reason: "refresh", url: publicUrl(url) });
+    const context = this.#services.http.contextOf(fresh);
+    const { content } = await sendRequest(context, { method: "POST", url, content: "" }, signal);
+    const { accessToken, tokenLifetimeSeconds } = parse(content);
+    token.adopt(fresh, accessToken);
+    return tokenLifetime(tokenLifetimeSeconds);
+  }
+
   /** Plans the next refresh, if there is something to go by. */
   #schedule(lifetimeSeconds: number | undefined): void {
     if (this.#leadMs === undefined || lifetimeSeconds === undefined) return;
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(
+    const { clock, log } = this.#services;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(
       () => {
         this.refresh().catch((thrown: unknown) => {
-          this.#log.write(LogLevel.Warning, () => `The authentication was not refreshed: ${toError(thrown).message}`);
+          log.write(LogLevel.Warning, () => `The authentication was not refreshed: ${toError(thrown).message}`);
         });
       },
       refreshDelayMs(lifetimeSeconds, this.#leadMs),
@@ -108,20 +128,6 @@ export class AuthenticationRefresher {
 export function refreshDelayMs(lifetimeSeconds: number, leadMs: number): number {
   const lifetimeMs = lifetimeSeconds * 1_000;
   return Math.min(lifetimeMs <= 2 * leadMs ? lifetimeMs / 2 : lifetimeMs - leadMs, MAX_DELAY_MS);
-}
-
-/** Asks the hub's own address, never that of a redirect, and with the application's token, never that of a redirect. */
-async function refresh({ access, negotiation }: OpenedConnection, signal: Abortable): Promise<number | undefined> {
-  const { connectionToken = "" } = negotiation;
-  if (!access) return undefined;
-  const { context } = access;
-  const url = appendQuery(appendPath(access.url, "refresh"), "id", connectionToken);
-  const token = context.token.fork();
-  await token.renew(signal, { reason: "refresh", url: publicUrl(url) });
-  const { content } = await sendRequest({ ...context, token }, { method: "POST", url, content: "" }, signal);
-  const { accessToken, tokenLifetimeSeconds } = parse(content);
-  context.token.adopt(token, accessToken);
-  return tokenLifetime(tokenLifetimeSeconds);
 }
 
 function parse(content: unknown): RefreshAnswer {

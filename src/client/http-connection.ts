@@ -12,11 +12,12 @@ import type { Network, Platform } from "../platform/platform.js";
 import type { TransferFormat } from "../protocol/messages.js";
 import type { ConnectionListener } from "../session/connection.js";
 import { isCustomTransport, type connectCustomTransport } from "../transports/custom-transport.js";
+import type { TransportContext } from "../transports/transport-context.js";
 import { HttpTransportType, type ConnectRequest, type CustomTransport } from "../transports/transport.js";
-import { negotiate, type Negotiation } from "./negotiator.js";
+import { negotiate, type NegotiateContext, type Negotiation } from "./negotiator.js";
 import type { ResolvedHttpConnectionOptions } from "./options.js";
 import type { TransportFactory } from "./transport-factories.js";
-import { connectUrl, selectTransport, type OpenedConnection } from "./transport-selector.js";
+import { accessOf, connectUrl, selectTransport, type OpenedConnection } from "./transport-selector.js";
 
 /** What one attempt is about. */
 export interface OpenRequest {
@@ -92,40 +93,40 @@ export class HttpConnectionFactory {
     this.#network = undefined;
   }
 
+  /** What the requests of a connection have in common. */
+  contextOf(token: AccessToken, wantsStatefulReconnect = false): TransportContext & NegotiateContext {
+    const { clock, tokenInQuery, userAgent } = this.#platform;
+    const { headers: own, httpClient, timeout, withCredentials } = this.#options;
+    const headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, own);
+    const http = httpClient ? withSignals(httpClient) : this.#currentNetwork.http;
+    return { clock, http, headers, token, timeout, withCredentials, tokenInQuery, wantsStatefulReconnect };
+  }
+
+  get #currentNetwork(): Network {
+    return (this.#network ??= this.#platform.createNetwork(this.#options));
+  }
+
   async #connect(request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
     const { url, signal } = request;
     const options = this.#options;
-    const { connectTimeout, httpClient, log, skipNegotiation, timeout, transport, withCredentials } = options;
-    const { clock, tokenInQuery, userAgent } = this.#platform;
-    const network = (this.#network ??= this.#platform.createNetwork(options));
-    const headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, options.headers);
+    const { connectTimeout, log, skipNegotiation, transport } = options;
+    const { clock } = this.#platform;
+    const network = this.#currentNetwork;
     // A new token for each attempt: that of a redirect is only good for one.
     const token = new AccessToken(options.accessTokenFactory?.bind(options));
-    const http = httpClient ? withSignals(httpClient) : network.http;
-    const wantsStatefulReconnect = !!request.wantsStatefulReconnect && mayUseWebSockets(transport, network);
-    const context = {
-      clock,
-      http,
-      headers,
-      token,
-      timeout,
-      withCredentials,
-      tokenInQuery,
-      wantsStatefulReconnect,
-    };
-    const access = { url, context, network };
+    const context = this.contextOf(token, request.wantsStatefulReconnect && mayUseWebSockets(transport, network));
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
       const transports = this.#parts.transports
         .map((create) => create(context, network, options))
         .filter((created) => created !== undefined);
-      const rules = { transports, allowed: transport, connectTimeout, log };
-      return { ...(await selectTransport(negotiation, request, context, rules)), access };
+      return selectTransport(negotiation, request, context, { transports, allowed: transport, connectTimeout, log });
     }
     const connect = this.#parts.connectCustom;
     if (!connect) throw new InvalidArgumentError("A transport of your own needs HubConnectionBuilder.");
+    const access = accessOf(url, token, negotiation);
     const connection = await connect(transport, { ...request, url: connectUrl(negotiation) }, clock);
-    return { connection, connectionId: negotiation.connectionId, transport: "custom", negotiation, access };
+    return { connection, connectionId: negotiation.connectionId, transport: "custom", access };
   }
 }
 

@@ -82,7 +82,7 @@ export async function negotiate(
       const answer = parse(content);
       // After a redirect it is the first server that knows (DOTNET11 §1.2).
       tokenLifetimeSeconds = tokenLifetime(answer.tokenLifetimeSeconds) ?? tokenLifetimeSeconds;
-      if (!isText(answer.url)) return { ...readAnswer(url, answer, ASKING.test(request.url)), tokenLifetimeSeconds };
+      if (!isText(answer.url)) return readAnswer(url, answer, ASKING.test(request.url), tokenLifetimeSeconds);
       if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
       url = resolveHttpUrl(answer.url, url);
     }
@@ -118,7 +118,12 @@ function parse(content: unknown): RawAnswer {
   return answer;
 }
 
-function readAnswer(url: string, answer: RawAnswer, isAsking: boolean): Negotiation {
+function readAnswer(
+  url: string,
+  answer: RawAnswer,
+  isAsking: boolean,
+  tokenLifetimeSeconds: number | undefined,
+): Negotiation {
   const { negotiateVersion, connectionId, availableTransports, useStatefulReconnect } = answer;
   // A server that resumes where the client does not would lose messages.
   if (useStatefulReconnect && !isAsking) throw new Error("the server uses stateful reconnect unasked");
@@ -126,7 +131,7 @@ function readAnswer(url: string, answer: RawAnswer, isAsking: boolean): Negotiat
   if (!isText(connectionId) || !isText(connectionToken) || !isOffer(availableTransports)) {
     throw new Error("the answer is incomplete");
   }
-  const negotiation = { url, connectionId, connectionToken, availableTransports };
+  const negotiation = { url, connectionId, connectionToken, availableTransports, tokenLifetimeSeconds };
   if (!useStatefulReconnect) return negotiation;
   return { ...negotiation, statefulReconnect: { isExact: answer.countsEveryMessage === true } };
 }

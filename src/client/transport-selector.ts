@@ -2,11 +2,10 @@
 import { abortError, AbortScope, type Abortable } from "../common/abort-scope.js";
 import { ConnectFailedError, TransportError } from "../errors/connection-errors.js";
 import { messageOf } from "../errors/to-error.js";
-import type { HttpContext } from "../http/http-context.js";
+import type { AccessToken } from "../http/access-token.js";
 import { appendQuery } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { Network } from "../platform/platform.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
 import type { TransportContext } from "../transports/transport-context.js";
@@ -21,20 +20,21 @@ export interface OpenedConnection {
   readonly connectionId: string | undefined;
   /** Name of the transport in use. */
   readonly transport: string;
-  /** What was agreed upon for it. */
-  readonly negotiation: Negotiation;
-  /** What requests beside the transport take. */
+  /** How to speak to the server beside the transport; not without a negotiation. */
   readonly access?: ConnectionAccess | undefined;
   /** How to resume, where the server allows it. */
   readonly resumption?: Resumption | undefined;
 }
 
-/** What it takes to send requests about an open connection. */
+/** What it takes to speak to the server about an open connection. */
 export interface ConnectionAccess {
   /** The hub's URL, before any redirect. */
   readonly url: string;
-  readonly context: HttpContext;
-  readonly network: Pick<Network, "dispose">;
+  readonly token: AccessToken;
+  /** See {@link Negotiation}. */
+  readonly connectionToken: string;
+  /** See {@link Negotiation}. */
+  readonly tokenLifetimeSeconds: number | undefined;
 }
 
 /** The way back to a peer whose connection broke (stateful reconnect). */
@@ -95,6 +95,15 @@ export function connectUrl({ url, connectionToken }: Negotiation): string {
   return connectionToken ? appendQuery(url, "id", connectionToken) : url;
 }
 
+/** See {@link OpenedConnection}. */
+export function accessOf(
+  url: string,
+  token: AccessToken,
+  { connectionToken, tokenLifetimeSeconds }: Negotiation,
+): ConnectionAccess | undefined {
+  return connectionToken ? { url, token, connectionToken, tokenLifetimeSeconds } : undefined;
+}
+
 /** The transport of that name, or why it is of no use. */
 function match(
   { transport: name, transferFormats }: AvailableTransport,
@@ -119,7 +128,7 @@ async function attempt(
   transport: Transport,
   negotiation: Negotiation,
   request: ConnectRequest,
-  { clock }: TransportContext,
+  { clock, token }: TransportContext,
   timeoutMs: number,
 ): Promise<OpenedConnection | TransportError> {
   const { name } = transport;
@@ -135,7 +144,8 @@ async function attempt(
         transport.connect({ ...target, listener, signal: giveUp }),
     };
     const { connectionId } = negotiation;
-    return { connection, connectionId, transport: name, negotiation, resumption: resumption || undefined };
+    const access = accessOf(request.url, token, negotiation);
+    return { connection, connectionId, transport: name, access, resumption: resumption || undefined };
   } catch (error) {
     if (signal.aborted) throw abortError(signal);
     return new TransportError("transport-failed", name, `'${name}' failed: ${messageOf(error)}`, error);

@@ -32,8 +32,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   await clock.settle();
   connection.sent.length = 0;
   const host = { keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
-  const negotiation = { url: "http://hub", availableTransports: [] };
-  const opened = { connection, connectionId: "id", transport: "test", negotiation };
+  const opened = { connection, connectionId: "id", transport: "test" };
   const parts = { protocol, clock, log, maximumMessageSize: 1_000 };
   const session = new ClientSession(opened, handshake, parts, handlers, host);
   const ends: SessionEnd[] = [];

@@ -154,8 +154,8 @@ describe("selectTransport", () => {
       answers: [again],
       tokenLifetimeSeconds: 60,
     });
-    const { negotiation } = await selected;
-    expect(negotiation).toMatchObject({ connectionToken: "t2", tokenLifetimeSeconds: 60 });
+    const { access } = await selected;
+    expect(access).toMatchObject({ url: "http://h/chat?a=1", connectionToken: "t2", tokenLifetimeSeconds: 60 });
   });
 
   it("ends when negotiating again fails", async () => {
