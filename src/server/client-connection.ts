@@ -48,7 +48,10 @@ export class ClientConnection implements HandshakeOutcome, HeartbeatMember, Auth
   }
 
   onBeat(elapsedMs: number): void {
-    if (this.authentication?.hasExpired) this.shutDown();
+    if (this.authentication?.hasExpired && !this.isOver) {
+      this.#runtime.log.write(LogLevel.Debug, () => `The authentication of ${this.connectionId} has expired.`);
+      this.shutDown();
+    }
     if (this.#handshake === undefined) return this.#hub?.onBeat(elapsedMs);
     const { handshakeTimeout } = this.#runtime.options;
     // No single beat decides: what arrived meanwhile may still wait behind it.

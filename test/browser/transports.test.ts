@@ -88,6 +88,18 @@ describeWhen("dotnet", "hubs of ASP.NET Core", () => {
       }
     });
 
+    test.each(names)("%s: a token is refreshed in time, in a header, at another origin", async (name) => {
+      const marker = `browser-${process.pid}-refresh-${name}`;
+      const report = await page.evaluate(refresh, { url: `${server.url}/refreshing?marker=${marker}`, name });
+      expect(report).toEqual([3_600, 2]);
+      const requests = (await server.requests(marker)).filter(({ method }) => method !== "OPTIONS");
+      const refreshes = requests.filter(({ path }) => path === "/refreshing/refresh");
+      expect(refreshes.map(({ headers }) => headers["authorization"])).toEqual(["Bearer good-refresh"]);
+      for (const { query, isWebSocketUpgrade } of requests) {
+        expect("access_token" in query).toBe(isWebSocketUpgrade);
+      }
+    });
+
     test("the browser's own EventSource can be used, with the token in the URL", async () => {
       const marker = `browser-${process.pid}-EventSource`;
       const url = `${server.url}/secure?marker=${marker}`;
@@ -121,6 +133,24 @@ describeWhen("dotnet", "hubs of ASP.NET Core", () => {
     });
   });
 });
+
+/** Runs in the page. @returns the new lifetime, and the answer of a call behind it. */
+async function refresh({ url, name }: { url: string; name: Name }): Promise<unknown[]> {
+  const connection = new signalR.HubConnectionBuilder()
+    .withUrl(url, {
+      transport: signalR.HttpTransportType[name],
+      accessTokenFactory: ({ reason }) => `good-${reason}`,
+    })
+    .withAuthenticationRefresh()
+    .build();
+  const refreshed = new Promise<unknown>((resolve) =>
+    connection.onAuthenticationRefreshed(({ newTokenLifetimeInSeconds }) => resolve(newTokenLifetimeInSeconds)),
+  );
+  await connection.start();
+  const report = [await refreshed, await connection.invoke("Add", 1, 1)];
+  await connection.stop();
+  return report;
+}
 
 /** Runs in the page. */
 async function converse({ url, name }: { url: string; name: Name }): Promise<Report> {
