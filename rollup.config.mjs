@@ -48,6 +48,8 @@ function modules(platform) {
       sourcemap: true,
       exports: "named",
       interop: "auto",
+      // A test runner without support for modules has no import().
+      dynamicImportInCjs: false,
       entryFileNames: `[name].${letter}js`,
       chunkFileNames: `shared/[name].${letter}js`,
     })),

@@ -33,6 +33,11 @@ const platformPort = { file: "src/platform/platform.ts", users: ["http", "transp
 /** Packages that src may use, and the files that may. Anything else is not a dependency. */
 const packages = [
   { name: /^(node:|ws$)/, files: /^src\/(server\/|platform\/node|index\.ts$)/, owner: "platform/node and server" },
+  {
+    name: /^(tough-cookie|https?-proxy-agent|proxy-from-env)$/,
+    files: /^src\/platform\/node\//,
+    owner: "platform/node",
+  },
   { name: /^@msgpack\/msgpack$/, files: /^src\/protocol\/msgpack-/, owner: "the MessagePack encoding" },
 ];
 

@@ -101,7 +101,7 @@ export class AuthenticationRefresher {
     const url = appendQuery(appendPath(hubUrl, "refresh"), "id", connectionToken);
     const fresh = token.fork();
     await fresh.renew(signal, { reason: "refresh", url: publicUrl(url) });
-    const context = this.#services.http.contextOf(fresh);
+    const context = await this.#services.http.contextOf(fresh);
     const { content } = await sendRequest(context, { method: "POST", url, content: "" }, signal);
     const { accessToken, tokenLifetimeSeconds } = parse(content);
     token.adopt(fresh, accessToken);

@@ -53,6 +53,7 @@ export function createConnection<Server, Client>(
     options;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   const resolved = resolveHttpConnectionOptions(http, fallback);
+  platform.checkOptions?.(resolved);
   return new HubConnection<Server, Client>({
     url: platform.resolveUrl(url),
     http: new HttpConnectionFactory(resolved, platform, { transports, connectCustom, trace }),

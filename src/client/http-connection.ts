@@ -49,7 +49,7 @@ export class HttpConnectionFactory {
   readonly #options: ResolvedHttpConnectionOptions;
   readonly #platform: Platform;
   readonly #parts: TransportParts;
-  #network: Network | undefined; // an open WebSocket does without it
+  #network: Promise<Network> | undefined; // an open WebSocket does without it
 
   constructor(options: ResolvedHttpConnectionOptions, platform: Platform, parts: TransportParts) {
     this.#options = options;
@@ -89,21 +89,21 @@ export class HttpConnectionFactory {
 
   /** Closes the network connections that requests left open; the factory can still be used afterwards. */
   dispose(): void {
-    this.#network?.dispose();
+    void this.#network?.then((network) => network.dispose()).catch(() => undefined); // the attempt told of a failure
     this.#network = undefined;
   }
 
   /** What the requests of a connection have in common. */
-  contextOf(token: AccessToken, wantsStatefulReconnect = false): TransportContext & NegotiateContext {
+  async contextOf(token: AccessToken, wantsStatefulReconnect = false): Promise<TransportContext & NegotiateContext> {
     const { clock, tokenInQuery, userAgent } = this.#platform;
     const { headers: own, httpClient, timeout, withCredentials } = this.#options;
     const headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, own);
-    const http = httpClient ? withSignals(httpClient) : this.#currentNetwork.http;
+    const http = httpClient ? withSignals(httpClient) : (await this.#currentNetwork).http;
     return { clock, http, headers, token, timeout, withCredentials, tokenInQuery, wantsStatefulReconnect };
   }
 
-  get #currentNetwork(): Network {
-    return (this.#network ??= this.#platform.createNetwork(this.#options));
+  get #currentNetwork(): Promise<Network> {
+    return (this.#network ??= Promise.resolve(this.#platform.createNetwork(this.#options)));
   }
 
   async #connect(request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
@@ -111,10 +111,11 @@ export class HttpConnectionFactory {
     const options = this.#options;
     const { connectTimeout, log, skipNegotiation, transport } = options;
     const { clock } = this.#platform;
-    const network = this.#currentNetwork;
+    const network = await this.#currentNetwork;
     // A new token for each attempt: that of a redirect is only good for one.
     const token = new AccessToken(options.accessTokenFactory?.bind(options));
-    const context = this.contextOf(token, request.wantsStatefulReconnect && mayUseWebSockets(transport, network));
+    const mayResume = request.wantsStatefulReconnect && mayUseWebSockets(transport, network);
+    const context = await this.contextOf(token, mayResume);
     const negotiation = skipNegotiation ? withoutNegotiation(url, transport) : await negotiate(url, context, signal);
     if (!isCustomTransport(transport)) {
       const transports = this.#parts.transports

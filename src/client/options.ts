@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import type { AccessTokenContext } from "../http/access-token.js";
 import type { HttpClient } from "../http/http-client.js";
+import type { NodeOptions } from "../http/node-options.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import type { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
@@ -12,7 +13,7 @@ import { HttpTransportType, type CustomTransport } from "../transports/transport
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 
 /** Options of a hub connection's HTTP side; all optional. */
-export interface HttpConnectionOptions {
+export interface HttpConnectionOptions extends NodeOptions {
   /** Headers for every HTTP request; they override hubwire's own. Browsers cannot send them with a WebSocket. Default: none. */
   headers?: MessageHeaders;
   /** Sends HTTP requests instead of the runtime's own client. */

@@ -13,12 +13,21 @@ export {
   ConnectionError,
   HandshakeError,
   NegotiationError,
+  ProxyError,
   TransportError,
 } from "../errors/connection-errors.js";
 export { AbortError, HttpError, TimeoutError } from "../errors/http-errors.js";
 export { HubwireError, type ErrorCode } from "../errors/hubwire-error.js";
 export type { AccessTokenContext, AccessTokenReason } from "../http/access-token.js";
 export { HttpClient, HttpResponse, type HttpRequest } from "../http/http-client.js";
+export type {
+  CookieJarLike,
+  HttpAgentLike,
+  NodeOptions,
+  NodeWebSocketOptions,
+  TlsData,
+  TlsOptions,
+} from "../http/node-options.js";
 export type { MinimalAbortSignal as AbortSignal } from "../http/http-client.js";
 export { ConsoleLogger } from "../logging/console-logger.js";
 export { LogLevel } from "../logging/log-level.js";

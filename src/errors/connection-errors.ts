@@ -48,3 +48,14 @@ export class ConnectFailedError extends HubwireError {
     this.attempts = attempts;
   }
 }
+
+/** A forward proxy could not be reached, or refused to pass something on. Only the client for Node knows proxies. */
+export class ProxyError extends HubwireError {
+  /** The status that the proxy answered with, if it did; 407: it wants other credentials. */
+  readonly statusCode: number | undefined;
+
+  constructor(message: string, options: { cause?: unknown; statusCode?: number } = {}) {
+    super("ProxyError", "proxy-failed", message, options.cause);
+    this.statusCode = options.statusCode;
+  }
+}

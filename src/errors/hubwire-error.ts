@@ -20,6 +20,7 @@ export type ErrorCode =
   | "negotiate-failed"
   | "not-serializable"
   | "protocol-error"
+  | "proxy-failed"
   | "server-closed"
   | "server-timeout"
   | "timeout"

@@ -1,16 +1,20 @@
 /** The port to the runtime. The composition roots choose an implementation; nothing below them asks where it runs. */
 import type { Clock } from "../common/clock.js";
 import type { HttpClient } from "../http/http-client.js";
+import type { NodeOptions } from "../http/node-options.js";
 import type { OpenStream } from "../http/open-stream.js";
+import type { EventSourceConstructor } from "../transports/event-source.js";
 import type { OpenSocket } from "../transports/socket.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 
-/** What users may put in the place of the runtime's own. */
-export interface NetworkOptions {
+/** What users may put in the place of the runtime's own, and how Node's is set up. */
+export interface NetworkOptions extends Readonly<NodeOptions> {
   /** Used for HTTP requests. */
   readonly fetch?: typeof fetch | undefined;
   /** Used to open WebSockets. */
   readonly WebSocket?: WebSocketConstructor | undefined;
+  /** Used to open event streams. */
+  readonly EventSource?: EventSourceConstructor | undefined;
 }
 
 /** The ways to the network that one hub connection uses. */
@@ -38,6 +42,8 @@ export interface Platform {
    * @throws InvalidArgumentError when it is not an http(s) URL.
    */
   resolveUrl(url: string): string;
-  /** Makes the network of one hub connection. */
-  createNetwork(options: NetworkOptions): Network;
+  /** Checks the options that only this platform knows. @throws InvalidArgumentError that names the option. */
+  checkOptions?(options: NetworkOptions): void;
+  /** Makes the network of one hub connection. One that is made later with the same object of options has the cookies of the first. */
+  createNetwork(options: NetworkOptions): Network | Promise<Network>;
 }

@@ -18,4 +18,9 @@ export class DefaultHttpClient extends HttpClient {
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#client.send(request);
   }
+
+  /** The cookies that its answers have set, for a URL. */
+  override getCookieString(url: string): string {
+    return this.#client.getCookieString(url);
+  }
 }

@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
 import { LimitError } from "../../errors/call-errors.js";
+import type { Dispatch } from "./agents.js";
 import { isStaleConnection, networkError } from "./network-error.js";
 import type { Hop } from "./redirect.js";
 
@@ -16,6 +17,8 @@ export interface AnswerHead {
   readonly statusText: string;
   /** The `Location` header. */
   readonly location: string | undefined;
+  /** The `Set-Cookie` headers. */
+  readonly setCookie: readonly string[] | undefined;
 }
 
 /** A whole answer. */
@@ -46,15 +49,25 @@ export class Interrupt {
     this.reason ??= reason;
     this.listener?.(this.reason);
   }
+
+  /** Waits for something that knows no interruption. */
+  waitFor<T>(promise: Promise<T>): Promise<T> {
+    if (this.reason) return Promise.reject(this.reason);
+    return new Promise((resolve, reject) => {
+      this.listener = reject;
+      // At once: the next listener may be there before this promise's own continuation.
+      promise.finally(() => (this.listener = undefined)).then(resolve, reject);
+    });
+  }
 }
 
 /** Rejects the exchange when a kept-alive connection turned out to be dead before any answer; the cause is Node's error. */
 export class StaleConnectionError extends Error {}
 
-/** Sends a request and reads the answer. @param agent `false` for a connection of its own. */
+/** Sends a request and reads the answer. */
 export function exchange<A extends AnswerHead>(
   hop: Hop,
-  agent: http.Agent | false,
+  dispatch: Dispatch,
   interrupt: Interrupt,
   read: ReadResponse<A>,
 ): Promise<A> {
@@ -64,8 +77,8 @@ export function exchange<A extends AnswerHead>(
     const send = url.protocol === "https:" ? https.request : http.request;
     const length = { "Content-Length": body ? Buffer.byteLength(body) : 0 };
     const request = send(url, {
+      ...dispatch,
       method,
-      agent,
       headers: body || method === "POST" ? { ...headers, ...length } : headers,
     });
     const fail = (error: Error) => {
@@ -84,7 +97,8 @@ export function exchange<A extends AnswerHead>(
     request.on("socket", guard);
     request.on("response", (response) => {
       const { statusCode = 0, statusMessage = "", headers } = response;
-      const head = { status: statusCode, statusText: statusMessage, location: headers.location };
+      const { location, "set-cookie": setCookie } = headers;
+      const head = { status: statusCode, statusText: statusMessage, location, setCookie };
       read(response, head, fail, (answer) => {
         interrupt.listener = undefined;
         resolve(answer);

@@ -1,12 +1,12 @@
 /** Sends HTTP requests in Node over kept-alive connections, which costs far less than `fetch` there. */
-import * as http from "node:http";
-import * as https from "node:https";
 import { abortError, onAbort } from "../../common/abort-scope.js";
 import type { Clock } from "../../common/clock.js";
 import { HttpError, TimeoutError } from "../../errors/http-errors.js";
 import { withContentType } from "../../http/headers.js";
 import { HttpClient, HttpResponse, type HttpRequest, type PollRequest } from "../../http/http-client.js";
 import type { OpenStream } from "../../http/open-stream.js";
+import { Agents } from "./agents.js";
+import { Cookies } from "./cookies.js";
 import {
   exchange,
   Interrupt,
@@ -25,12 +25,17 @@ const utf8 = new TextDecoder();
 /** {@link HttpClient} over `node:http` and `node:https`. */
 export class NodeHttpClient extends HttpClient {
   readonly #clock: Clock;
-  #http: http.Agent | undefined;
-  #https: https.Agent | undefined;
+  readonly #agents: Agents;
+  readonly #cookies: Cookies;
+  readonly #tellsCookies: boolean;
 
-  constructor(clock: Clock) {
+  /** @param tellsCookies Whether somebody else sends the cookies as well, see {@link getCookieString}. */
+  constructor(clock: Clock, agents = new Agents(), cookies = new Cookies(), tellsCookies = true) {
     super();
     this.#clock = clock;
+    this.#agents = agents;
+    this.#cookies = cookies;
+    this.#tellsCookies = tellsCookies;
   }
 
   /** Sends a request. Rejects with HttpError for a status that is not 2xx, with Node's own error when there is no answer. */
@@ -40,7 +45,9 @@ export class NodeHttpClient extends HttpClient {
     const release = abortSignal && onAbort(abortSignal, () => interrupt.fire(abortError(abortSignal)));
     const timer = timeout && this.#clock.setTimeout(() => interrupt.fire(new TimeoutError()), timeout);
     try {
-      return toResponse(await this.#follow(request, interrupt, readWhole), request.responseType === "arraybuffer");
+      const answer = await this.#follow(request, interrupt, readWhole);
+      if (this.#cookies.storing) await interrupt.waitFor(this.#cookies.storing);
+      return toResponse(answer, request.responseType === "arraybuffer");
     } finally {
       release?.();
       this.#clock.clearTimeout(timer);
@@ -61,18 +68,14 @@ export class NodeHttpClient extends HttpClient {
     }
   };
 
-  /** The pool of connections for a URL. */
-  agentFor(url: string): http.Agent {
-    // Most clients only ever need one of them.
-    if (/^(http|ws)s/i.test(url)) return (this.#https ??= new https.Agent({ keepAlive: true }));
-    return (this.#http ??= new http.Agent({ keepAlive: true }));
+  /** The `Cookie` header for what does not go through this client, as far as it can be told at once. */
+  override getCookieString(url: string): string {
+    return this.#tellsCookies ? this.#cookies.textFor(url) : "";
   }
 
   /** Closes all connections of requests, idle or not. The client can still be used afterwards. */
   dispose(): void {
-    this.#http?.destroy();
-    this.#https?.destroy();
-    this.#http = this.#https = undefined;
+    this.#agents.dispose();
   }
 
   async #follow<A extends AnswerHead>(request: PollRequest, interrupt: Interrupt, read: ReadResponse<A>): Promise<A> {
@@ -81,6 +84,10 @@ export class NodeHttpClient extends HttpClient {
       // A body, or what the answer to a poll told, may have been handled before the connection died.
       const once = request.isPoll || hop.body !== undefined;
       const answer = await this.#exchange(hop, interrupt, read, once);
+      const { href } = hop.url;
+      this.#cookies.store(answer.setCookie, href);
+      const refusal = answer.status === 407 && this.#agents.refusal(href, answer.statusText);
+      if (refusal) throw refusal;
       const next = redirected(hop, answer.status, answer.location);
       if (!next) return answer;
       if (redirects === MAXIMUM_REDIRECTS) throw new HttpError("Too many redirects", answer.status);
@@ -94,12 +101,17 @@ export class NodeHttpClient extends HttpClient {
     read: ReadResponse<A>,
     once: boolean,
   ): Promise<A> {
-    try {
-      return await exchange(hop, this.agentFor(hop.url.href), interrupt, read);
-    } catch (error) {
-      if (!(error instanceof StaleConnectionError)) throw error;
-      if (once) throw error.cause;
-      return exchange(hop, false, interrupt, read);
+    const { href } = hop.url;
+    const cookies = this.#cookies;
+    const headers = cookies.isEmpty ? hop.headers : await interrupt.waitFor(cookies.addTo(hop.headers, href));
+    // Each dead connection is used up; in the end there is a fresh one.
+    for (;;) {
+      try {
+        return await exchange({ ...hop, headers }, this.#agents.dispatchTo(href), interrupt, read);
+      } catch (error) {
+        if (!(error instanceof StaleConnectionError)) throw error;
+        if (once) throw error.cause;
+      }
     }
   }
 }

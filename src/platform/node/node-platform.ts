@@ -3,8 +3,11 @@ import { FetchHttpClient } from "../../http/fetch-http-client.js";
 import { fetchStreams } from "../../http/fetch-stream.js";
 import { resolveHttpUrl } from "../../http/url.js";
 import { domSockets } from "../dom-socket.js";
-import type { Platform } from "../platform.js";
+import type { Network, NetworkOptions, Platform } from "../platform.js";
 import { userAgent } from "../version.js";
+import { Agents, usesProxy, type Proxies } from "./agents.js";
+import { checkNodeOptions } from "./check-options.js";
+import { Cookies } from "./cookies.js";
 import { nodeClock } from "./node-clock.js";
 import { NodeHttpClient } from "./node-http-client.js";
 import { wsSockets } from "./ws-sockets.js";
@@ -23,13 +26,28 @@ export const nodePlatform: Platform = {
   },
   tokenInQuery: false,
   resolveUrl: (url) => resolveHttpUrl(url),
-  createNetwork: (options) => {
-    const client = new NodeHttpClient(nodeClock);
-    return {
-      http: options.fetch ? new FetchHttpClient(nodeClock, options.fetch) : client,
-      openStream: options.fetch ? fetchStreams(options.fetch) : client.openStream,
-      openSocket: options.WebSocket ? domSockets(options.WebSocket, nodeClock) : wsSockets(client),
-      dispose: () => client.dispose(),
-    };
-  },
+  checkOptions: checkNodeOptions,
+  createNetwork: (options) => (usesProxy(options) ? createProxiedNetwork(options) : createNetwork(options)),
 };
+
+/** The cookies of connections whose servers have set some; they live as long as the connection's options. */
+const kept = new WeakMap<NetworkOptions, Cookies>();
+
+function createNetwork(options: NetworkOptions, proxies?: Proxies): Network {
+  const { EventSource, fetch, WebSocket, webSocketOptions } = options;
+  const agents = new Agents(options, proxies);
+  const cookies = kept.get(options) ?? new Cookies(options.cookieJar, (made) => kept.set(options, made));
+  const client = new NodeHttpClient(nodeClock, agents, cookies, !!(EventSource ?? WebSocket));
+  return {
+    http: fetch ? new FetchHttpClient(nodeClock, fetch) : client,
+    openStream: fetch ? fetchStreams(fetch) : client.openStream,
+    openSocket: WebSocket ? domSockets(WebSocket, nodeClock) : wsSockets({ agents, cookies, webSocketOptions }),
+    dispose: () => client.dispose(),
+  };
+}
+
+// Most connections use no proxy, and the packages for them take 20 ms to load.
+async function createProxiedNetwork(options: NetworkOptions): Promise<Network> {
+  const { ProxyAgents } = await import("./proxy-agents.js");
+  return createNetwork(options, new ProxyAgents(options));
+}

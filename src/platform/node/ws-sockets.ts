@@ -1,10 +1,12 @@
 /** Opens WebSockets in Node with `ws`, on a kept-alive connection of the HTTP client where there is one. */
-import type { Agent, ClientRequest } from "node:http";
+import type { ClientRequest } from "node:http";
 import { WebSocket } from "ws";
 import { HttpError } from "../../errors/http-errors.js";
+import type { NodeWebSocketOptions } from "../../http/node-options.js";
 import type { OpenSocket, SocketListener, SocketTarget } from "../../transports/socket.js";
+import type { Agents } from "./agents.js";
+import type { Cookies } from "./cookies.js";
 import { isStaleConnection, networkError } from "./network-error.js";
-import type { NodeHttpClient } from "./node-http-client.js";
 import { WsSocket } from "./ws-socket.js";
 
 /** As much as a client takes as one hub message, so that its own limit is the one that speaks. */
@@ -16,14 +18,23 @@ interface Upgrade {
   refusal?: HttpError;
 }
 
-/** Makes {@link OpenSocket}. @param pool Has kept-alive connections, which save a TCP handshake. */
-export function wsSockets(pool: Pick<NodeHttpClient, "agentFor">): OpenSocket {
+/** What upgrades share with the other requests of their hub connection. */
+interface Surroundings {
+  /** Have kept-alive connections, which save a TCP handshake. */
+  readonly agents: Agents;
+  /** Go with the upgrade, and come with its answer. */
+  readonly cookies: Cookies;
+  /** The user's settings. */
+  readonly webSocketOptions?: NodeWebSocketOptions | undefined;
+}
+
+/** Makes {@link OpenSocket}. */
+export function wsSockets(surroundings: Surroundings): OpenSocket {
   return (target, onOpen, listener) => {
     let upgrade: Upgrade = {};
-    let retried = false;
 
-    const open = (agent?: Agent) => {
-      const webSocket = openWebSocket(target, upgrade, agent);
+    const open = () => {
+      const webSocket = openWebSocket(target, upgrade, surroundings);
       webSocket.once("open", () => {
         socket.listener = listener;
         // It would keep its headers and its answer in memory for as long as the socket lives.
@@ -36,8 +47,8 @@ export function wsSockets(pool: Pick<NodeHttpClient, "agentFor">): OpenSocket {
     const connecting: SocketListener = {
       onMessage: (chunk) => listener.onMessage(chunk),
       onClose: (code, reason, cause) => {
-        if (!retried && upgrade.request?.reusedSocket && isStaleConnection(cause)) {
-          retried = true;
+        // Each dead connection is used up; in the end there is a fresh one.
+        if (upgrade.request?.reusedSocket && isStaleConnection(cause)) {
           upgrade = {};
           socket.attach(open());
         } else {
@@ -45,23 +56,40 @@ export function wsSockets(pool: Pick<NodeHttpClient, "agentFor">): OpenSocket {
         }
       },
     };
-    const socket = new WsSocket(open(pool.agentFor(target.url)), connecting);
+    const socket = new WsSocket(open(), connecting);
     return socket;
   };
 }
 
-function openWebSocket({ url, headers }: SocketTarget, upgrade: Upgrade, agent: Agent | undefined): WebSocket {
+function openWebSocket(
+  { url, headers }: SocketTarget,
+  upgrade: Upgrade,
+  { agents, cookies, webSocketOptions }: Surroundings,
+): WebSocket {
   return new WebSocket(url, {
-    headers,
-    agent,
     perMessageDeflate: false,
     maxPayload: MAXIMUM_FRAME_SIZE,
+    ...webSocketOptions,
+    ...agents.dispatchTo(url),
+    headers,
     finishRequest(request) {
       upgrade.request = request;
-      request.once("response", ({ statusCode = 0, statusMessage }) => {
+      request.once("response", ({ statusCode = 0, statusMessage = "", headers: answer }) => {
+        cookies.store(answer["set-cookie"], url);
         upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode);
       });
-      request.end();
+      request.once("upgrade", ({ headers: answer }) => cookies.store(answer["set-cookie"], url));
+      if (cookies.isEmpty) request.end();
+      else sendWithCookies(request, cookies.addTo(headers ?? {}, url));
     },
   });
+}
+
+function sendWithCookies(request: ClientRequest, headers: Promise<Readonly<Record<string, string>>>): void {
+  const send = ({ Cookie }: Readonly<Record<string, string>>) => {
+    if (request.destroyed) return;
+    if (Cookie !== undefined) request.setHeader("Cookie", Cookie);
+    request.end();
+  };
+  headers.then(send, (error: Error) => void request.destroy(error));
 }

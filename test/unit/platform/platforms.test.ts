@@ -12,7 +12,8 @@ import { VERSION } from "../../../src/platform/version.js";
 import { NullLogger } from "../../../src/logging/logger.js";
 import { LocalServer } from "./local-server.js";
 
-const nodeStreams = (fetcher: typeof fetch | undefined) => nodePlatform.createNetwork({ fetch: fetcher }).openStream;
+const nodeStreams = async (fetcher: typeof fetch | undefined) =>
+  (await nodePlatform.createNetwork({ fetch: fetcher })).openStream;
 
 const platforms = [
   ["browser", browserPlatform, browserStreams],
@@ -53,7 +54,7 @@ describe.each(platforms)("the %s platform", (_name, platform, streams) => {
 
   it("uses the injected fetch", async () => {
     const fetcher = jest.fn(() => Promise.resolve(new Response("mine")));
-    const network = platform.createNetwork({ fetch: fetcher });
+    const network = await platform.createNetwork({ fetch: fetcher });
     await expect(network.http.get("http://h/")).resolves.toMatchObject({ content: "mine" });
     network.dispose();
   });
@@ -64,9 +65,9 @@ describe.each(platforms)("the %s platform", (_name, platform, streams) => {
     const listener = { onBytes: jest.fn(), onEnd: jest.fn() };
     const { signal } = new AbortController();
     const request = { url: "http://h/", headers: {}, withCredentials: true, signal };
-    await streams(fetcher)?.(request, listener);
+    await (await streams(fetcher))?.(request, listener);
     expect(fetcher).toHaveBeenCalledTimes(1);
-    expect(streams(undefined)).toBeInstanceOf(Function);
+    expect(await streams(undefined)).toBeInstanceOf(Function);
   });
 });
 
@@ -90,9 +91,9 @@ describe("the browser platform", () => {
     });
   });
 
-  it("has no WebSockets where the runtime has none", () => {
+  it("has no WebSockets where the runtime has none", async () => {
     const known = Object.hasOwn(globalThis, "WebSocket");
-    expect(browserPlatform.createNetwork({}).openSocket === undefined).toBe(!known);
+    expect((await browserPlatform.createNetwork({})).openSocket === undefined).toBe(!known);
   });
 });
 

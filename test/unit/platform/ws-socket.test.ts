@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { WebSocketServer, type WebSocket } from "ws";
 import { LimitError } from "../../../src/errors/call-errors.js";
 import { HttpError } from "../../../src/errors/http-errors.js";
+import { Agents } from "../../../src/platform/node/agents.js";
+import { Cookies } from "../../../src/platform/node/cookies.js";
 import { NodeHttpClient } from "../../../src/platform/node/node-http-client.js";
 import { WsSocket } from "../../../src/platform/node/ws-socket.js";
 import { wsSockets } from "../../../src/platform/node/ws-sockets.js";
@@ -39,12 +41,14 @@ class Recorder implements SocketListener {
 
 let server: LocalServer;
 let webSockets: WebSocketServer;
+let agents: Agents;
 let client: NodeHttpClient;
 
 beforeEach(async () => {
   server = await LocalServer.start();
   webSockets = new WebSocketServer({ server: server.server, maxPayload: 4 * HIGH_WATER_MARK });
-  client = new NodeHttpClient(new FakeClock());
+  agents = new Agents();
+  client = new NodeHttpClient(new FakeClock(), agents);
 });
 afterEach(async () => {
   client.dispose();
@@ -55,7 +59,7 @@ afterEach(async () => {
 function open(path = "/", headers?: Record<string, string>): { recorder: Recorder; socket: Socket } {
   const recorder = new Recorder();
   const target = { url: server.url(path).replace("http", "ws"), ...(headers && { headers }) };
-  const socket = wsSockets(client)(target, recorder.onOpen, recorder);
+  const socket = wsSockets({ agents, cookies: new Cookies() })(target, recorder.onOpen, recorder);
   return { recorder, socket };
 }
 
@@ -202,7 +206,7 @@ describe("wsSockets", () => {
     const url = server.url().replace("http", "ws");
     await server.close();
     const recorder = new Recorder();
-    wsSockets(client)({ url }, recorder.onOpen, recorder);
+    wsSockets({ agents, cookies: new Cookies() })({ url }, recorder.onOpen, recorder);
     const { cause } = await recorder.closed;
     expect(cause).toMatchObject({ code: "ECONNREFUSED" });
   });
