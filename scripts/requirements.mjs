@@ -15,7 +15,14 @@ const firefoxOnMac = ["/Applications/Firefox.app/Contents/MacOS/firefox"];
 
 /** For each requirement either the `path` of the program or the `missing` reason. */
 export function detectRequirements() {
-  return { dotnet: dotnet(), chromium: chromium(), firefox: firefox() };
+  return {
+    dotnet: dotnet(),
+    chromium: chromium(),
+    firefox: firefox(),
+    nginx: plain("nginx"),
+    tinyproxy: plain("tinyproxy"),
+    openssl: plain("openssl"),
+  };
 }
 
 function dotnet() {
@@ -43,8 +50,14 @@ function firefox() {
   return { missing: "no Firefox is on the PATH (install one, or set FIREFOX_BIN)" };
 }
 
+function plain(name) {
+  const program = onPath([name]);
+  return program === undefined ? { missing: `${name} is not on the PATH (install it)` } : { path: program };
+}
+
 function onPath(names) {
-  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  // Debian puts servers where only root's PATH finds them.
+  const folders = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/sbin"];
   const suffix = process.platform === "win32" ? ".exe" : "";
   return names.flatMap((name) => folders.map((folder) => path.join(folder, name + suffix))).find(isProgram);
 }

@@ -1,7 +1,7 @@
 /** Parts of the suite that need a program which a machine may lack; used by the interop and browser tests. */
 
 /** What a part may need; scripts/requirements.mjs knows how each is found. */
-export type Requirement = "dotnet" | "chromium" | "firefox";
+export type Requirement = "dotnet" | "chromium" | "firefox" | "nginx" | "tinyproxy" | "openssl";
 
 type Finding = { path: string; missing?: undefined } | { missing: string };
 

@@ -51,9 +51,10 @@ export class ProxyAgents implements Proxies {
     if (!text) return undefined;
     const { url, headers } = parse(text);
     // The name in the options is the server's.
-    const settings = { ...tls, servername: undefined, keepAlive: true, headers };
+    const settings = { ...tls, servername: undefined, headers };
     const isSecure = origin.startsWith("https");
-    if (isSecure || origin.startsWith("ws")) return new Tunnel(url, isSecure, settings);
+    if (isSecure || origin.startsWith("ws")) return new Tunnel(url, isSecure, { ...settings, keepAlive: true });
+    // Without keeping connections: some proxies close them behind an answer without a word, and a POST may be lost.
     return new Forwarder(url, settings);
   }
 }
