@@ -1,13 +1,13 @@
 /** What the official client gets wrong about requests in Node, seen from a server. The numbers are those of the project's list of gaps, section A. */
 import { HttpTransportType } from "../../src/index.js";
-import { connectionTo, HubSite, TRANSPORTS } from "../interop/networking/hub-site.js";
+import { connectionTo, WatchedHub, TRANSPORTS } from "../support/watched-hub.js";
 import { stopAll } from "../support/hub-server.js";
 
 afterEach(stopAll);
 
 // 26
 test.each(TRANSPORTS)("over %s cookies go back as name and value, with every request", async (name, kinds) => {
-  const site = await HubSite.start();
+  const site = await WatchedHub.start();
   site.setCookies = { negotiate: ["aff=1; Path=/; HttpOnly; SameSite=Lax", "gone=1; Max-Age=0"] };
   const connection = connectionTo(site.url, { transport: HttpTransportType[name] });
   await connection.start();
@@ -19,7 +19,7 @@ test.each(TRANSPORTS)("over %s cookies go back as name and value, with every req
 
 // 26: those of one start are there for the next
 test("cookies are kept from one start to the next, and each connection has its own", async () => {
-  const site = await HubSite.start();
+  const site = await WatchedHub.start();
   site.setCookies = { negotiate: ["aff=1; Path=/"] };
   const connection = connectionTo(site.url);
   for (let round = 0; round < 2; round++) {
@@ -37,7 +37,7 @@ test("cookies are kept from one start to the next, and each connection has its o
 
 // 27
 test.each(TRANSPORTS)("over %s every request says that it is no page and who calls", async (name, kinds) => {
-  const site = await HubSite.start();
+  const site = await WatchedHub.start();
   const connection = connectionTo(site.url, { transport: HttpTransportType[name], headers: { "X-App": "mine" } });
   await connection.start();
   await connection.invoke("Nothing");
@@ -51,7 +51,7 @@ test.each(TRANSPORTS)("over %s every request says that it is no page and who cal
 
 // 28
 test.each(TRANSPORTS)("over %s the token is in a header of every request, and in no URL", async (name, kinds) => {
-  const site = await HubSite.start();
+  const site = await WatchedHub.start();
   const options = { transport: HttpTransportType[name], accessTokenFactory: () => "good-secret" };
   const connection = connectionTo(site.url, options);
   await connection.start();

@@ -5,7 +5,7 @@ import { HttpTransportType, HubConnectionBuilder } from "../../../src/index.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
 import { stopAll } from "../../support/hub-server.js";
 import { describeWhen } from "../../support/requirements.js";
-import { connectionTo, converse, HubSite, TRANSPORTS } from "./hub-site.js";
+import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
 
 afterEach(stopAll);
 
@@ -16,9 +16,9 @@ describeWhen("openssl", "a hub that wants client certificates", () => {
   });
 
   /** A hub that talks to nobody without a certificate from the authority. */
-  function strict(more: https.ServerOptions = {}): Promise<HubSite> {
+  function strict(more: https.ServerOptions = {}): Promise<WatchedHub> {
     const { ca, server } = certificates;
-    return HubSite.start({ ...server, ca, requestCert: true, rejectUnauthorized: true, ...more });
+    return WatchedHub.start({ ...server, ca, requestCert: true, rejectUnauthorized: true, ...more });
   }
 
   it.each(TRANSPORTS)("gets one with every request of %s", async (name, kinds) => {
@@ -113,7 +113,7 @@ describeWhen("openssl", "a hub that wants client certificates", () => {
   });
 
   it("may have settings for TLS that a plain address has no use for", async () => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     const { ca, client } = certificates;
     const connection = connectionTo(site.url, { tls: { ca, ...client } });
     await connection.start();

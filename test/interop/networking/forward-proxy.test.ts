@@ -7,7 +7,7 @@ import { ForwardProxy, type ForwardProxyRules } from "../../support/forward-prox
 import { stopAll } from "../../support/hub-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { freePort } from "../../support/started-program.js";
-import { connectionTo, converse, HubSite, TRANSPORTS } from "./hub-site.js";
+import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
 
 const SECRET = "p%61ss-TOPSECRET"; // as in a URL
 const CREDENTIALS = ["user", "pass-TOPSECRET"] as const;
@@ -64,7 +64,7 @@ afterEach(async () => {
 
 describeWhen("tinyproxy", "a forward proxy", () => {
   it.each(TRANSPORTS)("carries every request of %s to an http: hub", async (name, kinds) => {
-    const [proxy, site] = [await startProxy(), await HubSite.start()];
+    const [proxy, site] = [await startProxy(), await WatchedHub.start()];
     const connection = connectionTo(site.url, { proxy: proxy.url(), transport: HttpTransportType[name] });
     await connection.start();
     expect(connection.transport).toBe(name);
@@ -81,7 +81,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
   });
 
   it("carries bytes as they are", async () => {
-    const [proxy, site] = [await startProxy(), await HubSite.start()];
+    const [proxy, site] = [await startProxy(), await WatchedHub.start()];
     const options = { proxy: proxy.url(), transport: HttpTransportType.LongPolling };
     const connection = connectionTo(site.url, options, [], new MessagePackHubProtocol());
     await connection.start();
@@ -90,7 +90,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
   });
 
   it("gets user name and password, which no log and no error shows", async () => {
-    const [proxy, site] = [await startProxy({ credentials: CREDENTIALS }), await HubSite.start()];
+    const [proxy, site] = [await startProxy({ credentials: CREDENTIALS }), await WatchedHub.start()];
     const logged: string[] = [];
     const options = {
       proxy: proxy.url(`user:${SECRET}`),
@@ -116,7 +116,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
   });
 
   it("that wants other credentials is named", async () => {
-    const [proxy, site] = [await startProxy({ credentials: CREDENTIALS }), await HubSite.start()];
+    const [proxy, site] = [await startProxy({ credentials: CREDENTIALS }), await WatchedHub.start()];
     const error = await failureOf(connectionTo(site.url, { proxy: proxy.url() }).start());
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({ code: "proxy-failed", statusCode: 407 });
@@ -138,7 +138,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
   });
 
   it("that allows no tunnel leaves Server-Sent Events", async () => {
-    const [proxy, site] = [await startProxy({ connectPort: 443 }), await HubSite.start()];
+    const [proxy, site] = [await startProxy({ connectPort: 443 }), await WatchedHub.start()];
     const connection = connectionTo(site.url, { proxy: proxy.url() });
     await connection.start();
     expect(connection.transport).toBe("ServerSentEvents");
@@ -165,7 +165,11 @@ describeWhen("tinyproxy", "a forward proxy", () => {
   });
 
   describe("in the environment", () => {
-    async function goesThrough(proxy: ForwardProxy, site: HubSite, options?: IHttpConnectionOptions): Promise<boolean> {
+    async function goesThrough(
+      proxy: ForwardProxy,
+      site: WatchedHub,
+      options?: IHttpConnectionOptions,
+    ): Promise<boolean> {
       const [before, requests] = [proxy.requests.length, site.requests.length];
       const connection = connectionTo(site.url, options);
       await connection.start();
@@ -175,7 +179,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
     }
 
     it("is found, in capitals and in small letters", async () => {
-      const [proxy, site] = [await startProxy(), await HubSite.start()];
+      const [proxy, site] = [await startProxy(), await WatchedHub.start()];
       expect(await goesThrough(proxy, site)).toBe(false);
       for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
         process.env[name] = proxy.url();
@@ -187,7 +191,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
     });
 
     it("is left alone for the hosts in NO_PROXY", async () => {
-      const [proxy, site] = [await startProxy(), await HubSite.start()];
+      const [proxy, site] = [await startProxy(), await WatchedHub.start()];
       process.env["HTTP_PROXY"] = proxy.url();
       process.env["NO_PROXY"] = "other.example, 127.0.0.1";
       expect(await goesThrough(proxy, site)).toBe(false);
@@ -196,7 +200,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
     });
 
     it("is overruled by the options", async () => {
-      const [proxy, other, site] = [await startProxy(), await startProxy(), await HubSite.start()];
+      const [proxy, other, site] = [await startProxy(), await startProxy(), await WatchedHub.start()];
       process.env["HTTP_PROXY"] = proxy.url();
       expect(await goesThrough(proxy, site, { proxy: false })).toBe(false);
       process.env["NO_PROXY"] = "*";
@@ -210,7 +214,7 @@ describeWhen("tinyproxy", "a forward proxy in front of TLS", () => {
   describeWhen("openssl", "with certificates of our own", () => {
     it.each(TRANSPORTS)("carries every request of %s through tunnels", async (name, kinds) => {
       const { ca, client, server } = await makeCertificates();
-      const [proxy, site] = [await startProxy(), await HubSite.start({ ...server, ca, requestCert: true })];
+      const [proxy, site] = [await startProxy(), await WatchedHub.start({ ...server, ca, requestCert: true })];
       const tls = { ca, ...client };
       const transport = HttpTransportType[name];
       const connection = connectionTo(site.url, { proxy: proxy.url(), tls, transport });

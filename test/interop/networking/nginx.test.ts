@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, HUB_SETTINGS, startNginx } from "../../support/nginx.
 import { describeWhen } from "../../support/requirements.js";
 import type { StartedProgram } from "../../support/started-program.js";
 import { BUILD_AND_START_MS } from "../client-on-aspnetcore/real-hub.js";
-import { connectionTo, converse, HubSite, TRANSPORTS } from "./hub-site.js";
+import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
 
 const programs: StartedProgram[] = [];
 
@@ -24,7 +24,7 @@ async function through(settings: string, hubUrl: string): Promise<string> {
 }
 
 /** The address of two hubs that take turns, unless a cookie says which. */
-async function balanced(sites: readonly HubSite[]): Promise<string> {
+async function balanced(sites: readonly WatchedHub[]): Promise<string> {
   const pool = sites.map(({ url }) => `server ${new URL(url).host};`).join(" ");
   const nginx = await startNginx(
     "http://$backend",
@@ -47,37 +47,37 @@ async function transportOf(url: string, options?: IHttpConnectionOptions): Promi
 
 describeWhen("nginx", "nginx in front of hubwire's server", () => {
   it.each(TRANSPORTS)("with the documented settings lets %s through", async (name, kinds) => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     const url = await through(HUB_SETTINGS, site.url);
     expect(await transportOf(url, { transport: HttpTransportType[name] })).toBe(name);
     expect(site.kinds).toEqual(expect.arrayContaining([...kinds]));
   });
 
   it("with the documented settings carries WebSockets, without being told which", async () => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     expect(await transportOf(await through(HUB_SETTINGS, site.url))).toBe("WebSockets");
   });
 
   it("as it comes lets no WebSocket through: Server-Sent Events do it, because the server asks nginx not to hold them back", async () => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     expect(await transportOf(await through(DEFAULT_SETTINGS, site.url))).toBe("ServerSentEvents");
   });
 
   it("as it comes carries Long Polling", async () => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     const options = { transport: HttpTransportType.LongPolling };
     expect(await transportOf(await through(DEFAULT_SETTINGS, site.url), options)).toBe("LongPolling");
   });
 
   it("that ignores what the server asks and holds streams back is found out: Long Polling does it", async () => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     const url = await through("proxy_ignore_headers X-Accel-Buffering;", site.url);
     expect(await transportOf(url, { connectTimeout: 3_000 })).toBe("LongPolling");
     expect(site.kinds).toEqual(expect.arrayContaining(["stream", "poll"]));
   });
 
   it("that ends quiet answers too early costs the connection, which comes back", async () => {
-    const site = await HubSite.start();
+    const site = await WatchedHub.start();
     const url = await through("proxy_read_timeout 1s;", site.url);
     const connection = connectionTo(url, { transport: HttpTransportType.LongPolling });
     const closed = new Promise<unknown>((resolve) => connection.onclose(resolve));
@@ -90,7 +90,7 @@ describeWhen("nginx", "nginx in front of hubwire's server", () => {
 
 describeWhen("nginx", "nginx in front of two servers, with a cookie for affinity", () => {
   it.each(TRANSPORTS)("brings every request of %s to the same one", async (name, kinds) => {
-    const sites = [await HubSite.start(), await HubSite.start()];
+    const sites = [await WatchedHub.start(), await WatchedHub.start()];
     const url = await balanced(sites);
     // Many connections, so that both servers get some.
     for (let round = 0; round < 4; round++) {
@@ -100,7 +100,7 @@ describeWhen("nginx", "nginx in front of two servers, with a cookie for affinity
   });
 
   it("leads nowhere without cookies", async () => {
-    const url = await balanced([await HubSite.start(), await HubSite.start()]);
+    const url = await balanced([await WatchedHub.start(), await WatchedHub.start()]);
     const cookieJar = { getCookieString: () => "", setCookie: () => undefined };
     await expect(connectionTo(url, { cookieJar }).start()).rejects.toMatchObject({ name: "ConnectFailedError" });
   });

@@ -65,7 +65,9 @@ describe.each(platforms)("the %s platform", (_name, platform, streams) => {
     const listener = { onBytes: jest.fn(), onEnd: jest.fn() };
     const { signal } = new AbortController();
     const request = { url: "http://h/", headers: {}, withCredentials: true, signal };
-    await (await streams(fetcher))?.(request, listener);
+    await (
+      await streams(fetcher)
+    )?.(request, listener);
     expect(fetcher).toHaveBeenCalledTimes(1);
     expect(await streams(undefined)).toBeInstanceOf(Function);
   });

@@ -1,18 +1,18 @@
-/** A hub server that notes what kinds of requests reach it, and a conversation that shows that a connection works; for the tests of this folder. */
+/** A hub server that notes what kinds of requests reach it, and a conversation that shows that a connection works; for tests of what lies between them. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { MessagePackHubProtocol } from "../../../src/msgpack.js";
-import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
+import { MessagePackHubProtocol } from "../../src/msgpack.js";
+import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import {
   type HttpTransportType,
   HubConnectionBuilder,
   type HubConnection,
   type IHttpConnectionOptions,
-} from "../../../src/index.js";
-import { createHubServer } from "../../../src/server/index.js";
-import { listen } from "../../support/hub-server.js";
-import { InteropHub, InteropState } from "../../support/interop-hub.js";
+} from "../../src/index.js";
+import { createHubServer } from "../../src/server/index.js";
+import { listen } from "./hub-server.js";
+import { InteropHub, InteropState } from "./interop-hub.js";
 
 /** The kinds of requests of hub connections. */
 export type RequestKind = "negotiate" | "upgrade" | "stream" | "poll" | "post" | "delete";
@@ -21,6 +21,8 @@ export type RequestKind = "negotiate" | "upgrade" | "stream" | "poll" | "post" |
 export interface SeenRequest {
   readonly kind: RequestKind;
   readonly url: string;
+  /** The client's port, by which its network connections are told apart. */
+  readonly port: number | undefined;
   readonly headers: IncomingMessage["headers"];
   /** The `CN` of the client's certificate. */
   readonly client: string | undefined;
@@ -34,7 +36,7 @@ export const TRANSPORTS: readonly (readonly [name: keyof typeof HttpTransportTyp
 ];
 
 /** A running hub server; `stopAll` of test/support/hub-server.ts ends it. */
-export class HubSite {
+export class WatchedHub {
   /** Where the hub is. */
   readonly url: string;
   /** What arrived, in order. */
@@ -47,7 +49,7 @@ export class HubSite {
   }
 
   /** Starts one. @param tls For `https:`. */
-  static async start(tls?: ServerOptions): Promise<HubSite> {
+  static async start(tls?: ServerOptions): Promise<WatchedHub> {
     const hubs = createHubServer({
       logger: null,
       // Proxies leave connections behind that nobody speaks for any more.
@@ -58,7 +60,7 @@ export class HubSite {
     hubs.mapHub("/hub", InteropHub, { createHub: () => new InteropHub(state) });
     const server: Server = tls ? createTlsServer(tls) : createServer();
     const port = await listen(server, () => hubs.close());
-    const site = new HubSite(`http${tls ? "s" : ""}://127.0.0.1:${port}/hub`);
+    const site = new WatchedHub(`http${tls ? "s" : ""}://127.0.0.1:${port}/hub`);
     server.on("request", (request, response) => {
       const cookies = site.setCookies[site.#note(request)];
       if (cookies) response.setHeader("Set-Cookie", cookies);
@@ -82,6 +84,7 @@ export class HubSite {
     this.requests.push({
       kind,
       url: request.url ?? "",
+      port: request.socket.remotePort,
       headers: request.headers,
       client: subject ? String(subject.CN) : undefined,
     });
