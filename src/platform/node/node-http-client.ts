@@ -103,11 +103,11 @@ export class NodeHttpClient extends HttpClient {
   ): Promise<A> {
     const { href } = hop.url;
     const cookies = this.#cookies;
-    const headers = cookies.isEmpty ? hop.headers : await interrupt.waitFor(cookies.addTo(hop.headers, href));
+    const sent = cookies.isEmpty ? hop : { ...hop, headers: await interrupt.waitFor(cookies.addTo(hop.headers, href)) };
     // Each dead connection is used up; in the end there is a fresh one.
     for (;;) {
       try {
-        return await exchange({ ...hop, headers }, this.#agents.dispatchTo(href), interrupt, read);
+        return await exchange(sent, this.#agents.dispatchTo(href), interrupt, read);
       } catch (error) {
         if (!(error instanceof StaleConnectionError)) throw error;
         if (once) throw error.cause;

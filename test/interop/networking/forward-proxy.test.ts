@@ -241,8 +241,14 @@ describe("a proxy that does not answer", () => {
     });
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as { port: number };
-    for (const url of ["https://hub.example/hub", "http://hub.example/hub"]) {
-      const connection = connectionTo(url, { proxy: `http://127.0.0.1:${port}` });
+    const proxy = `http://127.0.0.1:${port}`;
+    const direct = { skipNegotiation: true, transport: HttpTransportType.WebSockets };
+    for (const connection of [
+      connectionTo("https://hub.example/hub", { proxy }),
+      connectionTo("http://hub.example/hub", { proxy }),
+      connectionTo("http://hub.example/hub", { proxy, ...direct }),
+      connectionTo("https://hub.example/hub", { proxy, ...direct }),
+    ]) {
       const reached = new Promise<Socket>((resolve) => silent.once("connection", resolve));
       const starting = failureOf(connection.start());
       const closed = new Promise((resolve) => void reached.then((socket) => socket.once("close", resolve)));
