@@ -44,14 +44,11 @@ export class ForwardProxy {
   }
 
   /** The request lines so far, such as `CONNECT host:port` and `GET http://…`. */
-  get requests(): string[] {
+  async requests(): Promise<string[]> {
+    // It prints them before it passes requests on, so they are here, but may wait to be read.
+    await new Promise((resolve) => setImmediate(resolve));
     const lines = this.#program.output.matchAll(/Request \(file descriptor \d+\): (.*) HTTP\/1\.\d/g);
     return [...lines].map(([, line = ""]) => line);
-  }
-
-  /** Waits until the log has something; it may come a little later than what it tells of. */
-  logged(pattern: RegExp): Promise<void> {
-    return this.#program.printed(pattern);
   }
 
   /** Ends it. */

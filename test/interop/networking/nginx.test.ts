@@ -72,13 +72,13 @@ describeWhen("nginx", "nginx in front of hubwire's server", () => {
   it("that ignores what the server asks and holds streams back is found out: Long Polling does it", async () => {
     const site = await WatchedHub.start();
     const url = await through("proxy_ignore_headers X-Accel-Buffering;", site.url);
-    expect(await transportOf(url, { connectTimeout: 3_000 })).toBe("LongPolling");
+    expect(await transportOf(url, { connectTimeout: 4_500 })).toBe("LongPolling");
     expect(site.kinds).toEqual(expect.arrayContaining(["stream", "poll"]));
   });
 
   it("that ends quiet answers too early costs the connection, which comes back", async () => {
     const site = await WatchedHub.start();
-    const url = await through("proxy_read_timeout 1s;", site.url);
+    const url = await through("proxy_read_timeout 2s;", site.url);
     const connection = connectionTo(url, { transport: HttpTransportType.LongPolling });
     const closed = new Promise<unknown>((resolve) => connection.onclose(resolve));
     await connection.start();
@@ -122,7 +122,7 @@ describeWhen("nginx", "nginx in front of ASP.NET Core", () => {
 
     it("as it comes lets no WebSocket through and holds streams back: Long Polling does it", async () => {
       const url = await through(DEFAULT_SETTINGS, hubUrl());
-      expect(await transportOf(url, { connectTimeout: 3_000 })).toBe("LongPolling");
+      expect(await transportOf(url, { connectTimeout: 4_500 })).toBe("LongPolling");
     });
   });
 });
