@@ -49,7 +49,7 @@ export class HttpConnectionFactory {
   readonly #options: ResolvedHttpConnectionOptions;
   readonly #platform: Platform;
   readonly #parts: TransportParts;
-  #network: Promise<Network> | undefined; // an open WebSocket does without it
+  #network: Network | undefined; // an open WebSocket does without it
 
   constructor(options: ResolvedHttpConnectionOptions, platform: Platform, parts: TransportParts) {
     this.#options = options;
@@ -89,7 +89,7 @@ export class HttpConnectionFactory {
 
   /** Closes the network connections that requests left open; the factory can still be used afterwards. */
   dispose(): void {
-    void this.#network?.then((network) => network.dispose()).catch(() => undefined); // the attempt told of a failure
+    this.#network?.dispose();
     this.#network = undefined;
   }
 
@@ -98,12 +98,14 @@ export class HttpConnectionFactory {
     const { clock, tokenInQuery, userAgent } = this.#platform;
     const { headers: own, httpClient, timeout, withCredentials } = this.#options;
     const headers = mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, own);
-    const http = httpClient ? withSignals(httpClient) : (await this.#currentNetwork).http;
+    const http = httpClient ? withSignals(httpClient) : (await this.#currentNetwork()).http;
     return { clock, http, headers, token, timeout, withCredentials, tokenInQuery, wantsStatefulReconnect };
   }
 
-  get #currentNetwork(): Promise<Network> {
-    return (this.#network ??= Promise.resolve(this.#platform.createNetwork(this.#options)));
+  async #currentNetwork(): Promise<Network> {
+    // Of two that are made at a time the first stays; an unused one holds nothing.
+    const network = this.#network ?? (await this.#platform.createNetwork(this.#options));
+    return (this.#network ??= network);
   }
 
   async #connect(request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
@@ -111,7 +113,7 @@ export class HttpConnectionFactory {
     const options = this.#options;
     const { connectTimeout, log, skipNegotiation, transport } = options;
     const { clock } = this.#platform;
-    const network = await this.#currentNetwork;
+    const network = await this.#currentNetwork();
     // A new token for each attempt: that of a redirect is only good for one.
     const token = new AccessToken(options.accessTokenFactory?.bind(options));
     const mayResume = request.wantsStatefulReconnect && mayUseWebSockets(transport, network);
