@@ -5,20 +5,21 @@ import { stopAll } from "../support/hub-server.js";
 
 afterEach(stopAll);
 
-// 26
-test.each(TRANSPORTS)("over %s cookies go back as name and value, with every request", async (name, kinds) => {
-  const site = await WatchedHub.start();
-  site.setCookies = { negotiate: ["aff=1; Path=/; HttpOnly; SameSite=Lax", "gone=1; Max-Age=0"] };
-  const connection = connectionTo(site.url, { transport: HttpTransportType[name] });
-  await connection.start();
-  await connection.invoke("Nothing");
-  await connection.stop();
-  expect(site.kinds).toEqual(expect.arrayContaining([...kinds]));
-  for (const { kind, headers } of site.requests.slice(1)) expect([kind, headers.cookie]).toEqual([kind, "aff=1"]);
-});
+test.each(TRANSPORTS)(
+  "over %s cookies go back as name and value, with every request (GAPS 26)",
+  async (name, kinds) => {
+    const site = await WatchedHub.start();
+    site.setCookies = { negotiate: ["aff=1; Path=/; HttpOnly; SameSite=Lax", "gone=1; Max-Age=0"] };
+    const connection = connectionTo(site.url, { transport: HttpTransportType[name] });
+    await connection.start();
+    await connection.invoke("Nothing");
+    await connection.stop();
+    expect(site.kinds).toEqual(expect.arrayContaining([...kinds]));
+    for (const { kind, headers } of site.requests.slice(1)) expect([kind, headers.cookie]).toEqual([kind, "aff=1"]);
+  },
+);
 
-// 26: those of one start are there for the next
-test("cookies are kept from one start to the next, and each connection has its own", async () => {
+test("cookies are kept from one start to the next, and each connection has its own (GAPS 26)", async () => {
   const site = await WatchedHub.start();
   site.setCookies = { negotiate: ["aff=1; Path=/"] };
   const connection = connectionTo(site.url);
@@ -35,8 +36,7 @@ test("cookies are kept from one start to the next, and each connection has its o
   expect(seen).toEqual([first, upgrade, again, upgrade, first, upgrade]);
 });
 
-// 27
-test.each(TRANSPORTS)("over %s every request says that it is no page and who calls", async (name, kinds) => {
+test.each(TRANSPORTS)("over %s every request says that it is no page and who calls (GAPS 27)", async (name, kinds) => {
   const site = await WatchedHub.start();
   const connection = connectionTo(site.url, { transport: HttpTransportType[name], headers: { "X-App": "mine" } });
   await connection.start();
@@ -49,17 +49,19 @@ test.each(TRANSPORTS)("over %s every request says that it is no page and who cal
   }
 });
 
-// 28
-test.each(TRANSPORTS)("over %s the token is in a header of every request, and in no URL", async (name, kinds) => {
-  const site = await WatchedHub.start();
-  const options = { transport: HttpTransportType[name], accessTokenFactory: () => "good-secret" };
-  const connection = connectionTo(site.url, options);
-  await connection.start();
-  await connection.invoke("Nothing");
-  await connection.stop();
-  expect(site.kinds).toEqual(expect.arrayContaining([...kinds]));
-  for (const { headers, url } of site.requests) {
-    expect(headers.authorization).toBe("Bearer good-secret");
-    expect(url).not.toMatch(/secret|access_token/);
-  }
-});
+test.each(TRANSPORTS)(
+  "over %s the token is in a header of every request, and in no URL (GAPS 28)",
+  async (name, kinds) => {
+    const site = await WatchedHub.start();
+    const options = { transport: HttpTransportType[name], accessTokenFactory: () => "good-secret" };
+    const connection = connectionTo(site.url, options);
+    await connection.start();
+    await connection.invoke("Nothing");
+    await connection.stop();
+    expect(site.kinds).toEqual(expect.arrayContaining([...kinds]));
+    for (const { headers, url } of site.requests) {
+      expect(headers.authorization).toBe("Bearer good-secret");
+      expect(url).not.toMatch(/secret|access_token/);
+    }
+  },
+);
