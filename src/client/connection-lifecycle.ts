@@ -60,6 +60,8 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
   readonly states: StateMachine;
   readonly #options: LifecycleOptions;
   readonly #connect: Connect;
+  /** Settles when the sessions that ended by themselves have let go of their connections. */
+  #parting: Promise<void> | undefined;
 
   constructor(options: LifecycleOptions, connect: Connect) {
     this.#options = options;
@@ -99,7 +101,7 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     const { current } = this.states;
     switch (current.name) {
       case Disconnected:
-        return Promise.resolve();
+        return this.#parting ?? Promise.resolve();
       case Disconnecting:
         return current.over;
       case Connected:
@@ -125,7 +127,7 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
   async #disconnect(shutDown: () => Promise<void>, wasConnected: boolean): Promise<void> {
     const over = new Deferred<void>();
     this.states.enter({ name: Disconnecting, over: over.promise });
-    await shutDown();
+    await Promise.all([shutDown(), this.#parting]);
     this.#enterDisconnected(undefined);
     over.resolve();
     // A start that never succeeded reports its own failure; closing is only told about what was open.
@@ -163,7 +165,9 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
 
   /** Called by the session. */
   onEnded({ error, allowReconnect }: SessionEnd): void {
-    if (!this.#is(Connected)) return; // stop() ended it
+    const { current } = this.states;
+    if (current.name !== Connected) return; // stop() ended it
+    this.#parting = this.#part(this.#parting, current.session.stop());
     const { reconnect, log } = this.#options;
     const retryReason = error ?? new ConnectionError("connection-lost", "The connection was closed by the server.");
     const firstDelayMs = allowReconnect && reconnect ? reconnect.firstDelayMs(retryReason, log) : null;
@@ -173,6 +177,13 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
       this.#enterDisconnected(error);
       this.events.emit("closed", error);
     }
+  }
+
+  async #part(before: Promise<void> | undefined, released: Promise<void>): Promise<void> {
+    await this.#released(released);
+    await before;
+    // Its last requests may have opened network connections anew.
+    if (this.#is(Disconnected)) this.#options.http.dispose();
   }
 
   async #reconnect(loop: ReconnectLoop, firstDelayMs: number, reason: Error | undefined): Promise<void> {

@@ -201,6 +201,24 @@ describe("stop", () => {
     expect(await starting).toBeInstanceOf(AbortError);
   });
 
+  it.each([
+    ["for good", null],
+    ["and made again", [0]],
+  ])("waits until a connection that was closed %s before is released", async (_how, policy) => {
+    const set = await startedConnection(policy);
+    const before = set.hub.socket;
+    before.answersClose = false;
+    before.receive({ type: MessageType.Close, error: "restarting", allowReconnect: true });
+    await set.hub.clock.advanceAsync(0);
+    const stopping = set.connection.stop().then(() => {
+      expect(before.terminated).toBe(true);
+      expectNothingLeft(set);
+      return "stopped";
+    });
+    await set.hub.clock.advanceAsync(5_000);
+    await expect(Promise.race([stopping, Promise.resolve("not yet")])).resolves.toBe("stopped");
+  });
+
   // It may come between any two steps of the code, so it is tried in every single one.
   it("works at every moment of a start", async () => {
     for (let steps = 0; ; steps++) {
