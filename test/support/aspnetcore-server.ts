@@ -1,7 +1,9 @@
 /** Starts the real ASP.NET Core hub server of test/interop/aspnetcore and controls it; used by interop and browser tests. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { buildDotnetProject, dotnetEnvironment } from "./dotnet-project.js";
 
 const PROJECT = "test/interop/aspnetcore";
@@ -44,6 +46,7 @@ export class AspNetCoreServer {
   /** Where it listens, such as `http://127.0.0.1:41234`, without a slash at the end. */
   readonly url: string;
   readonly #process: ServerProcess;
+  #isPaused = false;
 
   constructor(url: string, serverProcess: ServerProcess) {
     this.url = url;
@@ -112,12 +115,30 @@ export class AspNetCoreServer {
 
   /** Kills the process at once, without a word to anybody. */
   async kill(): Promise<void> {
-    this.#process.kill();
+    this.#process.signal("SIGKILL");
     await this.#process.ended(STOP_TIMEOUT_MS);
+  }
+
+  /** Whether the process is frozen. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Freezes the process: its kernel still takes connections and bytes, but nobody reads them. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#process.freeze();
+  }
+
+  /** Lets a frozen process go on. One that is not frozen does not notice. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#process.signal("SIGCONT");
   }
 
   /** Ends the process, whatever state it is in. May be called again. */
   async stop(): Promise<void> {
+    this.resume();
     await this.#process.stop();
   }
 
@@ -183,15 +204,29 @@ class ServerProcess {
     await this.#within(this.#exit, timeoutMs, "did not end");
   }
 
-  kill(): void {
-    this.#child.kill("SIGKILL");
+  async freeze(): Promise<void> {
+    this.signal("SIGSTOP");
+    // Its threads stop one by one.
+    while (!(await this.#isFrozen())) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+    this.#child.kill(name);
+  }
+
+  async #isFrozen(): Promise<boolean> {
+    const tasks = `/proc/${this.#child.pid}/task`;
+    if (!existsSync(tasks)) return true; // no Linux: there is nowhere to look
+    const threads = await readdir(tasks);
+    const states = await Promise.all(threads.map((thread) => readFile(join(tasks, thread, "stat"), "utf8")));
+    return states.every((state) => / T \d/.test(state.slice(state.lastIndexOf(")"))));
   }
 
   async stop(): Promise<void> {
     // The end of its standard input is its order to stop.
     this.#child.stdin.end();
     await this.ended(STOP_TIMEOUT_MS).catch(async () => {
-      this.kill();
+      this.signal("SIGKILL");
       await this.#exit;
     });
   }

@@ -61,6 +61,11 @@ export class TcpProxy {
     return [...this.#links].filter((link) => link.isOpen).length;
   }
 
+  /** How many of them the client has not ended; a frozen server leaves the others open. */
+  get used(): number {
+    return [...this.#links].filter((link) => link.isUsed).length;
+  }
+
   /** How many connections were ever made. */
   get connections(): number {
     return this.#connections;
@@ -106,6 +111,11 @@ export class TcpProxy {
   /** Waits until the number of open connections is this. */
   untilOpen(count: number): Promise<void> {
     return this.#until(() => this.open === count);
+  }
+
+  /** Waits until clients have ended all their connections. */
+  untilUnused(): Promise<void> {
+    return this.#until(() => this.used === 0);
   }
 
   /** Ends everything. */
@@ -214,6 +224,11 @@ class Link {
     return !this.#ends.client.destroyed;
   }
 
+  /** Whether the client may still send. */
+  get isUsed(): boolean {
+    return this.isOpen && !this.#ends.client.readableEnded;
+  }
+
   strike(fault: Fault, direction?: Direction): void {
     const { client, server } = this.#ends;
     switch (fault) {
@@ -261,6 +276,7 @@ class Link {
     from.on("end", () => {
       if (this.#silent.has(direction)) from.destroy();
       else to.end();
+      this.#owner.onChange(false);
     });
   }
 
