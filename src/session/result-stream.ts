@@ -32,7 +32,7 @@ type StreamEnd = { readonly error: Error | undefined };
 /** The receiving end of one streaming call. */
 export class ResultStream implements StreamResult<unknown>, Answerable {
   readonly #log: Log;
-  readonly #cancel: () => void;
+  #cancel: (() => void) | undefined;
   #subscribers: readonly StreamSubscriber<unknown>[] = [];
   #early: unknown[] | undefined = [];
   #end: StreamEnd | undefined;
@@ -79,7 +79,7 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
     } else if (this.#early.length < STREAM_CAPACITY) {
       this.#early.push(item);
     } else if (this.#end === undefined) {
-      this.#cancel();
+      this.#cancel?.();
       this.onFailed(new LimitError("streamCapacity", `Nobody read the first ${STREAM_CAPACITY} items of a stream.`));
     }
   }
@@ -95,6 +95,7 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
   #finish(end: StreamEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#cancel = undefined; // whoever keeps the stream must not keep the whole connection with it
     const subscribers = this.#subscribers;
     this.#subscribers = [];
     for (const subscriber of subscribers) this.#tellEnd(subscriber, end);
@@ -105,7 +106,8 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
     this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
     if (this.#subscribers.length > 0 || this.#end !== undefined) return;
     this.#end = { error: undefined };
-    this.#cancel();
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   // Subscribers written for the official client may have only `next`.
