@@ -78,7 +78,10 @@ export class HttpConnectionFactory {
         await connection.close();
         throw abortError(signal);
       }
-      if (transport === "WebSockets") this.dispose();
+      if (transport === "WebSockets") {
+        this.dispose();
+        this.#network = undefined;
+      }
       log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
       const { trace } = this.#parts;
       return trace && log.isEnabled(LogLevel.Trace) ? trace(opened, log, logMessageContent) : opened;
@@ -90,7 +93,6 @@ export class HttpConnectionFactory {
   /** Closes the network connections that requests left open; the factory can still be used afterwards. */
   dispose(): void {
     this.#network?.dispose();
-    this.#network = undefined;
   }
 
   /** What the requests of a connection have in common. */
