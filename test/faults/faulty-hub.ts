@@ -104,8 +104,7 @@ export class FaultyHub {
     // A frozen server answers no end.
     await (this.server.isPaused ? this.proxy.untilUnused() : this.proxy.untilOpen(0));
     // What the proxy has seen the client may yet have to hear.
-    for (let turn = 0; turn < 20 && timers.size > 0; turn++) await nextTurn();
-    expect([...timers.values()]).toEqual([]);
+    expect(await timersLeft()).toEqual([]);
   }
 }
 
@@ -115,10 +114,17 @@ createHook({
   init(id, type) {
     if (type !== "Timeout") return;
     const stack = new Error().stack ?? "";
+    if (stack.includes("utcDate")) return; // Node keeps the time of the Date header for a second
     if (/[\\/]src[\\/]|[\\/]node_modules[\\/]ws[\\/]/.test(stack)) timers.set(id, stack);
   },
   destroy: (id) => void timers.delete(id),
 }).enable();
+
+/** The timers of the client that are still there after some turns of the event loop: where each was made. */
+export async function timersLeft(): Promise<string[]> {
+  for (let turn = 0; turn < 20 && timers.size > 0; turn++) await nextTurn();
+  return [...timers.values()];
+}
 
 /** Lets the event loop go round once. */
 export function nextTurn(): Promise<void> {

@@ -1,0 +1,300 @@
+/**
+ * `stop()`, the start's signal, a second `start()` and the timeouts at every step that a client awaits while it connects, for the first
+ * time and again: everything settles, nothing is left, and the connection can be used afterwards. {@link STEPS} names the places in
+ * src where each step is awaited.
+ */
+import { HttpTransportType } from "../../src/index.js";
+import { GatedHub, lookUpGatedHubs, type Script } from "./gated-hub.js";
+import { outcomeOf, timersLeft } from "./faulty-hub.js";
+
+type TransportName = "WebSockets" | "ServerSentEvents" | "LongPolling";
+
+/** A step, and the code that awaits it. */
+interface Step extends Script {
+  readonly awaited: string;
+  /** The transports that have it. Default: all. */
+  readonly of?: readonly TransportName[];
+  /** Whether WebSockets are tried first. */
+  readonly fallsBack?: true;
+  /** Which timeout bounds it. Default: that of connecting. */
+  readonly timeout?: "handshake-timeout";
+  /** Whether the start fails by itself in the end. */
+  readonly fails?: true;
+}
+
+const ALL: readonly TransportName[] = ["WebSockets", "ServerSentEvents", "LongPolling"];
+const POSTING: readonly TransportName[] = ["ServerSentEvents", "LongPolling"];
+const [UNAUTHORIZED, BAD_REQUEST] = [401, 400];
+
+/** In the order in which they come. */
+const STEPS: Readonly<Record<string, Step>> = {
+  "the token for the negotiation": {
+    awaited: "client/negotiator: token.renew",
+    holds: [{ at: "token" }],
+  },
+  "the address of the host": {
+    awaited: "platform/node/http-exchange: exchange, before there is a connection",
+    holds: [{ at: "lookup" }],
+  },
+  "the negotiate request": {
+    awaited: "client/negotiator: sendRequest",
+    holds: [{ at: "negotiate" }],
+  },
+  "the rest of the negotiate answer": {
+    awaited: "platform/node/http-exchange: readWhole",
+    holds: [{ at: "negotiate", behindWrites: 1 }],
+  },
+  "the token after a 401 to the negotiation": {
+    awaited: "http/http-context: authorized, token.renew",
+    refusals: [{ at: "negotiate", status: UNAUTHORIZED }],
+    holds: [{ at: "token", nth: 2 }],
+  },
+  "the negotiate request after a 401": {
+    awaited: "http/http-context: authorized, send",
+    refusals: [{ at: "negotiate", status: UNAUTHORIZED }],
+    holds: [{ at: "negotiate", nth: 2 }],
+  },
+  "the token after a redirect": {
+    awaited: "client/negotiator: token.renew, in the second round",
+    redirects: true,
+    holds: [{ at: "token", nth: 2 }],
+  },
+  "the negotiate request after a redirect": {
+    awaited: "client/negotiator: sendRequest, in the second round",
+    redirects: true,
+    holds: [{ at: "negotiate", nth: 2 }],
+  },
+  "the negotiate request for the next transport": {
+    of: POSTING,
+    fallsBack: true,
+    awaited: "client/transport-selector: negotiate",
+    refusals: [{ at: "upgrade", status: BAD_REQUEST }],
+    holds: [{ at: "negotiate", nth: 2 }],
+  },
+  "the token for the WebSocket": {
+    of: ["WebSockets"],
+    awaited: "transports/websocket: token.renew",
+    holds: [{ at: "token", nth: 2 }],
+  },
+  "the upgrade": {
+    of: ["WebSockets"],
+    awaited: "transports/websocket: connect",
+    holds: [{ at: "upgrade" }],
+  },
+  "the head of the stream": {
+    of: ["ServerSentEvents"],
+    awaited: "transports/server-sent-events: openEvents",
+    holds: [{ at: "stream" }],
+  },
+  "the first bytes of the stream": {
+    of: ["ServerSentEvents"],
+    awaited: "platform/node/response-stream: readStream",
+    holds: [{ at: "stream", behindWrites: 0 }],
+  },
+  "the token after a 401 to the stream": {
+    of: ["ServerSentEvents"],
+    awaited: "http/http-context: authorized, token.renew",
+    refusals: [{ at: "stream", status: UNAUTHORIZED }],
+    holds: [{ at: "token", nth: 2 }],
+  },
+  "the first poll": {
+    of: ["LongPolling"],
+    awaited: "transports/long-polling: poll",
+    holds: [{ at: "poll" }],
+  },
+  "the token after a 401 to the first poll": {
+    of: ["LongPolling"],
+    awaited: "http/http-context: authorized, token.renew",
+    refusals: [{ at: "poll", status: UNAUTHORIZED }],
+    holds: [{ at: "token", nth: 2 }],
+  },
+  "the request with the handshake": {
+    of: POSTING,
+    awaited: "client/client-handshake: delivered",
+    timeout: "handshake-timeout",
+    holds: [{ at: "post" }],
+  },
+  "the token after a 401 to the handshake": {
+    of: POSTING,
+    awaited: "http/http-context: authorized, token.renew",
+    timeout: "handshake-timeout",
+    refusals: [{ at: "post", status: UNAUTHORIZED }],
+    holds: [{ at: "token", nth: 2 }],
+  },
+  "the server's last word on a handshake that it refused": {
+    of: POSTING,
+    awaited: "transports/post-connection: pause",
+    timeout: "handshake-timeout",
+    fails: true,
+    refusals: [{ at: "post", status: BAD_REQUEST, isLast: true }],
+  },
+  "the answer to the handshake": {
+    awaited: "client/client-handshake: answered",
+    timeout: "handshake-timeout",
+    holds: [
+      { at: "upgrade", behindWrites: 1 },
+      { at: "stream", behindWrites: 1 },
+      { at: "poll", nth: 2 },
+    ],
+  },
+  "the goodbye of a start that was given up": {
+    of: ["LongPolling"],
+    awaited: "client/hub-connection: connection.close",
+    timeout: "handshake-timeout",
+    holds: [{ at: "poll", nth: 2 }, { at: "delete" }],
+  },
+};
+
+/** What `stop()` and a start that is given up may take; longer than any step of a healthy connection does on a busy machine. */
+const BOUND_MS = 5_000;
+/** Timeouts of connections that are not meant to reach them, and of those that are. */
+const [PATIENT_MS, SHORT_MS] = [60_000, 250];
+const LONG_MS = 60_000;
+
+lookUpGatedHubs();
+afterAll(() => GatedHub.stopAll());
+
+/** Fails when a promise takes longer than anything here may. */
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not settled after ${BOUND_MS} ms`)), BOUND_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function open(
+  transport: TransportName,
+  { fallsBack }: Step,
+  timeoutMs = PATIENT_MS,
+  isReconnecting = false,
+): Promise<GatedHub> {
+  const flags = HttpTransportType[transport] | (fallsBack ? HttpTransportType.WebSockets : 0);
+  return GatedHub.start({ transport: flags, connectTimeout: timeoutMs }, (builder) => {
+    builder.withHandshakeTimeout(timeoutMs);
+    if (isReconnecting) builder.withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 0 });
+  });
+}
+
+/** The connection is over, its network connections too, and it can be started again. */
+async function expectUsable(hub: GatedHub): Promise<void> {
+  const { connection } = hub;
+  expect(connection.state).toBe("Disconnected");
+  await inTime(hub.untilUnused());
+  hub.release();
+  void hub.follow({});
+  await inTime(connection.start());
+  await expect(inTime(connection.invoke("Add", 1, 1))).resolves.toBe(2);
+  await inTime(hub.stop());
+}
+
+const ABORTED = [false, expect.objectContaining({ name: "AbortError", code: "aborted" })];
+const NOT_NOW = [false, expect.objectContaining({ name: "InvalidStateError" })];
+
+/** What can happen at a step of the first start. */
+const duringStart = {
+  async stop(transport: TransportName, step: Step): Promise<void> {
+    const hub = await open(transport, step);
+    const reached = hub.follow(step);
+    const starting = outcomeOf(hub.connection.start());
+    await inTime(reached);
+    expect(hub.connection.state).toBe("Connecting");
+    await inTime(hub.connection.stop());
+    expect(await inTime(starting)).toEqual(ABORTED);
+    await expectUsable(hub);
+  },
+
+  async signal(transport: TransportName, step: Step): Promise<void> {
+    const hub = await open(transport, step);
+    const reached = hub.follow(step);
+    const controller = new AbortController();
+    const starting = outcomeOf(hub.connection.start({ signal: controller.signal }));
+    await inTime(reached);
+    controller.abort();
+    expect(await inTime(starting)).toEqual(ABORTED);
+    await expectUsable(hub);
+  },
+
+  async startAgain(transport: TransportName, step: Step): Promise<void> {
+    const hub = await open(transport, step);
+    const reached = hub.follow(step);
+    const starting = outcomeOf(hub.connection.start());
+    await inTime(reached);
+    expect(await inTime(outcomeOf(hub.connection.start()))).toEqual(NOT_NOW);
+    expect(hub.connection.state).toBe("Connecting");
+    hub.release();
+    expect(await inTime(starting)).toEqual(step.fails ? [false, expect.any(Error)] : [true, undefined]);
+    await inTime(hub.connection.stop());
+    await expectUsable(hub);
+  },
+
+  async timeout(transport: TransportName, step: Step): Promise<void> {
+    const hub = await open(transport, step, SHORT_MS);
+    void hub.follow(step);
+    const code = step.timeout ?? "connect-timeout";
+    const expected = [false, expect.objectContaining({ name: "TimeoutError", code })];
+    expect(await inTime(outcomeOf(hub.connection.start()))).toEqual(expected);
+    await inTime(hub.untilUnused());
+    await inTime(hub.stop());
+  },
+};
+
+/** What can happen at a step of a reconnect. */
+const duringReconnect = {
+  async stop(transport: TransportName, step: Step): Promise<void> {
+    const hub = await openAgain(transport, step);
+    const closed = new Promise((resolve) => hub.connection.onclose(resolve));
+    await inTime(hub.connection.stop());
+    await expect(inTime(closed)).resolves.toBeUndefined();
+    await expectUsable(hub);
+  },
+
+  async startAgain(transport: TransportName, step: Step): Promise<void> {
+    const hub = await openAgain(transport, step);
+    const reconnected = new Promise((resolve) => hub.connection.onreconnected(resolve));
+    expect(await inTime(outcomeOf(hub.connection.start()))).toEqual(NOT_NOW);
+    expect(hub.connection.state).toBe("Reconnecting");
+    hub.release();
+    await inTime(reconnected);
+    await expect(inTime(hub.connection.invoke("Add", 1, 1))).resolves.toBe(2);
+    await inTime(hub.connection.stop());
+    await expectUsable(hub);
+  },
+};
+
+/** Connects, loses the connection, and gets as far as this step again. */
+async function openAgain(transport: TransportName, step: Step): Promise<GatedHub> {
+  const hub = await open(transport, step, PATIENT_MS, true);
+  if (step.fallsBack) void hub.follow({ refusals: step.refusals ?? [] });
+  await inTime(hub.connection.start());
+  const reached = hub.follow(step);
+  hub.cut();
+  await inTime(reached);
+  expect(hub.connection.state).toBe("Reconnecting");
+  return hub;
+}
+
+describe.each(ALL)("%s", (transport) => {
+  const steps = Object.entries(STEPS).filter(([, { of = ALL }]) => of.includes(transport));
+
+  // They wait much and do little: all at once they take as long as the slowest.
+  test.concurrent.each(steps)(
+    "a start can be given up at, and survives a second one at, %s",
+    async (_name, step) => {
+      await Promise.all(Object.values(duringStart).map((happening) => happening(transport, step)));
+    },
+    LONG_MS,
+  );
+
+  test.concurrent.each(steps)(
+    "a reconnect can be given up at, and survives a start at, %s",
+    async (_name, step) => {
+      await Promise.all(Object.values(duringReconnect).map((happening) => happening(transport, step)));
+    },
+    LONG_MS,
+  );
+
+  test("and no timer is left of all that", async () => {
+    expect(await timersLeft()).toEqual([]);
+  });
+});
