@@ -210,7 +210,7 @@ export class GatedHub {
 
   /** Gives the client, which is in this process, the turns that it takes to read an answer. */
   async #received(): Promise<void> {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     this.#reached.resolve();
   }
 
