@@ -113,7 +113,11 @@ const endings = {
     return connection;
   },
   async "reconnected and stopped"() {
-    const connection = await use(build().withAutomaticReconnect([0, 10, 10]).build());
+    const connection = await use(
+      build()
+        .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 10 })
+        .build(),
+    );
     const reconnected = told((resolve) => connection.onreconnected(resolve));
     connection.send("Cut").catch(() => undefined);
     await reconnected;

@@ -24,7 +24,7 @@ const active = () =>
 
 /** What is still there when what was ended has had a few turns to go: what keeps the process alive, and what was made and not ended. */
 export async function leftovers() {
-  for (let turns = 0; turns < 20 && active().length + made.size > 0; turns++) await turn();
+  for (let turns = 0; turns < 100 && active().length + made.size > 0; turns++) await turn();
   hook.disable(); // it keeps the promises of what ran last
   return { kinds: active(), made: [...made.values()] };
 }
