@@ -11,8 +11,8 @@ import { HubSession } from "../session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
 import type { ClientHandshake } from "./client-handshake.js";
-import type { HandlerRegistry } from "./handler-registry.js";
 import type { OpenedConnection } from "./http-connection.js";
+import type { InboundCalls } from "./inbound-calls.js";
 import type { SessionResumer } from "./session-resumer.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
 
@@ -27,7 +27,7 @@ export interface ClientSessionOptions {
   readonly statefulReconnect?: StatefulReconnect | undefined;
 }
 
-/** Whose session it is: `this` of the handlers. The times are read anew at every tick. */
+/** Whose session it is. The times are read anew at every tick. */
 export interface SessionHost {
   readonly serverTimeoutInMilliseconds: number;
   readonly keepAliveIntervalInMilliseconds: number;
@@ -48,7 +48,7 @@ export class ClientSession implements SessionOwner, TickListener {
   /** What was opened. */
   readonly opened: OpenedConnection;
   readonly #options: ClientSessionOptions;
-  readonly #handlers: HandlerRegistry;
+  readonly #inbound: InboundCalls;
   readonly #host: SessionHost;
   #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
   #ticker: Ticker | undefined;
@@ -59,13 +59,13 @@ export class ClientSession implements SessionOwner, TickListener {
     opened: OpenedConnection,
     handshake: ClientHandshake,
     options: ClientSessionOptions,
-    handlers: HandlerRegistry,
+    inbound: InboundCalls,
     host: SessionHost,
   ) {
     this.opened = opened;
     this.#handshake = handshake;
     this.#options = options;
-    this.#handlers = handlers;
+    this.#inbound = inbound;
     this.#host = host;
     const { connection, resumption } = opened;
     const { protocol, statefulReconnect } = options;
@@ -118,7 +118,8 @@ export class ClientSession implements SessionOwner, TickListener {
     } else if (message.invocationId) {
       void this.#answer(message, message.invocationId);
     } else {
-      this.#handlers.notify(message.target, message.arguments, this.#host);
+      const error = this.#inbound.notify(message);
+      if (error !== undefined) this.hub.fail(error);
     }
   }
 
@@ -161,7 +162,7 @@ export class ClientSession implements SessionOwner, TickListener {
   }
 
   async #answer(message: InvocationMessage, id: string): Promise<void> {
-    const outcome = await this.#handlers.ask(message.target, message.arguments, this.#host);
+    const outcome = await this.#inbound.ask(message);
     try {
       this.hub.complete(id, outcome);
     } catch (thrown) {

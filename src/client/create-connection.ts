@@ -10,6 +10,7 @@ import { HttpConnectionFactory, type TransportParts } from "./http-connection.js
 import { HubConnection } from "./hub-connection.js";
 import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
+import type { HandlerQueueFactory } from "./serial-handlers.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
 import type { TransportFactory } from "./transport-factories.js";
 
@@ -25,6 +26,8 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
   statefulReconnect?: StatefulReconnect | undefined;
   /** Made by `authenticationRefresh()`. Default: `refreshAuthentication()` is refused. */
   authenticationRefresh?: AuthenticationRefresh | undefined;
+  /** Made by `serialHandlers()`. Default: handlers of one message do not wait for those of another. */
+  serialHandlers?: HandlerQueueFactory | undefined;
   /** How long the server may be silent before it counts as gone, in ms. Default: 30,000. */
   serverTimeout?: number | undefined;
   /** How long this side may be silent before it sends a ping, in ms. Default: 15,000. */
@@ -49,8 +52,8 @@ export function createConnection<Server, Client>(
   options: HubConnectionOptions & Omit<TransportParts, "transports">,
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
-  const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, authenticationRefresh, ...rest } =
-    options;
+  const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...parts } = options;
+  const { authenticationRefresh, serialHandlers, ...rest } = parts;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   const resolved = resolveHttpConnectionOptions(http, fallback);
   platform.checkOptions?.(resolved);
@@ -64,6 +67,7 @@ export function createConnection<Server, Client>(
     reconnect,
     statefulReconnect,
     authenticationRefresh,
+    createHandlerQueue: serialHandlers,
     serverTimeoutMs: positive("serverTimeout", serverTimeout),
     keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
     handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),

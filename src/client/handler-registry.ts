@@ -12,6 +12,16 @@ export type Handler = (...args: unknown[]) => unknown;
 /** What to answer a call that wants a result. */
 export type HandlerOutcome = { readonly result: unknown } | { readonly error: string };
 
+/** The answer when no handler has one. */
+export const NO_RESULT: HandlerOutcome = { error: "Client didn't provide a result." };
+
+/** What became of a message that all its handlers were waited for. */
+export interface Handled {
+  readonly outcome: HandlerOutcome;
+  /** What the last handler that failed threw. */
+  readonly failure: { readonly thrown: unknown } | undefined;
+}
+
 /** Spellings remembered; a peer that keeps inventing new ones only loses the shortcut. */
 const MAXIMUM_SPELLINGS = 1_000;
 
@@ -58,22 +68,20 @@ export class HandlerRegistry {
     }
   }
 
-  /** Calls the handlers of a message that wants an answer, one after the other, and finds the one result among them. */
-  async ask(target: string, args: unknown[], self: unknown): Promise<HandlerOutcome> {
+  /** Calls the handlers of a message one after the other, waiting for each, and finds the one result among theirs. */
+  async ask(target: string, args: unknown[], self: unknown): Promise<Handled> {
     const results: unknown[] = [];
-    let failure: string | undefined;
+    let failure: Handled["failure"];
     for (const { run } of this.#find(target)) {
       try {
         const result = await run.apply(self, args);
         if (result !== undefined) results.push(result);
       } catch (thrown) {
         this.#report(target, thrown);
-        failure = messageOf(thrown);
+        failure = { thrown };
       }
     }
-    if (results.length === 1) return { result: results[0] };
-    if (results.length > 1) return { error: "Client provided multiple results." };
-    return { error: failure ?? "Client didn't provide a result." };
+    return { outcome: outcomeOf(results, failure), failure };
   }
 
   #find(target: string): readonly Entry[] {
@@ -102,4 +110,10 @@ export class HandlerRegistry {
   #report(target: string, thrown: unknown): void {
     this.#log.write(LogLevel.Error, () => `A handler of ${shown(target)} threw: ${messageOf(thrown)}`);
   }
+}
+
+function outcomeOf(results: readonly unknown[], failure: Handled["failure"]): HandlerOutcome {
+  if (results.length === 1) return { result: results[0] };
+  if (results.length > 1) return { error: "Client provided multiple results." };
+  return failure ? { error: messageOf(failure.thrown) } : NO_RESULT;
 }

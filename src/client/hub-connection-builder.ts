@@ -19,6 +19,7 @@ import type { HubConnection } from "./hub-connection.js";
 import { positive, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { RetryPolicy } from "./retry-policy.js";
+import { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
 import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
@@ -43,6 +44,7 @@ export class PlatformHubConnectionBuilder {
   #serverTimeout: number | undefined;
   #keepAliveInterval: number | undefined;
   #handshakeTimeout: number | undefined;
+  #serialHandlers: HandlerQueueFactory | undefined;
 
   /** @param transports All that there are. */
   protected constructor(platform: Platform, transports: readonly TransportFactory[]) {
@@ -130,6 +132,16 @@ export class PlatformHubConnectionBuilder {
   }
 
   /**
+   * Keeps the order of handlers: those of a message run when those of the message before are done, asynchronous ones included. Without
+   * it they overlap. Calls that want an answer do not wait in line, so a handler may wait for what depends on one.
+   * @throws InvalidArgumentError for a wrong option.
+   */
+  withSerialHandlers(options?: SerialHandlersOptions): this {
+    this.#serialHandlers = serialHandlers(options);
+    return this;
+  }
+
+  /**
    * Makes a connection; it is not started. Every call makes one of its own.
    * @typeParam Server Interface of the hub's methods.
    * @typeParam Client Interface of the methods that the hub calls here.
@@ -154,6 +166,7 @@ export class PlatformHubConnectionBuilder {
       serverTimeout: this.#serverTimeout,
       keepAliveInterval: this.#keepAliveInterval,
       handshakeTimeout: this.#handshakeTimeout,
+      serialHandlers: this.#serialHandlers,
     };
     return createConnection<Server, Client>(this.#platform, this.#url, options, this.#logger);
   }

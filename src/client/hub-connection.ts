@@ -3,23 +3,27 @@ import type { Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
-import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { HubSession } from "../session/hub-session.js";
-import { ResultStream, type StreamResult } from "../session/result-stream.js";
+import type { StreamResult } from "../session/result-stream.js";
 import type {
   AuthenticationRefresh,
   AuthenticationRefreshedContext,
   AuthenticationRefreshFailedContext,
 } from "./authentication-refresh.js";
 import type { AuthenticationRefresher } from "./authentication-refresher.js";
+import { resolveCallOptions, type CallOptions } from "./call-options.js";
 import { ClientHandshake } from "./client-handshake.js";
 import { ClientSession } from "./client-session.js";
 import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from "./connection-lifecycle.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
+import { InboundCalls } from "./inbound-calls.js";
+import { Interceptors, type HubInterceptor } from "./interceptors.js";
+import { OutgoingCalls, requireName } from "./outgoing-calls.js";
+import type { SerialQueue } from "./serial-queue.js";
 import type {
   IfLoose,
   MethodArguments,
@@ -48,6 +52,8 @@ export interface HubConnectionParts {
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;
   readonly maximumMessageSize: number;
+  /** Where messages wait for the handlers of those before, if they are to. */
+  readonly createHandlerQueue: (() => SerialQueue) | undefined;
 }
 
 /** Options of {@link HubConnection.start}. */
@@ -55,6 +61,9 @@ export interface StartOptions {
   /** Gives the start up: it rejects with `AbortError`. */
   readonly signal?: AbortSignal;
 }
+
+/** What {@link HubConnection.with} returns: the calls of a connection, with options. */
+export type HubCalls<Server> = Pick<HubConnection<Server>, "invoke" | "send" | "stream">;
 
 /** Callbacks that are not there are ignored, as the official client does. */
 const NOTHING_TO_UNDO = disposer(() => {});
@@ -82,6 +91,9 @@ export class HubConnection<Server = any, Client = any> {
   readonly #handlers: HandlerRegistry;
   readonly #lifecycle: ConnectionLifecycle;
   #refresher: AuthenticationRefresher | undefined; // most never refresh
+  readonly #queue: SerialQueue | undefined;
+  readonly #inbound: InboundCalls;
+  readonly #calls: OutgoingCalls;
   #url: string;
 
   /** @internal Use the builder. */
@@ -93,6 +105,10 @@ export class HubConnection<Server = any, Client = any> {
     this.#handlers = new HandlerRegistry(parts.log);
     this.#lifecycle = new ConnectionLifecycle(parts, (signal) => this.#connect(signal));
     if (parts.authenticationRefresh?.isAutomatic) this.#createRefresher();
+    this.#queue = parts.createHandlerQueue?.();
+    this.#inbound = new InboundCalls(this.#handlers, this, parts.log, this.#queue);
+    const { clock, log } = parts;
+    this.#calls = new OutgoingCalls({ clock, log, connection: this, session: () => this.#session() });
   }
 
   /** The state of the connection. */
@@ -138,6 +154,7 @@ export class HubConnection<Server = any, Client = any> {
 
   /** Disconnects. Calls in flight reject; `onclose` is told. Settles within 5 seconds, whatever the server does. */
   stop(): Promise<void> {
+    this.#queue?.clear();
     return this.#lifecycle.stop();
   }
 
@@ -165,11 +182,7 @@ export class HubConnection<Server = any, Client = any> {
    */
   send<K extends MethodName<Server, "once">>(methodName: K, ...args: MethodArguments<Server, K>): Promise<void>;
   send(methodName: string, ...args: any[]): Promise<void> {
-    try {
-      return this.#session().send(requireName(methodName, "methodName"), args);
-    } catch (thrown) {
-      return Promise.reject(toError(thrown));
-    }
+    return this.#calls.send(methodName, args);
   }
 
   /**
@@ -183,11 +196,7 @@ export class HubConnection<Server = any, Client = any> {
     ...args: MethodArguments<Server, T>
   ): Promise<IfLoose<Server, T, MethodResult<Server, T>>>;
   invoke(methodName: string, ...args: any[]): Promise<unknown> {
-    try {
-      return this.#session().invoke(requireName(methodName, "methodName"), args).promise;
-    } catch (thrown) {
-      return Promise.reject(toError(thrown));
-    }
+    return this.#calls.invoke(methodName, args);
   }
 
   /**
@@ -200,13 +209,32 @@ export class HubConnection<Server = any, Client = any> {
     ...args: MethodArguments<Server, T>
   ): StreamResult<IfLoose<Server, T, StreamItem<Server, T>>>;
   stream(methodName: string, ...args: any[]): StreamResult<any> {
-    try {
-      return this.#session().stream(requireName(methodName, "methodName"), args);
-    } catch (thrown) {
-      const failed = new ResultStream(this.#parts.log, () => undefined);
-      failed.onFailed(toError(thrown));
-      return failed;
-    }
+    return this.#calls.stream(methodName, args);
+  }
+
+  /**
+   * Gives the same `invoke`, `send` and `stream` for one or more calls with options of their own.
+   * @throws InvalidArgumentError for a wrong option.
+   */
+  with(options: CallOptions): HubCalls<Server> {
+    const resolved = resolveCallOptions(options, this.#parts.clock, this.#parts.log);
+    const calls = this.#calls;
+    return {
+      invoke: (methodName: string, ...args: unknown[]): Promise<any> => calls.invoke(methodName, args, resolved),
+      send: (methodName: string, ...args: unknown[]) => calls.send(methodName, args, resolved),
+      stream: (methodName: string, ...args: unknown[]): StreamResult<any> => calls.stream(methodName, args, resolved),
+    };
+  }
+
+  /**
+   * Puts functions around the calls of this connection and around its handlers. Of several the first registered is the outermost.
+   * @returns a disposer that removes them.
+   * @throws InvalidArgumentError when it has no functions.
+   */
+  use(interceptor: HubInterceptor): Disposer {
+    const interceptors = (this.#calls.interceptors ??= new Interceptors());
+    this.#inbound.interceptors = interceptors;
+    return interceptors.add(interceptor);
   }
 
   /**
@@ -293,13 +321,8 @@ export class HubConnection<Server = any, Client = any> {
       await opened.connection.close(); // so that nothing is left
       throw thrown;
     }
-    return new ClientSession({ ...opened, resumption }, handshake, this.#parts, this.#handlers, this);
+    return new ClientSession({ ...opened, resumption }, handshake, this.#parts, this.#inbound, this);
   }
-}
-
-function requireName(value: unknown, parameter: string): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new InvalidArgumentError(`The argument '${parameter}' must be a non-empty string.`);
 }
 
 function requireFunction<F>(value: F): F {

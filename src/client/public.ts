@@ -53,7 +53,11 @@ export type {
   SequenceMessage,
 } from "../protocol/messages.js";
 export type { MethodArguments, MethodHandler, MethodName, MethodResult, StreamItem } from "../session/hub-methods.js";
-export type { StreamResult, SubscribableStream as IStreamResult } from "../session/result-stream.js";
+export type {
+  StreamOverflow,
+  StreamResult,
+  SubscribableStream as IStreamResult,
+} from "../session/result-stream.js";
 export type {
   StreamSource,
   StreamSubscriber,
@@ -63,8 +67,10 @@ export type {
 export { Subject, type ISubscription, type Subscription } from "../session/subject.js";
 export { HttpTransportType, type CustomTransport as ITransport } from "../transports/transport.js";
 export type { Disposer } from "../common/disposer.js";
+export type { CallOptions } from "./call-options.js";
+export type { HubInterceptor, InterceptedCall, InterceptedConnection } from "./interceptors.js";
 export type { ReconnectInfo } from "./connection-lifecycle.js";
-export { HubConnection, type StartOptions } from "./hub-connection.js";
+export { HubConnection, type HubCalls, type StartOptions } from "./hub-connection.js";
 export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
 export {
   authenticationRefresh,
@@ -83,6 +89,7 @@ export {
   type StatefulReconnectOptions,
   type StatefulReconnectOptions as IStatefulReconnectOptions,
 } from "./stateful-reconnect.js";
+export { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 export { longPolling, webSockets, type TransportFactory } from "./transport-factories.js";
 export type { RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type StateChange } from "./states.js";

@@ -6,6 +6,7 @@
  */
 export type ErrorCode =
   | "aborted"
+  | "call-timeout"
   | "client-result-failed"
   | "connect-failed"
   | "connect-timeout"

@@ -1,10 +1,15 @@
 /** One call of a hub method, from the message that asks for it to its answer; hub objects see it as their scope. */
 import { AbortError } from "../errors/http-errors.js";
-import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
+import {
+  MessageType,
+  type InvocationMessage,
+  type MessageHeaders,
+  type StreamInvocationMessage,
+} from "../protocol/messages.js";
 import { createAbortController } from "./abort-controller.js";
 import { CallerClients, type GroupManager, type HubCallerClients } from "./hub-clients.js";
 import type { HubCallerContext } from "./hub-context.js";
-import type { HubScope } from "./hub.js";
+import { NO_HEADERS, type HubScope } from "./hub.js";
 import type { HubMethod } from "./hub-definition.js";
 import type { Audience } from "./audience.js";
 import type { UploadStream } from "./upload-stream.js";
@@ -75,6 +80,10 @@ export class HubCall implements HubScope {
 
   get groups(): GroupManager {
     return this.#source.groups;
+  }
+
+  get headers(): Readonly<MessageHeaders> {
+    return this.message.headers ?? NO_HEADERS;
   }
 
   get clients(): HubCallerClients {

@@ -23,7 +23,7 @@ import { CallerClients, type BeforeInvoke } from "./hub-clients.js";
 import { ConnectionContext, type ClientIdentity, type HubCallerContext, type HubUser } from "./hub-context.js";
 import { HubDispatcher } from "./hub-dispatcher.js";
 import { hubFor, type HubRuntime } from "./hub-runtime.js";
-import type { HubScope } from "./hub.js";
+import { NO_HEADERS, type HubScope } from "./hub.js";
 import { ReadGate } from "./read-gate.js";
 import { RefreshedContext } from "./refreshed-context.js";
 import { refreshNotice } from "./refresh-notice.js";
@@ -293,6 +293,7 @@ export class HubClient implements SessionOwner, Member {
     return {
       context,
       groups,
+      headers: NO_HEADERS,
       clients: new CallerClients(audience, this.connectionId, beforeInvoke),
       get signal() {
         return context.connectionAborted;

@@ -24,10 +24,11 @@ import { HubCall, type CallSource } from "./hub-call.js";
 import type { GroupManager } from "./hub-clients.js";
 import type { HubCallerContext } from "./hub-context.js";
 import type { HubMethod } from "./hub-definition.js";
-import { hubFor, type HubRuntime } from "./hub-runtime.js";
+import type { HubRuntime } from "./hub-runtime.js";
 import { LiveCalls } from "./live-calls.js";
 import { openUploads } from "./open-uploads.js";
 import type { ReadGate } from "./read-gate.js";
+import { runMethod } from "./run-method.js";
 
 type CallMessage = InvocationMessage | StreamInvocationMessage;
 
@@ -202,8 +203,7 @@ export class HubDispatcher implements CallSource {
     this.#takeSlot(call);
     call.context = this.context; // the newest by now
     try {
-      const hub = hubFor(this.#runtime, call);
-      returned = call.method.run.apply(hub, call.args);
+      returned = runMethod(this.#runtime, call);
       isPending = isThenable(returned);
     } catch (thrown) {
       this.#fail(call, thrown);

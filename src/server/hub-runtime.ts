@@ -5,6 +5,7 @@ import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.j
 import type { Audience } from "./audience.js";
 import type { Heartbeat } from "./heartbeat.js";
 import { AudienceGroups, type GroupManager } from "./hub-clients.js";
+import { filterLayers, type FilterLayer } from "./hub-filters.js";
 import { HubDefinition } from "./hub-definition.js";
 import { bindHub, type HubLike, type HubScope } from "./hub.js";
 import type { ResolvedHubOptions } from "./options.js";
@@ -26,6 +27,8 @@ export interface HubRuntime extends ServerServices {
   readonly groups: GroupManager;
   /** For clients that have pinged, and for those that have not: only the former time out (HUB_PROTOCOL §3). */
   readonly intervals: { readonly watched: KeepAliveIntervals; readonly unwatched: KeepAliveIntervals };
+  /** What is around methods. */
+  readonly filterLayers: readonly FilterLayer[];
   /** Makes a hub object; may throw. */
   readonly createHub: () => HubLike;
 }
@@ -63,6 +66,7 @@ export function createHubRuntime(
       watched: { keepAliveIntervalMs, timeoutMs: clientTimeoutInterval },
       unwatched: { keepAliveIntervalMs, timeoutMs: Infinity },
     },
+    filterLayers: filterLayers(options.filters),
     createHub: createHub ?? (() => new hubClass()),
   };
 }

@@ -1,5 +1,6 @@
 /** The base class of hubs. What a subclass declares is what clients can call (SERVER_API §2). */
 import { InvalidStateError } from "../errors/call-errors.js";
+import type { MessageHeaders } from "../protocol/messages.js";
 import type { HubCallerContext } from "./hub-context.js";
 import type { GroupManager, HubCallerClients } from "./hub-clients.js";
 
@@ -9,7 +10,11 @@ export interface HubScope {
   readonly clients: HubCallerClients<unknown>;
   readonly groups: GroupManager;
   readonly signal: AbortSignal;
+  readonly headers: Readonly<MessageHeaders>;
 }
+
+/** The headers of messages that have none, and of `onConnected` and `onDisconnected`. */
+export const NO_HEADERS: Readonly<MessageHeaders> = Object.freeze({});
 
 /** What the server needs of a hub object, whatever its clients are like. */
 export interface HubLike {
@@ -63,6 +68,11 @@ export abstract class Hub<TClient = unknown> implements HubLike {
   /** Puts connections into groups. */
   get groups(): GroupManager {
     return this.#bound.groups;
+  }
+
+  /** Headers of the message that made this call, which are no HTTP headers; empty when it has none. */
+  get headers(): Readonly<MessageHeaders> {
+    return this.#bound.headers;
   }
 
   /** Fires when the client cancels this call, or when its connection ends. */

@@ -9,6 +9,7 @@ import type { CustomHubProtocol, HubProtocol } from "../protocol/hub-protocol.js
 import { JsonHubProtocol } from "../protocol/json-hub-protocol.js";
 import type { TransportName } from "../transports/transport.js";
 import type { AuthenticationRefreshContext } from "./connection-authentication.js";
+import type { HubFilter } from "./hub-filters.js";
 import type { HubLike } from "./hub.js";
 import type { HubUser } from "./hub-context.js";
 import type { AllowedOrigins } from "./origin-policy.js";
@@ -42,6 +43,8 @@ export interface HubOptions {
   maximumConnections?: number;
   /** The encodings that clients may choose from. Default: JSON. */
   protocols?: readonly (HubProtocol | CustomHubProtocol)[];
+  /** Functions around hub methods. The first is the outermost; those of the server are around those of a hub. Default: none. */
+  filters?: readonly HubFilter[];
 }
 
 /** Options of a hub server; all optional. */
@@ -172,6 +175,7 @@ export interface ResolvedHubOptions extends Readonly<typeof LIMITS>, Authenticat
   readonly enableDetailedErrors: boolean;
   readonly allowStatefulReconnects: boolean;
   readonly protocols: readonly HubProtocol[];
+  readonly filters: readonly HubFilter[];
   readonly transports: readonly TransportName[];
   readonly webSockets: Readonly<typeof WEB_SOCKETS>;
   readonly longPolling: Readonly<typeof LONG_POLLING>;
@@ -211,6 +215,7 @@ export function resolveHubServerOptions(options: HubServerOptions): ResolvedHubS
 export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): ResolvedHubOptions {
   const options: MapHubOptions = { ...given(serverWide), ...given(own) };
   const { protocols = [new JsonHubProtocol()], transports = TRANSPORTS, allowedOrigins = [] } = options;
+  const filters = [serverWide, own].flatMap((each) => filtersOf(each));
   const limits = { ...LIMITS, ...pick(options, LIMITS) };
   const room = limits.maximumReceiveMessageSize * MESSAGES_PER_FRAME;
   const maximumFrameSize = Math.max(WEB_SOCKETS.maximumFrameSize, room);
@@ -228,6 +233,7 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
     enableDetailedErrors: options.enableDetailedErrors ?? false,
     allowStatefulReconnects: options.allowStatefulReconnects ?? false,
     protocols: protocols.map(toHubProtocol),
+    filters,
     transports: TRANSPORTS.filter((name) => transports.includes(name)),
     webSockets,
     longPolling,
@@ -243,6 +249,12 @@ function authenticationOptions(options: MapHubOptions): AuthenticationOptions {
   if (maximumAuthenticationExpiration < Infinity && !enableAuthenticationRefresh)
     fail("maximumAuthenticationExpiration");
   return { authenticate, closeOnAuthenticationExpiration, enableAuthenticationRefresh, onAuthenticationRefresh };
+}
+
+function filtersOf({ filters }: HubOptions): readonly HubFilter[] {
+  const list = filters ?? [];
+  if (!isList(list) || !list.every((filter) => typeof filter?.["invokeMethod"] === "function")) fail("filters");
+  return list;
 }
 
 function checkLimits(limits: Readonly<Record<string, unknown>>, prefix = ""): void {

@@ -57,8 +57,8 @@ export class HubSession implements ChannelReceiver {
     return this.channel.whenRoom();
   }
 
-  /** Calls a method without wanting an answer. @returns a promise that settles when the connection has taken the message. */
-  send(target: string, args: unknown[], headers?: MessageHeaders): Promise<void> {
+  /** Calls a method without wanting an answer; the signal ends uploads. @returns a promise that settles when the connection has taken it. */
+  send(target: string, args: unknown[], headers?: MessageHeaders, signal?: AbortSignal): Promise<void> {
     this.channel.assertRoom();
     const uploads = extractStreams(args, this.#calls);
     const written = this.#write({
@@ -68,7 +68,7 @@ export class HubSession implements ChannelReceiver {
       arguments: uploads ? uploads.args : args,
       streamIds: uploads?.streamIds,
     });
-    if (uploads !== undefined) this.#startUploads(uploads, undefined);
+    if (uploads !== undefined) this.#startUploads(uploads, undefined, signal);
     return written;
   }
 
@@ -85,21 +85,52 @@ export class HubSession implements ChannelReceiver {
   /** Calls a method and waits for its answer. */
   invoke(target: string, args: unknown[], headers?: MessageHeaders): PendingCall {
     const pending = new PendingCall();
-    pending.id = this.#call(MessageType.Invocation, pending, target, args, headers);
+    pending.id = this.call(MessageType.Invocation, pending, target, args, headers);
     return pending;
   }
 
   /** Calls a method that answers with a stream. */
   stream(target: string, args: unknown[], headers?: MessageHeaders): ResultStream {
-    const stream = new ResultStream(this.#log, () => this.#cancel(id));
-    const id = this.#call(MessageType.StreamInvocation, stream, target, args, headers);
+    const stream = new ResultStream(this.#log, () => this.cancel(id));
+    const id = this.call(MessageType.StreamInvocation, stream, target, args, headers);
     return stream;
   }
 
-  /** Gives up a call: it rejects with this error at once, and the peer is told. */
-  cancel(call: PendingCall, error: Error): void {
-    this.#cancel(call.id);
-    call.onFailed(error);
+  /** Calls a method and hands its answer to whoever waits for it. @returns the id of the call. */
+  call(
+    type: MessageType.Invocation | MessageType.StreamInvocation,
+    answerable: Answerable,
+    target: string,
+    args: unknown[],
+    headers?: MessageHeaders,
+  ): string {
+    this.channel.assertRoom();
+    const uploads = extractStreams(args, this.#calls);
+    const invocationId = this.#calls.add(answerable);
+    try {
+      const written = this.#write({
+        type,
+        headers,
+        invocationId,
+        target,
+        arguments: uploads ? uploads.args : args,
+        streamIds: uploads?.streamIds,
+      });
+      if (written !== WRITTEN) written.then(undefined, (error: Error) => this.#takeCall(invocationId)?.onFailed(error));
+    } catch (thrown) {
+      this.#calls.take(invocationId);
+      throw thrown;
+    }
+    if (uploads !== undefined) this.#startUploads(uploads, invocationId);
+    return invocationId;
+  }
+
+  /** Tells the peer that nobody waits for a call any more; it ends nothing here. Calls that are over are left alone. */
+  cancel(id: string): void {
+    // Whoever reads the uploads would not hear of it otherwise: servers up to .NET 10 cancel streams only.
+    this.#outbound?.cancelUploadsOf(id);
+    if (this.#takeCall(id) === undefined || this.#ended) return;
+    this.#writeUnasked({ type: MessageType.CancelInvocation, invocationId: id });
   }
 
   /** Gives up a call without telling the peer: clients know no cancellation of calls (DOTNET11 §2). */
@@ -229,34 +260,6 @@ export class HubSession implements ChannelReceiver {
     upload?.onCompletion(message);
   }
 
-  #call(
-    type: MessageType.Invocation | MessageType.StreamInvocation,
-    answerable: Answerable,
-    target: string,
-    args: unknown[],
-    headers: MessageHeaders | undefined,
-  ): string {
-    this.channel.assertRoom();
-    const uploads = extractStreams(args, this.#calls);
-    const invocationId = this.#calls.add(answerable);
-    try {
-      const written = this.#write({
-        type,
-        headers,
-        invocationId,
-        target,
-        arguments: uploads ? uploads.args : args,
-        streamIds: uploads?.streamIds,
-      });
-      if (written !== WRITTEN) written.then(undefined, (error: Error) => this.#takeCall(invocationId)?.onFailed(error));
-    } catch (thrown) {
-      this.#calls.take(invocationId);
-      throw thrown;
-    }
-    if (uploads !== undefined) this.#startUploads(uploads, invocationId);
-    return invocationId;
-  }
-
   // Whatever becomes of a call, nobody wants its uploads any more.
   #takeCall(id: string): Answerable | undefined {
     const call = this.#calls.take(id);
@@ -264,14 +267,9 @@ export class HubSession implements ChannelReceiver {
     return call;
   }
 
-  #cancel(id: string): void {
-    if (this.#takeCall(id) === undefined || this.#ended) return;
-    this.#writeUnasked({ type: MessageType.CancelInvocation, invocationId: id });
-  }
-
-  #startUploads(uploads: ExtractedCall, callId: string | undefined): void {
+  #startUploads(uploads: ExtractedCall, callId: string | undefined, signal?: AbortSignal): void {
     this.channel.continuity?.noteUploads(callId);
-    this.#streams().start(uploads, callId);
+    this.#streams().start(uploads, callId, signal);
   }
 
   #streams(): OutboundStreams {

@@ -34,6 +34,11 @@ export class ItemQueue<T> implements AsyncIterableIterator<T> {
     else waiting.resolve({ done: false, value: item });
   }
 
+  /** Drops the oldest item that was not read yet. */
+  shift(): void {
+    this.#items.shift();
+  }
+
   /** Ends the queue behind what it holds; with an error, the reader's loop throws it there. The first end wins. */
   end(error?: Error): void {
     if (this.#end !== undefined) return;

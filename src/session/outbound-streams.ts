@@ -33,11 +33,16 @@ export class OutboundStreams {
     this.#target = target;
   }
 
-  /** Starts the uploads of a call that was just written. */
-  start(call: ExtractedCall, callId: string | undefined): void {
+  /** Starts the uploads of a call that was just written. @param signal Cancels them. */
+  start(call: ExtractedCall, callId: string | undefined, signal?: AbortSignal): void {
     call.streamIds.forEach((id, index) => {
       const source = call.sources[index];
-      if (source !== undefined) this.#open(id, callId ?? id).start(source);
+      if (source === undefined) return;
+      const cancel = (): void => sender.cancel();
+      const sender = this.#open(id, callId ?? id, signal && (() => signal.removeEventListener("abort", cancel)));
+      signal?.addEventListener("abort", cancel);
+      if (signal?.aborted) cancel();
+      else sender.start(source);
     });
   }
 
@@ -52,6 +57,11 @@ export class OutboundStreams {
   stopUploadsOf(callId: string): void {
     if (this.#byCall.size === 0) return; // the streams that there were are over
     for (const sender of this.#byCall.get(callId) ?? []) sender.stop();
+  }
+
+  /** The call was given up: whoever reads what it uploads is told. */
+  cancelUploadsOf(callId: string): void {
+    for (const sender of [...(this.#byCall.get(callId) ?? [])]) sender.cancel();
   }
 
   /** The session is over. */

@@ -4,6 +4,8 @@ import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { CompletionMessage } from "../protocol/messages.js";
+import { Deferred, ignoreRejection } from "../common/deferred.js";
+import { Fifo } from "../common/fifo.js";
 import type { Answerable } from "./invocation-table.js";
 import { ItemQueue } from "./item-queue.js";
 import type { StreamSubscriber } from "./stream-source.js";
@@ -18,8 +20,22 @@ export interface SubscribableStream<T> {
   subscribe(subscriber: StreamSubscriber<T>): Subscription;
 }
 
+/** What happens to a stream whose reader has left as many items unread as may be. */
+export type StreamOverflow = "fail" | "drop-oldest" | "drop-newest";
+
+/** How many items may be left unread, and what happens then. */
+export interface StreamBuffering {
+  readonly streamCapacity?: number | undefined;
+  readonly streamOverflow?: StreamOverflow | undefined;
+}
+
 /** The items of a streaming call. Leaving the loop, or disposing the last subscription, cancels the call on the server. */
 export interface StreamResult<T> extends SubscribableStream<T>, AsyncIterable<T> {
+  /**
+   * Settles when the stream is over, whether anybody reads it or not: fulfils at its end and when its last reader has left, rejects
+   * with its error. Looking at it is not reading, and an error that nobody looks at here is not an unhandled rejection.
+   */
+  readonly ended: Promise<void>;
   /**
    * Gives the items to a subscriber. Several may share a stream; the first gets what came before it, up to 10,000 items.
    * @throws InvalidArgumentError when the subscriber has no `next` method.
@@ -33,14 +49,29 @@ type StreamEnd = { readonly error: Error | undefined };
 export class ResultStream implements StreamResult<unknown>, Answerable {
   readonly #log: Log;
   #cancel: (() => void) | undefined;
+  readonly #capacity: number;
+  readonly #overflow: StreamOverflow | undefined;
   #subscribers: readonly StreamSubscriber<unknown>[] = [];
-  #early: unknown[] | undefined = [];
+  #early: Fifo<unknown> | undefined = new Fifo();
   #end: StreamEnd | undefined;
+  #isAborted = false;
+  #ended: Deferred<void> | undefined;
 
   /** @param cancel Tells the server, once, that nobody reads any more. */
-  constructor(log: Log, cancel: () => void) {
+  constructor(log: Log, cancel: () => void, { streamCapacity, streamOverflow }: StreamBuffering = {}) {
     this.#log = log;
     this.#cancel = cancel;
+    this.#capacity = streamCapacity ?? STREAM_CAPACITY;
+    this.#overflow = streamOverflow;
+  }
+
+  get ended(): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#ended = new Deferred();
+      ignoreRejection(this.#ended.promise);
+      this.#settle();
+    }
+    return this.#ended.promise;
   }
 
   subscribe(subscriber: StreamSubscriber<unknown>): Subscription {
@@ -55,16 +86,26 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
 
   [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
     const queue = new ItemQueue<unknown>({ onAbandoned: () => subscription.dispose() });
-    const overflow = (): void => {
-      queue.abort(new LimitError("streamCapacity", `More than ${STREAM_CAPACITY} items of a stream were not read.`));
-      subscription.dispose();
-    };
     const subscription = this.subscribe({
-      next: (item) => (queue.size < STREAM_CAPACITY ? queue.push(item) : overflow()),
-      error: (error: Error) => queue.end(error),
+      next: (item) => {
+        if (queue.size < this.#capacity || this.#makeRoom(queue)) return queue.push(item);
+        if (this.#overflow === "drop-newest") return;
+        queue.abort(this.#overflowError());
+        subscription.dispose();
+      },
+      error: (error: Error) => (this.#isAborted ? queue.abort(error) : queue.end(error)),
       complete: () => queue.end(),
     });
     return queue;
+  }
+
+  /** Ends the stream at once, from this side: items that were not read yet are dropped, the server is told. */
+  abort(error: Error): void {
+    if (this.#end !== undefined) return;
+    this.#isAborted = true;
+    this.#early?.takeAll();
+    this.#cancel?.();
+    this.#finish({ error });
   }
 
   onItem(item: unknown): void {
@@ -76,11 +117,11 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
           this.#report(thrown);
         }
       }
-    } else if (this.#early.length < STREAM_CAPACITY) {
+    } else if (this.#early.size < this.#capacity || this.#makeRoom(this.#early)) {
       this.#early.push(item);
-    } else if (this.#end === undefined) {
+    } else if (this.#end === undefined && this.#overflow !== "drop-newest") {
       this.#cancel?.();
-      this.onFailed(new LimitError("streamCapacity", `Nobody read the first ${STREAM_CAPACITY} items of a stream.`));
+      this.onFailed(this.#overflowError());
     }
   }
 
@@ -92,9 +133,26 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
     this.#finish({ error });
   }
 
+  // Drops the oldest item where that is wanted. @returns whether it did.
+  #makeRoom(items: { shift(): unknown }): boolean {
+    if (this.#overflow !== "drop-oldest") return false;
+    items.shift();
+    return true;
+  }
+
+  #overflowError(): LimitError {
+    return new LimitError("streamCapacity", `More than ${this.#capacity} items of a stream were not read.`);
+  }
+
+  #settle(): void {
+    if (this.#end?.error) this.#ended?.reject(this.#end.error);
+    else if (this.#end) this.#ended?.resolve();
+  }
+
   #finish(end: StreamEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#settle();
     this.#cancel = undefined; // whoever keeps the stream must not keep the whole connection with it
     const subscribers = this.#subscribers;
     this.#subscribers = [];
@@ -106,6 +164,7 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
     this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
     if (this.#subscribers.length > 0 || this.#end !== undefined) return;
     this.#end = { error: undefined };
+    this.#settle();
     this.#cancel?.();
     this.#cancel = undefined;
   }

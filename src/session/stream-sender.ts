@@ -1,4 +1,5 @@
 /** Sends one stream to the peer: what a client uploads, and what a server's streaming method yields. */
+import { AbortError } from "../errors/http-errors.js";
 import { WRITTEN } from "./message-writer.js";
 import { isSubscribable, iterate, unsubscribe, type StreamSource } from "./stream-source.js";
 
@@ -41,6 +42,11 @@ export class StreamSender {
     this.#over = true;
     this.#target.forget(this);
     this.#releaseSource();
+  }
+
+  /** Stops reading, and tells the peer so. */
+  cancel(): void {
+    this.#finish({ thrown: new AbortError("Stream canceled by client.") }); // the .NET client's words
   }
 
   #subscribe(source: Extract<StreamSource<unknown>, { subscribe: unknown }>): void {

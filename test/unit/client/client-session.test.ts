@@ -2,6 +2,7 @@
 import { ClientHandshake } from "../../../src/client/client-handshake.js";
 import { ClientSession } from "../../../src/client/client-session.js";
 import { HandlerRegistry } from "../../../src/client/handler-registry.js";
+import { InboundCalls } from "../../../src/client/inbound-calls.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
@@ -31,10 +32,11 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   await performing;
   await clock.settle();
   connection.sent.length = 0;
-  const host = { keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
+  const face = { baseUrl: "http://hub", connectionId: "id", transport: "test" };
+  const host = { ...face, keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
   const opened = { connection, connectionId: "id", transport: "test" };
   const parts = { protocol, clock, log, maximumMessageSize: 1_000 };
-  const session = new ClientSession(opened, handshake, parts, handlers, host);
+  const session = new ClientSession(opened, handshake, parts, new InboundCalls(handlers, host, log, undefined), host);
   const ends: SessionEnd[] = [];
   const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });
   if (options.begin !== false) begin();

@@ -1,0 +1,51 @@
+/** Calls with limits of their own: a signal, a time, how much of a stream may be left unread. What most calls do without. */
+import { MessageType, type MessageHeaders } from "../protocol/messages.js";
+import { CallGuard, type CallLimits } from "./call-guard.js";
+import type { HubSession } from "./hub-session.js";
+import { PendingCall } from "./pending-call.js";
+import { ResultStream, type StreamBuffering } from "./result-stream.js";
+import type { Log } from "../logging/logger.js";
+
+/** What a call may be limited by, and what it takes along. */
+export interface LimitedCallOptions extends CallLimits, StreamBuffering {
+  readonly log: Log;
+  readonly headers?: Readonly<MessageHeaders> | undefined;
+}
+
+/** The same as {@link HubSession.invoke}, within limits. */
+export function invokeWithin(
+  session: HubSession,
+  target: string,
+  args: unknown[],
+  options: LimitedCallOptions,
+): Promise<unknown> {
+  const pending = new PendingCall();
+  const guard = new CallGuard(pending, options);
+  const id = session.call(MessageType.Invocation, guard, target, args, options.headers);
+  guard.watch((error) => {
+    session.cancel(id);
+    pending.onFailed(error);
+  });
+  return pending.promise;
+}
+
+/** The same as {@link HubSession.stream}, within limits. */
+export function streamWithin(
+  session: HubSession,
+  target: string,
+  args: unknown[],
+  options: LimitedCallOptions,
+): ResultStream {
+  const stream = new ResultStream(
+    options.log,
+    () => {
+      guard.release();
+      session.cancel(id);
+    },
+    options,
+  );
+  const guard = new CallGuard(stream, options);
+  const id = session.call(MessageType.StreamInvocation, guard, target, args, options.headers);
+  guard.watch((error) => stream.abort(error));
+  return stream;
+}
