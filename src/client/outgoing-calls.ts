@@ -57,9 +57,7 @@ export class OutgoingCalls {
       if (typeof stream?.subscribe === "function") return stream;
       throw new InvalidArgumentError("An interceptor of streams must return a stream.");
     } catch (thrown) {
-      const failed = new ResultStream(this.#host.log, () => undefined);
-      failed.onFailed(toError(thrown));
-      return failed;
+      return this.#failed(thrown);
     }
   }
 
@@ -92,8 +90,18 @@ export class OutgoingCalls {
   }
 
   #stream(method: string, args: unknown[], options: ResolvedCallOptions | undefined): StreamResult<unknown> {
-    const session = this.#session(method, options);
-    return options === undefined ? session.stream(method, args) : streamWithin(session, method, args, options);
+    try {
+      const session = this.#session(method, options);
+      return options === undefined ? session.stream(method, args) : streamWithin(session, method, args, options);
+    } catch (thrown) {
+      return this.#failed(thrown);
+    }
+  }
+
+  #failed(thrown: unknown): StreamResult<unknown> {
+    const stream = new ResultStream(this.#host.log, () => undefined);
+    stream.onFailed(toError(thrown));
+    return stream;
   }
 
   // Asynchronous, so that it rejects with what an interceptor throws.

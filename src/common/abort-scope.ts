@@ -36,13 +36,28 @@ export class ScopeSignal {
   }
 }
 
+/** What is to be called when a DOM signal fires. All of it shares one listener, because Node warns of more than ten. */
+class AbortCallbacks extends Set<() => void> {
+  handleEvent(): void {
+    for (const callback of [...this]) if (this.has(callback)) callback();
+  }
+}
+
+const callbacksOf = /* @__PURE__ */ new WeakMap<AbortSignal, AbortCallbacks>();
+
 /** Calls back when the signal fires, at once if it already has. @returns a function that forgets the callback. */
 export function onAbort(signal: Abortable, callback: () => void): () => void {
   if (signal.aborted) callback();
   if (signal instanceof ScopeSignal) return signal.add(callback);
   if ("addEventListener" in signal) {
-    signal.addEventListener("abort", callback);
-    return () => signal.removeEventListener("abort", callback);
+    const callbacks = callbacksOf.get(signal) ?? new AbortCallbacks();
+    const own = (): void => callback(); // the same function may be waiting already
+    callbacksOf.set(signal, callbacks.add(own));
+    signal.addEventListener("abort", callbacks);
+    return () => {
+      callbacks.delete(own);
+      if (callbacks.size === 0) signal.removeEventListener("abort", callbacks);
+    };
   }
   signal.onabort = callback;
   return () => (signal.onabort = null);

@@ -1,5 +1,5 @@
 /** Gives a call up when its signal fires or its time is over; stands between the session and the call, for calls that have such limits only. */
-import { abortError } from "../common/abort-scope.js";
+import { abortError, onAbort } from "../common/abort-scope.js";
 import type { Clock, TimerHandle } from "../common/clock.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import type { CompletionMessage } from "../protocol/messages.js";
@@ -20,6 +20,7 @@ export class CallGuard implements Answerable {
   readonly #limits: CallLimits;
   #timer: TimerHandle;
   #giveUp: ((error: Error) => void) | undefined;
+  #releaseSignal: (() => void) | undefined;
 
   constructor(call: Answerable, limits: CallLimits) {
     this.#call = call;
@@ -30,16 +31,17 @@ export class CallGuard implements Answerable {
   watch(giveUp: (error: Error) => void): void {
     const { clock, signal, timeout } = this.#limits;
     this.#giveUp = giveUp;
-    signal?.addEventListener("abort", this.#onAbort);
     if (timeout) this.#timer = clock.setTimeout(() => this.#end(callTimeout(timeout)), timeout);
-    if (signal?.aborted) this.#onAbort(); // while the arguments were encoded
+    // It may have fired while the arguments were encoded.
+    if (signal) this.#releaseSignal = onAbort(signal, () => this.#end(abortError(signal)));
+    if (this.#giveUp === undefined) this.release();
   }
 
   /** The call is over. */
   readonly release = (): void => {
     this.#giveUp = undefined;
     this.#stopTimer();
-    this.#limits.signal?.removeEventListener("abort", this.#onAbort);
+    this.#releaseSignal?.();
   };
 
   onItem(item: unknown): void {
@@ -56,11 +58,6 @@ export class CallGuard implements Answerable {
     this.release();
     this.#call.onFailed(error);
   }
-
-  readonly #onAbort = (): void => {
-    const { signal } = this.#limits;
-    if (signal) this.#end(abortError(signal));
-  };
 
   #end(error: Error): void {
     const giveUp = this.#giveUp;

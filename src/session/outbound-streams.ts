@@ -1,4 +1,5 @@
 /** The streams that a session sends: uploads found among a call's arguments, and the results of streaming calls. */
+import { onAbort } from "../common/abort-scope.js";
 import { StreamSender, type StreamTarget } from "./stream-sender.js";
 import { isStreamSource, type StreamSource } from "./stream-source.js";
 
@@ -38,11 +39,11 @@ export class OutboundStreams {
     call.streamIds.forEach((id, index) => {
       const source = call.sources[index];
       if (source === undefined) return;
-      const cancel = (): void => sender.cancel();
-      const sender = this.#open(id, callId ?? id, signal && (() => signal.removeEventListener("abort", cancel)));
-      signal?.addEventListener("abort", cancel);
-      if (signal?.aborted) cancel();
-      else sender.start(source);
+      let release = (): void => {};
+      const sender = this.#open(id, callId ?? id, () => release());
+      if (signal?.aborted) return sender.cancel(); // while the arguments were encoded
+      if (signal) release = onAbort(signal, () => sender.cancel());
+      sender.start(source);
     });
   }
 
