@@ -127,7 +127,7 @@ const options = {
 
 /** Layers that run in every runtime: what only some have comes through the platform's port. */
 const isomorphic = {
-  files: ["src/{errors,logging,common,protocol,session,http,transports,client}/**/*.ts"],
+  files: ["src/{errors,logging,common,protocol,session,http,transports,client,tracing}/**/*.ts"],
   rules: {
     "no-restricted-globals": [
       "error",

@@ -7,9 +7,11 @@ import esbuild from "rollup-plugin-esbuild";
 import { entries, scriptBundles } from "./scripts/entries.mjs";
 import { scriptTag } from "./scripts/rollup/script-tag.mjs";
 
-const { version, dependencies } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+const { version, dependencies, peerDependencies } = JSON.parse(
+  readFileSync(new URL("package.json", import.meta.url), "utf8"),
+);
 const banner = `/*! hubwire ${version} | MIT */`;
-const external = [/^node:/, ...Object.keys(dependencies)];
+const external = [/^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })];
 
 const moduleFormats = [
   { format: "es", letter: "m" },

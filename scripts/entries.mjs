@@ -8,6 +8,12 @@
 export const entries = [
   { name: "index", subpath: ".", node: "src/index.ts", browser: "src/index.browser.ts" },
   { name: "msgpack", subpath: "./msgpack", node: "src/msgpack.ts", browser: "src/msgpack.ts" },
+  {
+    name: "opentelemetry",
+    subpath: "./opentelemetry",
+    node: "src/opentelemetry.ts",
+    browser: "src/opentelemetry.ts",
+  },
   { name: "server", subpath: "./server", node: "src/server/index.ts" },
 ];
 

@@ -61,7 +61,7 @@ function pack() {
 function install() {
   mkdirSync(installed, { recursive: true });
   run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
-  for (const name of Object.keys(manifest.dependencies)) {
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
     cpSync(path.join(root, "node_modules", name), path.join(project, "node_modules", name), { recursive: true });
   }
   writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));

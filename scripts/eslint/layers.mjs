@@ -16,6 +16,7 @@ const layers = {
   transports: [...peer, "http"],
   client: wire,
   server: wire,
+  tracing: [...peer, "client"],
   platform: wire,
 };
 
@@ -24,6 +25,7 @@ const compositionRoots = {
   "src/index.ts": { ends: ["client", "platform"] },
   "src/index.browser.ts": { ends: ["client", "platform"], not: /^src\/platform\/node/ },
   "src/msgpack.ts": { ends: ["platform"], not: /^src\/platform\/node/ },
+  "src/opentelemetry.ts": { ends: ["tracing"] },
   "src/server/index.ts": { ends: ["platform"], not: /^src\/platform\/browser/ },
 };
 
@@ -39,6 +41,7 @@ const packages = [
     owner: "platform/node",
   },
   { name: /^@msgpack\/msgpack$/, files: /^src\/protocol\/msgpack-/, owner: "the MessagePack encoding" },
+  { name: /^@opentelemetry\/api$/, files: /^src\/tracing\//, owner: "tracing" },
 ];
 
 /** Why `importer` may not import `source`, or `undefined` when it may. Paths are relative to the repository. */

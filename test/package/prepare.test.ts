@@ -9,10 +9,10 @@ const scripts = join(__dirname, "../../scripts");
 const YESTERDAY = new Date(Date.now() - 86_400_000);
 
 const outputs = [
-  ...["index", "msgpack"].flatMap((name) => [`browser/${name}.mjs`, `browser/${name}.cjs`]),
+  ...["index", "msgpack", "opentelemetry"].flatMap((name) => [`browser/${name}.mjs`, `browser/${name}.cjs`]),
   ...["signalr", "signalr-protocol-msgpack"].flatMap((name) => [`browser/${name}.js`, `browser/${name}.min.js`]),
-  ...["index", "msgpack", "server"].flatMap((name) => [`node/${name}.mjs`, `node/${name}.cjs`]),
-  ...["index", "msgpack", "server"].flatMap((name) => [`types/${name}.d.mts`, `types/${name}.d.cts`]),
+  ...["index", "msgpack", "opentelemetry", "server"].flatMap((name) => [`node/${name}.mjs`, `node/${name}.cjs`]),
+  ...["index", "msgpack", "opentelemetry", "server"].flatMap((name) => [`types/${name}.d.mts`, `types/${name}.d.cts`]),
 ].map((name) => `dist/${name}`);
 
 let folder: string;

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { HubConnectionBuilder, JsonHubProtocol } from "hubwire";
 import { MessagePackHubProtocol } from "hubwire/msgpack";
+import { traceCalls, traceHubs } from "hubwire/opentelemetry";
 import { createHubServer, Hub } from "hubwire/server";
 
 class EchoHub extends Hub {
@@ -10,8 +11,10 @@ class EchoHub extends Hub {
   }
 }
 
-const hubs = createHubServer({ protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()] });
+const hubs = createHubServer({ protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()], filters: [traceHubs()] });
 hubs.mapHub("/echo", EchoHub);
 hubs.attach(createServer()).listen(0);
-await new HubConnectionBuilder().withUrl("http://localhost/echo").build().start();
+const connection = new HubConnectionBuilder().withUrl("http://localhost/echo").build();
+connection.use(traceCalls());
+await connection.start();
 await hubs.close();
