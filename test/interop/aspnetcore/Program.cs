@@ -4,6 +4,8 @@
 using Hubwire.Interop.Server.Hosting;
 using Hubwire.Interop.Server.Hubs;
 
+ActivityWatch.Start();
+
 var builder = WebApplication.CreateBuilder(args);
 
 builder.Logging.ClearProviders();
