@@ -6,7 +6,6 @@ import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.j
 import type { Log } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
-import type { HubSession } from "../session/hub-session.js";
 import type { StreamResult } from "../session/result-stream.js";
 import type {
   AuthenticationRefresh,
@@ -108,7 +107,7 @@ export class HubConnection<Server = any, Client = any> {
     this.#queue = parts.createHandlerQueue?.();
     this.#inbound = new InboundCalls(this.#handlers, this, parts.log, this.#queue);
     const { clock, log } = parts;
-    this.#calls = new OutgoingCalls({ clock, log, connection: this, session: () => this.#session() });
+    this.#calls = new OutgoingCalls({ clock, log, connection: this, lifecycle: this.#lifecycle });
   }
 
   /** The state of the connection. */
@@ -296,12 +295,6 @@ export class HubConnection<Server = any, Client = any> {
     if (!callback) return NOTHING_TO_UNDO;
     requireFunction(callback);
     return this.#lifecycle.events.add(name, (...args) => callback.apply(this, args));
-  }
-
-  #session(): HubSession {
-    const { session } = this.#lifecycle;
-    if (session !== undefined) return session.hub;
-    throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
   }
 
   async #connect(signal: Abortable): Promise<ClientSession> {

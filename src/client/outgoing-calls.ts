@@ -1,7 +1,7 @@
 /** The calls that an application makes: checks them, puts interceptors around them, and hands them to the session. */
 import { abortError, bounded } from "../common/abort-scope.js";
 import { around, type Around } from "../common/around.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import { callTimeout } from "../session/call-guard.js";
 import type { HubSession } from "../session/hub-session.js";
@@ -14,8 +14,8 @@ import type { InterceptedCall, InterceptedConnection, Interceptors } from "./int
 /** What calls need of their connection. */
 export interface CallHost extends Pick<ResolvedCallOptions, "clock" | "log"> {
   readonly connection: InterceptedConnection;
-  /** The session that takes calls. @throws InvalidStateError while there is none. */
-  session(): HubSession;
+  /** Has the session that takes calls, while there is one. */
+  readonly lifecycle: { readonly session: { readonly hub: HubSession } | undefined };
 }
 
 /** The three kinds of calls. None of the methods throws: what goes wrong is the outcome of the call. */
@@ -23,37 +23,33 @@ export class OutgoingCalls {
   /** There once the application has registered one. */
   interceptors: Interceptors | undefined;
   readonly #host: CallHost;
+  readonly #lifecycle: CallHost["lifecycle"];
 
   constructor(host: CallHost) {
     this.#host = host;
+    this.#lifecycle = host.lifecycle;
   }
 
   /** Calls a method without waiting for an answer. */
   send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
     const layers = this.interceptors?.send;
-    if (!layers?.length) return this.#send(method, args, options);
-    const last = async (call: InterceptedCall): Promise<void> =>
-      this.#send(call.method, call.args, this.#optionsOf(call, options));
-    return this.#intercept(layers, last, method, args, options);
+    if (layers?.length) return this.#intercept(layers, (...call) => this.#send(...call), method, args, options);
+    return this.#send(method, args, options);
   }
 
   /** Calls a method and waits for its result. */
   invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
     const layers = this.interceptors?.invoke;
-    if (!layers?.length) return this.#invoke(method, args, options);
-    const last = async (call: InterceptedCall): Promise<unknown> =>
-      this.#invoke(call.method, call.args, this.#optionsOf(call, options));
-    return this.#intercept(layers, last, method, args, options);
+    if (layers?.length) return this.#intercept(layers, (...call) => this.#invoke(...call), method, args, options);
+    return this.#invoke(method, args, options);
   }
 
   /** Calls a streaming method. */
   stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
+    const layers = this.interceptors?.stream;
+    if (!layers?.length) return this.#stream(method, args, options);
     try {
-      const layers = this.interceptors?.stream;
-      if (!layers?.length) return this.#stream(method, args, options);
-      const last = (call: InterceptedCall): StreamResult<unknown> =>
-        this.#stream(call.method, call.args, this.#optionsOf(call, options));
-      const stream = around(layers, last)(this.#call(method, args, options));
+      const stream = this.#around(layers, (...call) => this.#stream(...call), method, args, options);
       if (typeof stream?.subscribe === "function") return stream;
       throw new InvalidArgumentError("An interceptor of streams must return a stream.");
     } catch (thrown) {
@@ -61,11 +57,13 @@ export class OutgoingCalls {
     }
   }
 
-  #send(method: string, args: unknown[], options: ResolvedCallOptions | undefined): Promise<void> {
+  #send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
     try {
-      const sent = this.#session(method, options).send(method, args, options?.headers, options?.signal);
-      if (options === undefined || sent === WRITTEN) return sent;
-      const { clock, signal, timeout } = options;
+      const session = this.#session(method, args, options);
+      if (options === undefined) return session.send(method, args);
+      const { clock, signal, timeout, headers } = options;
+      const sent = session.send(method, args, headers, signal);
+      if (sent === WRITTEN) return sent;
       return bounded(
         () => sent,
         clock,
@@ -78,9 +76,9 @@ export class OutgoingCalls {
     }
   }
 
-  #invoke(method: string, args: unknown[], options: ResolvedCallOptions | undefined): Promise<unknown> {
+  #invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
     try {
-      const session = this.#session(method, options);
+      const session = this.#session(method, args, options);
       return options === undefined
         ? session.invoke(method, args).promise
         : invokeWithin(session, method, args, options);
@@ -89,9 +87,9 @@ export class OutgoingCalls {
     }
   }
 
-  #stream(method: string, args: unknown[], options: ResolvedCallOptions | undefined): StreamResult<unknown> {
+  #stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
     try {
-      const session = this.#session(method, options);
+      const session = this.#session(method, args, options);
       return options === undefined ? session.stream(method, args) : streamWithin(session, method, args, options);
     } catch (thrown) {
       return this.#failed(thrown);
@@ -104,38 +102,45 @@ export class OutgoingCalls {
     return stream;
   }
 
-  // Asynchronous, so that it rejects with what an interceptor throws.
-  async #intercept<T>(
-    layers: readonly Around<InterceptedCall, Promise<T>>[],
-    last: (call: InterceptedCall) => Promise<T>,
-    method: string,
-    args: unknown[],
-    options: ResolvedCallOptions | undefined,
-  ): Promise<T> {
-    return around(layers, last)(this.#call(method, args, options));
+  // Asynchronous, so that it rejects with whatever an interceptor throws.
+  async #intercept<T>(...call: InterceptedStart<Promise<T>>): Promise<T> {
+    return this.#around(...call);
   }
 
-  #call(method: string, args: unknown[], options: ResolvedCallOptions | undefined): InterceptedCall {
+  #around<Result>(...[layers, start, method, args, options]: InterceptedStart<Result>): Result {
     throwIfAborted(options);
-    const { connection } = this.#host;
-    return { method, args, headers: { ...options?.headers }, connection, signal: options?.signal };
+    const { connection, clock, log } = this.#host;
+    const last = (call: InterceptedCall): Result => {
+      const headers = Object.keys(call.headers ?? {}).length > 0 ? call.headers : undefined;
+      return start(call.method, call.args, { clock, log, ...options, headers });
+    };
+    const { headers, signal } = options ?? {};
+    return around(layers, last)({ method, args, headers: { ...headers }, connection, signal });
   }
 
-  /** How a call goes on that interceptors had in their hands. */
-  #optionsOf({ args, headers }: InterceptedCall, options: ResolvedCallOptions | undefined): ResolvedCallOptions {
-    if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
-    checkHeaders(headers);
-    const { clock, log } = this.#host;
-    return { clock, log, ...options, headers: Object.keys(headers).length > 0 ? headers : undefined };
-  }
-
-  #session(method: string, options: ResolvedCallOptions | undefined): HubSession {
-    throwIfAborted(options);
-    const session = this.#host.session();
+  #session(method: string, args: unknown[], options: ResolvedCallOptions | undefined): HubSession {
+    if (options !== undefined) {
+      throwIfAborted(options);
+      if (options.headers) checkHeaders(options.headers);
+      if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
+    }
+    const { session } = this.#lifecycle;
+    if (session === undefined) {
+      throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
+    }
     requireName(method, "methodName");
-    return session;
+    return session.hub;
   }
 }
+
+/** What {@link OutgoingCalls} puts interceptors around. */
+type InterceptedStart<Result> = [
+  layers: readonly Around<InterceptedCall, Result>[],
+  start: (method: string, args: unknown[], options: ResolvedCallOptions) => Result,
+  method: string,
+  args: unknown[],
+  options: ResolvedCallOptions | undefined,
+];
 
 /** Checks the name of a method. @throws InvalidArgumentError when it is none. */
 export function requireName(value: unknown, parameter: string): string {

@@ -34,6 +34,8 @@ test("dispose cancels once, and not at all when the stream has ended (GAPS 13)",
 
 // Signals for single calls come later
 test("a start can be given up by a signal (GAPS 16)", async () => {
+// 16
+test("a start can be given up by a signal", async () => {
   const { connection, hub } = observedConnection();
   hub.upgrade = () => undefined;
   const controller = new AbortController();
@@ -45,6 +47,27 @@ test("a start can be given up by a signal (GAPS 16)", async () => {
 });
 
 test("pings go out although the server is silent (GAPS 17)", async () => {
+// 16
+test("every call can be given up by a signal or after a time, and the server is told (GAPS 16)", async () => {
+  const { connection, hub } = await startedConnection();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const call = connection.with({ signal }).invoke("M");
+  const stream = connection.with({ signal }).stream("M");
+  const late = connection.with({ timeout: 1_000 }).invoke("M");
+  const seen = Promise.allSettled([call, stream[Symbol.asyncIterator]().next(), late]);
+  await hub.clock.settle();
+  controller.abort();
+  await hub.clock.advanceAsync(1_000);
+  const rejected = (name: string) => ({ status: "rejected", reason: { name } });
+  expect(await seen).toMatchObject([rejected("AbortError"), rejected("AbortError"), rejected("TimeoutError")]);
+  const cancelled = hub.socket.calls.filter(({ type }) => type === MessageType.CancelInvocation);
+  expect(cancelled).toMatchObject([{ invocationId: "0" }, { invocationId: "1" }, { invocationId: "2" }]);
+  await connection.stop();
+});
+
+// 17
+test("pings go out although the server is silent", async () => {
   const { connection, hub } = await startedConnection();
   connection.serverTimeoutInMilliseconds = 1_000_000;
   await hub.clock.advanceAsync(100_000);
@@ -118,6 +141,26 @@ test("asynchronous handlers of consecutive messages overlap (GAPS 22)", async ()
 });
 
 test("an Invocation may have an id that is null, but must have arguments (GAPS 35)", async () => {
+// 22: and this is how .NET does it
+test("handlers of consecutive messages can be made to run one after the other (GAPS 22)", async () => {
+  const { hub } = observedConnection();
+  const connection = hub.builder().withSerialHandlers().build();
+  const order: string[] = [];
+  connection.on("M", async (name: string) => {
+    order.push(`${name} starts`);
+    await Promise.resolve();
+    order.push(`${name} ends`);
+  });
+  await connection.start();
+  const message = (name: string) => ({ type: MessageType.Invocation as const, target: "M", arguments: [name] });
+  hub.socket.receive(message("first"), message("second"));
+  await hub.clock.settle();
+  expect(order).toEqual(["first starts", "first ends", "second starts", "second ends"]);
+  await connection.stop();
+});
+
+// 35
+test("an Invocation may have an id that is null, but must have arguments", async () => {
   const { connection, hub, told } = await startedConnection(null);
   const handler = jest.fn();
   connection.on("M", handler);
@@ -142,4 +185,17 @@ test("nothing that handlers and subscribers do ends the connection (GAPS 36)", a
   expect(told).toEqual([]);
   hub.socket.receiveText("no JSON\u001e");
   expect(told).toEqual([["closed", expect.objectContaining({ name: "ProtocolError", code: "protocol-error" })]]);
+});
+
+// 40
+test("headers of messages can be sent and read (GAPS 40)", async () => {
+  const { connection, hub } = await startedConnection();
+  const seen: unknown[] = [];
+  connection.use({ receive: (call, next) => (seen.push(call.headers), next(call)) });
+  await connection.with({ headers: { traceparent: "a" } }).send("M");
+  await hub.clock.settle();
+  expect(hub.socket.calls).toMatchObject([{ headers: { traceparent: "a" } }]);
+  hub.socket.receive({ type: MessageType.Invocation, target: "M", arguments: [], headers: { tenant: "b" } });
+  expect(seen).toEqual([{ tenant: "b" }]);
+  await connection.stop();
 });
