@@ -32,6 +32,14 @@ export class OutgoingCalls {
 
   /** Calls a method without waiting for an answer. */
   send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
+    // The way of nearly all calls, and of those that are made thousands at a time: short enough to be compiled into one piece.
+    if (options === undefined && this.interceptors === undefined) {
+      try {
+        return sessionFor(this.#lifecycle, method).send(method, args);
+      } catch (thrown) {
+        return Promise.reject(toError(thrown));
+      }
+    }
     const layers = this.interceptors?.send;
     if (layers?.length) return this.#intercept(layers, (...call) => this.#send(...call), method, args, options);
     return this.#send(method, args, options);
@@ -124,12 +132,7 @@ export class OutgoingCalls {
       if (options.headers) checkHeaders(options.headers);
       if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
     }
-    const { session } = this.#lifecycle;
-    if (session === undefined) {
-      throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
-    }
-    requireName(method, "methodName");
-    return session.hub;
+    return sessionFor(this.#lifecycle, method);
   }
 }
 
@@ -141,6 +144,14 @@ type InterceptedStart<Result> = [
   args: unknown[],
   options: ResolvedCallOptions | undefined,
 ];
+
+function sessionFor({ session }: CallHost["lifecycle"], method: string): HubSession {
+  if (session === undefined) {
+    throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
+  }
+  requireName(method, "methodName");
+  return session.hub;
+}
 
 /** Checks the name of a method. @throws InvalidArgumentError when it is none. */
 export function requireName(value: unknown, parameter: string): string {
