@@ -39,6 +39,7 @@ function complaints(code: string): string[] {
     paths: {
       hubwire: [join(root, "src/index.ts")],
       "hubwire/msgpack": [join(root, "src/msgpack.ts")],
+      "hubwire/opentelemetry": [join(root, "src/opentelemetry.ts")],
       "hubwire/server": [join(root, "src/server/index.ts")],
     },
     noEmit: true,
