@@ -26,11 +26,6 @@ const rows = [
   {
     name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
     limit: 28_000,
-  { name: "whole client", limit: 24_600, target: 9_500, code: () => bundle(client) },
-  { name: "WebSockets + JSON only", limit: 17_750, target: 6_500, code: () => bundle(smallApplication) },
-  {
-    name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
-    limit: 25_700,
     target: 9_975,
     code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")),
   },

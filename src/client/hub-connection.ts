@@ -1,24 +1,16 @@
 /** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
 import type { Abortable } from "../common/abort-scope.js";
-import type { Clock } from "../common/clock.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
-import type { Log } from "../logging/logger.js";
-import type { Platform } from "../platform/platform.js";
-import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { StreamResult } from "../session/result-stream.js";
-import type {
-  AuthenticationRefresh,
-  AuthenticationRefreshedContext,
-  AuthenticationRefreshFailedContext,
-} from "./authentication-refresh.js";
+import type { AuthenticationRefreshedContext, AuthenticationRefreshFailedContext } from "./authentication-refresh.js";
 import type { AuthenticationRefresher } from "./authentication-refresher.js";
 import { resolveCallOptions, type CallOptions } from "./call-options.js";
 import { ClientHandshake } from "./client-handshake.js";
 import { ClientSession } from "./client-session.js";
+import type { HubConnectionParts } from "./connection-parts.js";
 import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from "./connection-lifecycle.js";
 import { HandlerRegistry } from "./handler-registry.js";
-import type { HttpConnectionFactory } from "./http-connection.js";
 import { InboundCalls } from "./inbound-calls.js";
 import { Interceptors, type HubInterceptor } from "./interceptors.js";
 import { OutgoingCalls, requireName } from "./outgoing-calls.js";
@@ -31,29 +23,7 @@ import type {
   MethodResult,
   StreamItem,
 } from "../session/hub-methods.js";
-import type { ReconnectLoop } from "./reconnect-loop.js";
-import type { StatefulReconnect } from "./stateful-reconnect.js";
 import { HubConnectionState, type StateChange } from "./states.js";
-
-/** What a builder puts together. */
-export interface HubConnectionParts {
-  readonly url: string;
-  readonly http: HttpConnectionFactory;
-  /** Makes URLs absolute. */
-  readonly platform: Pick<Platform, "resolveUrl">;
-  readonly protocol: HubProtocol;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly reconnect: ReconnectLoop | undefined;
-  readonly statefulReconnect: StatefulReconnect | undefined;
-  readonly authenticationRefresh: AuthenticationRefresh | undefined;
-  readonly serverTimeoutMs: number;
-  readonly keepAliveIntervalMs: number;
-  readonly handshakeTimeoutMs: number;
-  readonly maximumMessageSize: number;
-  /** Where messages wait for the handlers of those before, if they are to. */
-  readonly createHandlerQueue: (() => SerialQueue) | undefined;
-}
 
 /** Options of {@link HubConnection.start}. */
 export interface StartOptions {

@@ -53,11 +53,7 @@ export type {
   SequenceMessage,
 } from "../protocol/messages.js";
 export type { MethodArguments, MethodHandler, MethodName, MethodResult, StreamItem } from "../session/hub-methods.js";
-export type {
-  StreamOverflow,
-  StreamResult,
-  SubscribableStream as IStreamResult,
-} from "../session/result-stream.js";
+export type { StreamOverflow, StreamResult, SubscribableStream as IStreamResult } from "../session/result-stream.js";
 export type {
   StreamSource,
   StreamSubscriber,

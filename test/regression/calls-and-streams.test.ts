@@ -32,10 +32,7 @@ test("dispose cancels once, and not at all when the stream has ended (GAPS 13)",
   await connection.stop();
 });
 
-// Signals for single calls come later
 test("a start can be given up by a signal (GAPS 16)", async () => {
-// 16
-test("a start can be given up by a signal", async () => {
   const { connection, hub } = observedConnection();
   hub.upgrade = () => undefined;
   const controller = new AbortController();
@@ -46,8 +43,6 @@ test("a start can be given up by a signal", async () => {
   expect(hub.clock.pendingTimers).toBe(0);
 });
 
-test("pings go out although the server is silent (GAPS 17)", async () => {
-// 16
 test("every call can be given up by a signal or after a time, and the server is told (GAPS 16)", async () => {
   const { connection, hub } = await startedConnection();
   const controller = new AbortController();
@@ -66,8 +61,7 @@ test("every call can be given up by a signal or after a time, and the server is 
   await connection.stop();
 });
 
-// 17
-test("pings go out although the server is silent", async () => {
+test("pings go out although the server is silent (GAPS 17)", async () => {
   const { connection, hub } = await startedConnection();
   connection.serverTimeoutInMilliseconds = 1_000_000;
   await hub.clock.advanceAsync(100_000);
@@ -140,8 +134,7 @@ test("asynchronous handlers of consecutive messages overlap (GAPS 22)", async ()
   await connection.stop();
 });
 
-test("an Invocation may have an id that is null, but must have arguments (GAPS 35)", async () => {
-// 22: and this is how .NET does it
+// And this is how .NET does it.
 test("handlers of consecutive messages can be made to run one after the other (GAPS 22)", async () => {
   const { hub } = observedConnection();
   const connection = hub.builder().withSerialHandlers().build();
@@ -159,8 +152,7 @@ test("handlers of consecutive messages can be made to run one after the other (G
   await connection.stop();
 });
 
-// 35
-test("an Invocation may have an id that is null, but must have arguments", async () => {
+test("an Invocation may have an id that is null, but must have arguments (GAPS 35)", async () => {
   const { connection, hub, told } = await startedConnection(null);
   const handler = jest.fn();
   connection.on("M", handler);
@@ -187,7 +179,6 @@ test("nothing that handlers and subscribers do ends the connection (GAPS 36)", a
   expect(told).toEqual([["closed", expect.objectContaining({ name: "ProtocolError", code: "protocol-error" })]]);
 });
 
-// 40
 test("headers of messages can be sent and read (GAPS 40)", async () => {
   const { connection, hub } = await startedConnection();
   const seen: unknown[] = [];
