@@ -19,6 +19,7 @@ interface HubMembers {
   readonly signal: object;
   onConnected(): unknown;
   onDisconnected(): unknown;
+  onAuthenticationRefreshed(): unknown;
 }
 
 type Key<T> = string & ([T] extends [HubMembers] ? Exclude<keyof T, keyof HubMembers | `_${string}`> : keyof T);

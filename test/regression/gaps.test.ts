@@ -59,6 +59,7 @@ const faults: Record<string, readonly [fault: string, words: string]> = {
   37: ["a builder without logging prints information", "without `configureLogging`"],
   38: ["error classes are not exported and have no names", "classes that are not exported"],
   39: ["bundles for Node fail, there is no map of exports", "bundles for Node"],
+  40: ["headers of messages can be neither sent nor read", "`with({ signal, timeout, headers })`"],
   41: ["the token factory is asked for each connect (stays)", "The token factory is asked"],
   42: ["a policy that answers nonsense retries without a pause", "a retry policy that answers"],
   43: ["a second start() disturbs the stop() of the first", "a second `start()`"],
