@@ -42,6 +42,7 @@ export class CallGuard implements Answerable {
     this.#giveUp = undefined;
     this.#stopTimer();
     this.#releaseSignal?.();
+    this.#releaseSignal = undefined;
   };
 
   onItem(item: unknown): void {
