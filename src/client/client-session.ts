@@ -5,6 +5,7 @@ import { TimeoutError } from "../errors/http-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
+import type { WakeSource } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
@@ -23,6 +24,7 @@ export interface ClientSessionOptions {
   readonly log: Log;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
+  readonly wakeSource?: WakeSource | undefined;
   /** What an opened connection is resumed with, where it can be. */
   readonly statefulReconnect?: StatefulReconnect | undefined;
 }
@@ -52,6 +54,7 @@ export class ClientSession implements SessionOwner, TickListener {
   readonly #host: SessionHost;
   #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
   #ticker: Ticker | undefined;
+  #stopListening: (() => void) | undefined;
   readonly #resumer: SessionResumer | undefined;
   #events: ClientSessionEvents | undefined;
 
@@ -94,6 +97,8 @@ export class ClientSession implements SessionOwner, TickListener {
       this.hub.channel.linger();
       this.hub.ping();
     }
+    // A connection that died while nobody looked says so as soon as something is sent over it.
+    this.#stopListening = this.#options.wakeSource?.listen(() => this.hub.ping());
     this.#handshake?.handOver(connection, this.hub.channel);
     this.#handshake = undefined;
   }
@@ -137,6 +142,7 @@ export class ClientSession implements SessionOwner, TickListener {
 
   onEnded(end: SessionEnd): void {
     this.#ticker?.stop();
+    this.#stopListening?.();
     this.#resumer?.stop();
     this.#events?.onEnded(end);
   }

@@ -9,10 +9,11 @@ import { AbortError } from "../errors/http-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
+import type { WakeSource } from "../platform/platform.js";
 import type { SessionEnd } from "../session/session-owner.js";
 import type { AuthenticationRefreshEvents } from "./authentication-refresh.js";
 import type { ClientSession, ClientSessionEvents } from "./client-session.js";
-import type { ReconnectLoop } from "./reconnect-loop.js";
+import type { ReconnectLoop, RetryDelay } from "./reconnect-loop.js";
 import { HubConnectionState, StateMachine, type StateEvents } from "./states.js";
 
 /** What a lifecycle works with. */
@@ -21,6 +22,7 @@ export interface LifecycleOptions {
   readonly log: Log;
   /** Reconnects; without it a lost connection stays lost. */
   readonly reconnect: ReconnectLoop | undefined;
+  readonly wakeSource?: WakeSource | undefined;
   /** Disposed whenever the state became Disconnected: gives back what no connection needs. */
   readonly http: { dispose(): void };
 }
@@ -50,6 +52,8 @@ export interface LifecycleEvents extends StateEvents, AuthenticationRefreshEvent
   reconnecting: [Error | undefined];
   /** The connection was made again; tells its new id. */
   reconnected: [string | undefined, ReconnectInfo];
+  /** There is a connection, and everybody has been told. */
+  ready: [ClientSession];
 }
 
 /** The life of one hub connection, over any number of connections to the server. */
@@ -85,7 +89,11 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     const scope = new AbortScope(this.#options.clock, signal);
     this.states.enter({ name: Connecting, scope, over: over.promise });
     try {
-      await this.#enterConnected(await this.#connect(scope.signal), scope.signal);
+      const { reconnect } = this.#options;
+      const session = reconnect
+        ? await reconnect.start({ ...this.#options, signal: scope.signal, connect: this.#connect })
+        : await this.#connect(scope.signal);
+      await this.#enterConnected(session, scope.signal);
     } catch (thrown) {
       // Unless stop() is at work: then it is stop() that ends the state.
       if (this.#is(Connecting)) this.#enterDisconnected(toError(thrown));
@@ -151,6 +159,7 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     this.states.enter({ name: Connected, session });
     if (this.session === session) announce(); // unless a listener called stop()
     session.begin(this);
+    if (this.session === session) this.events.emit("ready", session);
   }
 
   #enterDisconnected(reason: Error | undefined): void {
@@ -170,9 +179,9 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     this.#parting = this.#part(this.#parting, current.session.stop());
     const { reconnect, log } = this.#options;
     const retryReason = error ?? new ConnectionError("connection-lost", "The connection was closed by the server.");
-    const firstDelayMs = allowReconnect && reconnect ? reconnect.firstDelayMs(retryReason, log) : null;
+    const firstDelay = allowReconnect && reconnect ? reconnect.firstDelayMs(retryReason, log) : null;
     if (!this.#is(Connected)) return; // the policy called stop()
-    if (reconnect && firstDelayMs !== null) void this.#reconnect(reconnect, firstDelayMs, error);
+    if (reconnect && firstDelay !== null) void this.#reconnect(reconnect, retryReason, firstDelay, error);
     else {
       this.#enterDisconnected(error);
       this.events.emit("closed", error);
@@ -186,21 +195,28 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     if (this.#is(Disconnected)) this.#options.http.dispose();
   }
 
-  async #reconnect(loop: ReconnectLoop, firstDelayMs: number, reason: Error | undefined): Promise<void> {
-    const { clock, log } = this.#options;
+  /** @param cause Why the connection was lost, as the application is told: nothing when it was closed without a reason. */
+  async #reconnect(
+    loop: ReconnectLoop,
+    reason: Error,
+    firstDelay: RetryDelay,
+    cause: Error | undefined,
+  ): Promise<void> {
+    const { clock } = this.#options;
     const over = new Deferred<void>();
     const scope = new AbortScope(clock);
     const { signal } = scope;
-    this.states.enter({ name: Reconnecting, scope, over: over.promise }, reason);
-    if (!signal.aborted) this.events.emit("reconnecting", reason);
+    this.states.enter({ name: Reconnecting, scope, over: over.promise }, cause);
+    if (!signal.aborted) this.events.emit("reconnecting", cause);
     try {
-      const session = await loop.run({ clock, log, signal, firstDelayMs, connect: this.#connect });
+      const occasion = { reason, since: clock.now(), firstDelay };
+      const session = await loop.run({ ...this.#options, signal, connect: this.#connect }, occasion);
       const { connectionId } = session.opened;
       await this.#enterConnected(session, signal, () => {
         this.events.emit("reconnected", connectionId, { recovered: false });
       });
     } catch (thrown) {
-      const error = toError(thrown);
+      const error = thrown === reason ? cause : toError(thrown);
       if (this.#is(Reconnecting)) {
         this.#enterDisconnected(error);
         this.events.emit("closed", error);

@@ -1,13 +1,14 @@
 /** What a hub connection is given: everything that it works with, chosen and checked. */
 import type { Clock } from "../common/clock.js";
 import type { Log } from "../logging/logger.js";
-import type { Platform } from "../platform/platform.js";
+import type { Platform, WakeSource } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { AuthenticationRefresh } from "./authentication-refresh.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { SerialQueue } from "./serial-queue.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
+import type { WaitingCallsPart } from "./waiting-calls.js";
 
 /** What a builder puts together. */
 export interface HubConnectionParts {
@@ -18,9 +19,12 @@ export interface HubConnectionParts {
   readonly protocol: HubProtocol;
   readonly clock: Clock;
   readonly log: Log;
+  readonly wakeSource: WakeSource | undefined;
   readonly reconnect: ReconnectLoop | undefined;
   readonly statefulReconnect: StatefulReconnect | undefined;
   readonly authenticationRefresh: AuthenticationRefresh | undefined;
+  /** Where calls wait for a connection, if they are to. */
+  readonly waitingCalls: WaitingCallsPart | undefined;
   readonly serverTimeoutMs: number;
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;

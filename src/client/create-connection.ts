@@ -12,6 +12,7 @@ import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } fr
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { HandlerQueueFactory } from "./serial-handlers.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
+import type { WaitingCallsPart } from "./waiting-calls.js";
 import type { TransportFactory } from "./transport-factories.js";
 
 /** What a connection is put together from. Everything but the transports can be left out, and then is not in the application's bundle. */
@@ -28,6 +29,8 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
   authenticationRefresh?: AuthenticationRefresh | undefined;
   /** Made by `serialHandlers()`. Default: handlers of one message do not wait for those of another. */
   serialHandlers?: HandlerQueueFactory | undefined;
+  /** Made by `waitingCalls()`. Default: calls fail while there is no connection. */
+  waitingCalls?: WaitingCallsPart | undefined;
   /** How long the server may be silent before it counts as gone, in ms. Default: 30,000. */
   serverTimeout?: number | undefined;
   /** How long this side may be silent before it sends a ping, in ms. Default: 15,000. */
@@ -53,7 +56,7 @@ export function createConnection<Server, Client>(
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
   const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...parts } = options;
-  const { authenticationRefresh, serialHandlers, ...rest } = parts;
+  const { authenticationRefresh, serialHandlers, waitingCalls, ...rest } = parts;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   const resolved = resolveHttpConnectionOptions(http, fallback);
   platform.checkOptions?.(resolved);
@@ -64,10 +67,12 @@ export function createConnection<Server, Client>(
     protocol: protocol ?? JSON_PROTOCOL,
     clock: platform.clock,
     log: resolved.log,
+    wakeSource: platform.wakeSource,
     reconnect,
     statefulReconnect,
     authenticationRefresh,
     createHandlerQueue: serialHandlers,
+    waitingCalls,
     serverTimeoutMs: positive("serverTimeout", serverTimeout),
     keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
     handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),

@@ -13,16 +13,17 @@ import {
   AuthenticationRefresh,
   type AuthenticationRefreshOptions,
 } from "./authentication-refresh.js";
-import { automaticReconnect } from "./automatic-reconnect.js";
+import { automaticReconnect, type AutomaticReconnectOptions } from "./automatic-reconnect.js";
 import { createConnection } from "./create-connection.js";
 import type { HubConnection } from "./hub-connection.js";
 import { positive, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
-import type { RetryPolicy } from "./retry-policy.js";
+import type { AsyncRetryPolicy } from "./retry-policy.js";
 import { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
 import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
+import { waitingCalls, type WaitingCallsOptions, type WaitingCallsPart } from "./waiting-calls.js";
 
 /** The application may refresh by itself. */
 const WHEN_ASKED = /* @__PURE__ */ new AuthenticationRefresh();
@@ -40,6 +41,7 @@ export class PlatformHubConnectionBuilder {
   #statefulReconnect = WHERE_ASKED;
   #authenticationRefresh = WHEN_ASKED;
   #refreshOptions: AuthenticationRefreshOptions | undefined;
+  #waitingCalls: WaitingCallsPart | undefined;
   #logger: Logger | undefined;
   #serverTimeout: number | undefined;
   #keepAliveInterval: number | undefined;
@@ -82,13 +84,13 @@ export class PlatformHubConnectionBuilder {
   }
 
   /**
-   * Reconnects a lost connection by itself; without this a loss is final. The first `start()` is never retried.
-   * @param policy Milliseconds to wait before each attempt, or a policy that decides. Default: 0, 2, 10 and 30 seconds, then it gives up.
+   * Reconnects a lost connection by itself; without this a loss is final. A `start()` that fails is tried again only with `retryStart`.
+   * @param how Milliseconds to wait before each attempt, or a policy that decides, or options. Default: 0, 2, 10 and 30 seconds, then it gives up.
    * @throws InvalidStateError when it was configured before; InvalidArgumentError for anything else.
    */
-  withAutomaticReconnect(policy?: readonly number[] | RetryPolicy): this {
+  withAutomaticReconnect(how?: readonly number[] | AsyncRetryPolicy | AutomaticReconnectOptions): this {
     if (this.#reconnect) throw new InvalidStateError("A reconnectPolicy has already been set.");
-    this.#reconnect = automaticReconnect(policy);
+    this.#reconnect = automaticReconnect(how);
     return this;
   }
 
@@ -110,6 +112,16 @@ export class PlatformHubConnectionBuilder {
   withAuthenticationRefresh(options?: AuthenticationRefreshOptions): this {
     this.#refreshOptions = { ...this.#refreshOptions, ...options };
     this.#authenticationRefresh = authenticationRefresh(this.#refreshOptions);
+    return this;
+  }
+
+  /**
+   * Lets calls wait while the connection is Connecting or Reconnecting, instead of failing. They go out in their order when it is made:
+   * behind what `onreconnected` callbacks call before they first wait for something, and before everything that is called later.
+   * @throws InvalidArgumentError for a wrong option.
+   */
+  withWaitingCalls(options?: WaitingCallsOptions): this {
+    this.#waitingCalls = waitingCalls(options);
     return this;
   }
 
@@ -163,6 +175,7 @@ export class PlatformHubConnectionBuilder {
       reconnect: this.#reconnect,
       statefulReconnect: this.#statefulReconnect,
       authenticationRefresh: this.#authenticationRefresh,
+      waitingCalls: this.#waitingCalls,
       serverTimeout: this.#serverTimeout,
       keepAliveInterval: this.#keepAliveInterval,
       handshakeTimeout: this.#handshakeTimeout,

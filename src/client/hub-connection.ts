@@ -77,7 +77,8 @@ export class HubConnection<Server = any, Client = any> {
     this.#queue = parts.createHandlerQueue?.();
     this.#inbound = new InboundCalls(this.#handlers, this, parts.log, this.#queue);
     const { clock, log } = parts;
-    this.#calls = new OutgoingCalls({ clock, log, connection: this, lifecycle: this.#lifecycle });
+    const waiting = parts.waitingCalls?.({ ...parts, events: this.#lifecycle.events });
+    this.#calls = new OutgoingCalls({ clock, log, connection: this, lifecycle: this.#lifecycle, waiting });
   }
 
   /** The state of the connection. */
@@ -112,7 +113,7 @@ export class HubConnection<Server = any, Client = any> {
   }
 
   /**
-   * Connects: settles within `connectTimeout` and the handshake timeout. Never retried automatically.
+   * Connects: settles within `connectTimeout` and the handshake timeout. Tried again only with `retryStart`.
    * @throws InvalidStateError unless the connection is Disconnected.
    * @throws HttpError, NegotiationError, ConnectFailedError, HandshakeError, TimeoutError: what went wrong.
    * @throws AbortError when the signal fired or `stop()` was called.

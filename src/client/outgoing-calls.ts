@@ -10,12 +10,15 @@ import { WRITTEN } from "../session/message-writer.js";
 import { ResultStream, type StreamResult } from "../session/result-stream.js";
 import { checkHeaders, type ResolvedCallOptions } from "./call-options.js";
 import type { InterceptedCall, InterceptedConnection, Interceptors } from "./interceptors.js";
+import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
 
 /** What calls need of their connection. */
 export interface CallHost extends Pick<ResolvedCallOptions, "clock" | "log"> {
   readonly connection: InterceptedConnection;
   /** Has the session that takes calls, while there is one. */
   readonly lifecycle: { readonly session: { readonly hub: HubSession } | undefined };
+  /** Where calls wait while there is none, if they are to. */
+  readonly waiting?: WaitingCalls | undefined;
 }
 
 /** The three kinds of calls. None of the methods throws: what goes wrong is the outcome of the call. */
@@ -35,7 +38,9 @@ export class OutgoingCalls {
     // The way of nearly all calls, and of those that are made thousands at a time: short enough to be compiled into one piece.
     if (options === undefined && this.interceptors === undefined) {
       try {
-        return sessionFor(this.#lifecycle, method).send(method, args);
+        const session = this.#lifecycle.session?.hub;
+        if (session === undefined || !method || typeof method !== "string") return this.#send(method, args);
+        return session.send(method, args);
       } catch (thrown) {
         return Promise.reject(toError(thrown));
       }
@@ -68,17 +73,9 @@ export class OutgoingCalls {
   #send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
     try {
       const session = this.#session(method, args, options);
-      if (options === undefined) return session.send(method, args);
-      const { clock, signal, timeout, headers } = options;
-      const sent = session.send(method, args, headers, signal);
-      if (sent === WRITTEN) return sent;
-      return bounded(
-        () => sent,
-        clock,
-        signal,
-        timeout,
-        () => callTimeout(timeout),
-      );
+      return "wait" in session
+        ? session.wait((hub, leftMs) => sendOver(hub, method, args, within(options, leftMs)), limitsOf(options))
+        : sendOver(session, method, args, options);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
@@ -87,9 +84,9 @@ export class OutgoingCalls {
   #invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
     try {
       const session = this.#session(method, args, options);
-      return options === undefined
-        ? session.invoke(method, args).promise
-        : invokeWithin(session, method, args, options);
+      return "wait" in session
+        ? session.wait((hub, leftMs) => invokeOver(hub, method, args, within(options, leftMs)), limitsOf(options))
+        : invokeOver(session, method, args, options);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
@@ -98,7 +95,12 @@ export class OutgoingCalls {
   #stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
     try {
       const session = this.#session(method, args, options);
-      return options === undefined ? session.stream(method, args) : streamWithin(session, method, args, options);
+      if (!("wait" in session)) return streamOver(session, method, args, options);
+      return session.stream(
+        (hub, leftMs) => streamOver(hub, method, args, within(options, leftMs)),
+        limitsOf(options),
+        (cancel) => new ResultStream(this.#host.log, cancel, options),
+      );
     } catch (thrown) {
       return this.#failed(thrown);
     }
@@ -126,13 +128,13 @@ export class OutgoingCalls {
     return around(layers, last)({ method, args, headers: { ...headers }, connection, signal });
   }
 
-  #session(method: string, args: unknown[], options: ResolvedCallOptions | undefined): HubSession {
+  #session(method: string, args: unknown[], options: ResolvedCallOptions | undefined): HubSession | WaitingCalls {
     if (options !== undefined) {
       throwIfAborted(options);
       if (options.headers) checkHeaders(options.headers);
       if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
     }
-    return sessionFor(this.#lifecycle, method);
+    return sessionFor(this.#host, method);
   }
 }
 
@@ -145,12 +147,61 @@ type InterceptedStart<Result> = [
   options: ResolvedCallOptions | undefined,
 ];
 
-function sessionFor({ session }: CallHost["lifecycle"], method: string): HubSession {
+function sessionFor({ lifecycle, waiting }: CallHost, method: string): HubSession | WaitingCalls {
+  const session = lifecycle.session?.hub ?? (waiting?.isOpen ? waiting : undefined);
   if (session === undefined) {
     throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
   }
   requireName(method, "methodName");
-  return session.hub;
+  return session;
+}
+
+function sendOver(
+  session: HubSession,
+  method: string,
+  args: unknown[],
+  options: ResolvedCallOptions | undefined,
+): Promise<void> {
+  if (options === undefined) return session.send(method, args);
+  const { clock, signal, timeout, headers } = options;
+  const sent = session.send(method, args, headers, signal);
+  if (sent === WRITTEN) return sent;
+  return bounded(
+    () => sent,
+    clock,
+    signal,
+    timeout,
+    () => callTimeout(timeout),
+  );
+}
+
+function invokeOver(
+  session: HubSession,
+  method: string,
+  args: unknown[],
+  options: ResolvedCallOptions | undefined,
+): Promise<unknown> {
+  return options === undefined ? session.invoke(method, args).promise : invokeWithin(session, method, args, options);
+}
+
+function streamOver(
+  session: HubSession,
+  method: string,
+  args: unknown[],
+  options: ResolvedCallOptions | undefined,
+): ResultStream {
+  return options === undefined ? session.stream(method, args) : streamWithin(session, method, args, options);
+}
+
+/** The bounds of a call that waits. */
+function limitsOf(options: ResolvedCallOptions | undefined): WaitingLimits | undefined {
+  const { signal, timeout } = options ?? {};
+  return options && { signal, timeoutMs: timeout, timeoutError: () => callTimeout(timeout) };
+}
+
+/** What is left of the options of a call that has waited. */
+function within(options: ResolvedCallOptions | undefined, leftMs: number): ResolvedCallOptions | undefined {
+  return options?.timeout ? { ...options, timeout: Math.max(1, leftMs) } : options;
 }
 
 /** Checks the name of a method. @throws InvalidArgumentError when it is none. */

@@ -76,7 +76,7 @@ export {
   type AuthenticationRefreshOptions,
   type AuthenticationRefreshOptions as IAuthenticationRefreshOptions,
 } from "./authentication-refresh.js";
-export { automaticReconnect } from "./automatic-reconnect.js";
+export { automaticReconnect, type AutomaticReconnectOptions } from "./automatic-reconnect.js";
 export type { HubConnectionOptions } from "./create-connection.js";
 export type { ReconnectLoop } from "./reconnect-loop.js";
 export {
@@ -87,5 +87,6 @@ export {
 } from "./stateful-reconnect.js";
 export { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 export { longPolling, webSockets, type TransportFactory } from "./transport-factories.js";
-export type { RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
+export type { AsyncRetryPolicy, RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type StateChange } from "./states.js";
+export { waitingCalls, type WaitingCallsOptions, type WaitingCallsPart } from "./waiting-calls.js";

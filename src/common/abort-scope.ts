@@ -136,15 +136,29 @@ export async function bounded<T>(
   }
 }
 
-/** Waits. @throws {@link abortError} as soon as the signal fires. */
-export function sleep(clock: Clock, ms: number, signal: Abortable): Promise<void> {
+/**
+ * Waits.
+ * @param onWake Takes a callback that ends the wait early, and returns a function that forgets it.
+ * @throws {@link abortError} as soon as the signal fires.
+ */
+export function sleep(
+  clock: Clock,
+  ms: number,
+  signal: Abortable,
+  onWake?: (wake: () => void) => () => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => {
+    const wake = (): void => {
+      clock.clearTimeout(timer);
       release();
+      forget?.();
       resolve();
-    }, ms);
+    };
+    const timer = clock.setTimeout(wake, ms);
+    const forget = onWake?.(wake);
     const release = onAbort(signal, () => {
       clock.clearTimeout(timer);
+      forget?.();
       reject(abortError(signal));
     });
   });

@@ -5,14 +5,21 @@ import { HubwireError, type ErrorCode } from "./hubwire-error.js";
 export class HttpError extends HubwireError {
   /** The HTTP status code. */
   readonly statusCode: number;
+  /** Milliseconds that the server asked to wait before another attempt, when it did (`Retry-After`). */
+  readonly retryAfter: number | undefined;
 
   /**
    * @param errorMessage What the server said; the status code is appended.
    * @param statusCode The HTTP status code.
+   * @param retryAfter The `Retry-After` header: seconds, or a date.
    */
-  constructor(errorMessage: string, statusCode: number) {
+  constructor(errorMessage: string, statusCode: number, retryAfter?: string | null) {
     super("HttpError", "http-status", `${errorMessage}: Status code '${statusCode}'`);
     this.statusCode = statusCode;
+    if (retryAfter) {
+      const waitMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
+      if (waitMs >= 0) this.retryAfter = waitMs;
+    }
   }
 }
 

@@ -26,7 +26,8 @@ export type ErrorCode =
   | "server-timeout"
   | "timeout"
   | "transport-failed"
-  | "transport-skipped";
+  | "transport-skipped"
+  | "waiting-timeout";
 
 /** Base class: an `Error` with a stable {@link ErrorCode} and, where there is one, the underlying `cause`. */
 export abstract class HubwireError extends Error {

@@ -35,7 +35,9 @@ export class FetchHttpClient extends HttpClient {
       signal: controller.signal,
     });
     const { status, statusText } = response;
-    if (!response.ok) throw new HttpError((await response.text()) || statusText, status);
+    if (!response.ok) {
+      throw new HttpError((await response.text()) || statusText, status, response.headers.get("Retry-After"));
+    }
     const body = request.responseType === "arraybuffer" ? response.arrayBuffer() : response.text();
     return new HttpResponse(status, statusText, await body);
   }

@@ -10,6 +10,7 @@ import { afterTurn } from "./after-turn.js";
 import { domSockets } from "./dom-socket.js";
 import type { Platform } from "./platform.js";
 import { userAgent } from "./version.js";
+import { wakeSource } from "./wake-events.js";
 
 const clock: Clock = { ...systemTime, afterTurn };
 
@@ -26,6 +27,7 @@ export const browserPlatform: Platform = {
   clock,
   userAgent: { "X-SignalR-User-Agent": userAgent("Unknown OS", "Browser", "Unknown Runtime Version") },
   tokenInQuery: true,
+  wakeSource,
   resolveUrl: (url) => resolveHttpUrl(url, scope.document?.baseURI ?? scope.location?.href),
   createNetwork: (options) => {
     const Constructor = options.WebSocket ?? scope.WebSocket;

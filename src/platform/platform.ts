@@ -29,6 +29,14 @@ export interface Network {
   dispose(): void;
 }
 
+/** Tells when a network that was away may be back. */
+export interface WakeSource {
+  /** Whether the runtime says that there is no network. It may be wrong in both directions. */
+  readonly isOffline: boolean;
+  /** Calls back at each such moment. @returns a function that ends it. */
+  listen(callback: () => void): () => void;
+}
+
 /** What the client needs of the runtime it runs in. */
 export interface Platform {
   /** Time. */
@@ -37,6 +45,8 @@ export interface Platform {
   readonly userAgent: Readonly<Record<string, string>>;
   /** A WebSocket upgrade cannot carry headers here, so the access token goes into its query. */
   readonly tokenInQuery: boolean;
+  /** Missing where the runtime tells nothing of the kind. */
+  readonly wakeSource?: WakeSource;
   /**
    * Makes a hub's URL absolute.
    * @throws InvalidArgumentError when it is not an http(s) URL.

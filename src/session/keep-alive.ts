@@ -30,6 +30,8 @@ export function tickIntervalMs({ keepAliveIntervalMs, timeoutMs }: KeepAliveInte
 /** Book-keeping of silence in both directions. */
 export class KeepAlive {
   #silentMs = 0;
+  /** Whether the peer was given time in this silence because a tick came late. */
+  #isSpared = false;
   #unsentMs = 0;
 
   /**
@@ -39,13 +41,26 @@ export class KeepAlive {
    * @param sent Whether anything was sent in it.
    */
   tick(elapsedMs: number, received: boolean, sent: boolean, intervals: KeepAliveIntervals): KeepAliveVerdict {
-    // A throttled timer or a sleeping machine makes one tick look like a long silence. No single tick decides: what
-    // arrived meanwhile may still be waiting behind it in the event loop.
-    this.#silentMs = received ? 0 : this.#silentMs + Math.min(elapsedMs, intervals.timeoutMs / 2);
+    this.#countSilence(elapsedMs, received, intervals);
     this.#unsentMs = sent ? 0 : this.#unsentMs + elapsedMs;
     if (this.#silentMs >= intervals.timeoutMs) return KeepAliveVerdict.TimedOut;
     if (this.#unsentMs < intervals.keepAliveIntervalMs) return KeepAliveVerdict.Fine;
     this.#unsentMs = 0; // a ping that waits behind a congested connection is enough
     return KeepAliveVerdict.PingDue;
+  }
+
+  // A throttled timer or a sleeping machine makes one tick look like a long silence. What arrived meanwhile may still be waiting
+  // behind it in the event loop, or on its way: the peer gets as much time again, up to half of the timeout. Once, lest a runtime
+  // whose ticks are all late never notices anything.
+  #countSilence(elapsedMs: number, received: boolean, intervals: KeepAliveIntervals): void {
+    const { timeoutMs } = intervals;
+    const countedMs = Math.min(elapsedMs, timeoutMs / 2);
+    const isLate = elapsedMs > 2 * tickIntervalMs(intervals);
+    this.#silentMs = received ? 0 : this.#silentMs + countedMs;
+    if (received) this.#isSpared = false;
+    else if (isLate && !this.#isSpared && this.#silentMs >= timeoutMs - countedMs) {
+      this.#silentMs = timeoutMs - countedMs;
+      this.#isSpared = true;
+    }
   }
 }

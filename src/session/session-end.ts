@@ -5,7 +5,7 @@ import type { CloseMessage } from "../protocol/messages.js";
 import type { SessionEnd } from "./session-owner.js";
 
 /** What calls in flight reject with: whatever ended the session, to them it is a lost connection; the reason is the cause. */
-export function lossOf(cause: Error | undefined): Error {
+export function lossOf(cause: Error | undefined): ConnectionError {
   if (cause instanceof ConnectionError) return cause;
   const text = cause?.message ?? "Invocation canceled due to the underlying connection being closed.";
   return new ConnectionError("connection-lost", text, { cause });

@@ -19,9 +19,10 @@ export interface WatchedPage {
   readonly faults: readonly string[];
 }
 
-/** Starts the browser; the caller closes it. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: programPath("chromium"), args: quietly });
+/** Starts the browser; the caller closes it. Pages that are left are not kept for the way back, unless a test wants it. */
+export function launchBrowser(options: { readonly keepsPages?: boolean } = {}): Promise<Browser> {
+  const ignoreDefaultArgs = options.keepsPages ? ["--disable-back-forward-cache"] : [];
+  return chromium.launch({ executablePath: programPath("chromium"), args: quietly, ignoreDefaultArgs });
 }
 
 /** How a page is opened, beside what the browser knows. */

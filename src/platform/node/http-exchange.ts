@@ -19,6 +19,8 @@ export interface AnswerHead {
   readonly location: string | undefined;
   /** The `Set-Cookie` headers. */
   readonly setCookie: readonly string[] | undefined;
+  /** The `Retry-After` header. */
+  readonly retryAfter: string | undefined;
 }
 
 /** A whole answer. */
@@ -97,8 +99,8 @@ export function exchange<A extends AnswerHead>(
     request.on("socket", guard);
     request.on("response", (response) => {
       const { statusCode = 0, statusMessage = "", headers } = response;
-      const { location, "set-cookie": setCookie } = headers;
-      const head = { status: statusCode, statusText: statusMessage, location, setCookie };
+      const { location, "set-cookie": setCookie, "retry-after": retryAfter } = headers;
+      const head = { status: statusCode, statusText: statusMessage, location, setCookie, retryAfter };
       read(response, head, fail, (answer) => {
         interrupt.listener = undefined;
         resolve(answer);

@@ -125,9 +125,11 @@ function firstHop({ url = "", method = "", headers = {}, content }: HttpRequest)
   };
 }
 
-function toResponse({ status, statusText, chunks, size }: Answer, binary: boolean): HttpResponse {
+function toResponse({ status, statusText, retryAfter, chunks, size }: Answer, binary: boolean): HttpResponse {
   const [first] = chunks;
-  if (status < 200 || status > 299) throw new HttpError(utf8.decode(Buffer.concat(chunks)) || statusText, status);
+  if (status < 200 || status > 299) {
+    throw new HttpError(utf8.decode(Buffer.concat(chunks)) || statusText, status, retryAfter);
+  }
   if (binary) {
     // Into a buffer of its own at once: those of Node share theirs.
     const bytes = new Uint8Array(size);

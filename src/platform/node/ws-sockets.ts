@@ -76,7 +76,7 @@ function openWebSocket(
       upgrade.request = request;
       request.once("response", ({ statusCode = 0, statusMessage = "", headers: answer }) => {
         cookies.store(answer["set-cookie"], url);
-        upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode);
+        upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode, answer["retry-after"]);
       });
       request.once("upgrade", ({ headers: answer }) => cookies.store(answer["set-cookie"], url));
       if (cookies.isEmpty) request.end();

@@ -169,7 +169,7 @@ describe("withAutomaticReconnect", () => {
     expect(() => empty.withAutomaticReconnect()).toThrow(InvalidStateError);
   });
 
-  it.each([[[-1]], [[NaN]], [["1"]], ["soon"], [5], [{}], [true]])("refuses %p", (wrong) => {
+  it.each([[[-1]], [[NaN]], [["1"]], ["soon"], [5], [{ nextRetryDelay: () => 5 }], [true]])("refuses %p", (wrong) => {
     expect(() => new HubConnectionBuilder().withAutomaticReconnect(untyped(wrong))).toThrow(InvalidArgumentError);
   });
 

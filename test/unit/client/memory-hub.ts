@@ -12,6 +12,7 @@ import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import type { Socket, SocketListener, SocketTarget } from "../../../src/transports/socket.js";
 import { FakeClock } from "../../support/fake-clock.js";
+import { FakeWakeSource } from "../../support/fake-wake-source.js";
 
 const protocol = new JsonHubProtocol();
 
@@ -114,6 +115,8 @@ class TestBuilder extends PlatformHubConnectionBuilder {
 /** Accepts every connection unless a test changes one of its steps. */
 export class MemoryHub {
   readonly clock = new FakeClock();
+  /** What wakes the client. */
+  readonly wakeSource = new FakeWakeSource();
   readonly sockets: HubSocket[] = [];
   readonly logged: string[] = [];
   negotiations = 0;
@@ -158,6 +161,7 @@ export class MemoryHub {
   #platform(): Platform {
     return {
       clock: this.clock,
+      wakeSource: this.wakeSource,
       userAgent: { "User-Agent": "test" },
       tokenInQuery: false,
       resolveUrl: (url) => url,

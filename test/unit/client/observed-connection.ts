@@ -1,11 +1,15 @@
 /** A connection to a hub in memory, with everything that it tells the application written down; for tests of its life. */
 import type { HubConnection } from "../../../src/client/hub-connection.js";
-import type { RetryPolicy } from "../../../src/client/retry-policy.js";
+import type { AutomaticReconnectOptions } from "../../../src/client/automatic-reconnect.js";
+import type { AsyncRetryPolicy } from "../../../src/client/retry-policy.js";
 import { HubConnectionState, type StateChange } from "../../../src/client/states.js";
 import { MemoryHub } from "./memory-hub.js";
 
 /** Never settles. */
 export const never = (): Promise<never> => new Promise(() => undefined);
+
+/** What `withAutomaticReconnect` takes. */
+export type Reconnect = number[] | AsyncRetryPolicy | AutomaticReconnectOptions;
 
 /** What {@link observedConnection} makes. */
 export interface ObservedConnection {
@@ -20,9 +24,9 @@ export interface ObservedConnection {
 
 /**
  * Makes a connection with a connectTimeout of 1 s and a handshake timeout of 0.5 s.
- * @param reconnect Its retry policy; `null` for none.
+ * @param reconnect How it reconnects; `null` for not at all.
  */
-export function observedConnection(reconnect: number[] | RetryPolicy | null = [0, 100]): ObservedConnection {
+export function observedConnection(reconnect: Reconnect | null = [0, 100]): ObservedConnection {
   const hub = new MemoryHub();
   const builder = hub.builder({ connectTimeout: 1_000 }).withHandshakeTimeout(500);
   if (reconnect !== null) builder.withAutomaticReconnect(reconnect);
@@ -37,7 +41,7 @@ export function observedConnection(reconnect: number[] | RetryPolicy | null = [0
 }
 
 /** The same, started. */
-export async function startedConnection(reconnect?: number[] | RetryPolicy | null): Promise<ObservedConnection> {
+export async function startedConnection(reconnect?: Reconnect | null): Promise<ObservedConnection> {
   const observed = observedConnection(reconnect);
   await observed.connection.start();
   return observed;
@@ -47,5 +51,6 @@ export async function startedConnection(reconnect?: number[] | RetryPolicy | nul
 export function expectNothingLeft({ hub, connection }: Pick<ObservedConnection, "hub" | "connection">): void {
   expect(connection.state).toBe(HubConnectionState.Disconnected);
   expect(hub.clock.pendingTimers).toBe(0);
+  expect(hub.wakeSource.listeners).toBe(0);
   expect(hub.sockets.filter((socket) => socket.isOpen)).toEqual([]);
 }

@@ -1,10 +1,13 @@
 /** The reconnect loop by itself: delays, what the policy is asked, and giving up. */
-import { ReconnectLoop } from "../../../src/client/reconnect-loop.js";
-import type { RetryContext, RetryPolicy } from "../../../src/client/retry-policy.js";
+import { ReconnectLoop, type ReconnectRules, type RetryDelay } from "../../../src/client/reconnect-loop.js";
+import type { AsyncRetryPolicy, RetryContext, RetryPolicy } from "../../../src/client/retry-policy.js";
 import { AbortError } from "../../../src/errors/http-errors.js";
+import type { WakeSource } from "../../../src/platform/platform.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { FakeClock } from "../../support/fake-clock.js";
+
+const lost = new Error("lost");
 
 function setUp(answers: readonly (number | null)[], outcomes: readonly (Error | string)[]) {
   const clock = new FakeClock();
@@ -22,8 +25,14 @@ function setUp(answers: readonly (number | null)[], outcomes: readonly (Error | 
     throw outcome;
   });
   const { signal } = controller;
-  const run = (firstDelayMs: number) => new ReconnectLoop(policy).run({ clock, log, signal, firstDelayMs, connect });
-  return { asked, attempts, clock, connect, controller, log, logged, run };
+  const since = clock.now();
+  const run = (firstDelay: RetryDelay, rules: Partial<ReconnectRules> = {}, wakeSource?: WakeSource) => {
+    const loop = new ReconnectLoop({ policy, ...rules });
+    return loop.run({ clock, log, signal, wakeSource, connect }, { reason: lost, since, firstDelay });
+  };
+  const start = (rules: Partial<ReconnectRules>) =>
+    new ReconnectLoop({ policy, ...rules }).start({ clock, log, signal, connect });
+  return { asked, attempts, clock, connect, controller, log, logged, run, start, since };
 }
 
 describe("run", () => {
@@ -100,25 +109,26 @@ describe("run", () => {
 });
 
 describe("firstDelayMs", () => {
-  const reason = new Error("lost");
+  const reason = lost;
+  const loopOf = (policy: AsyncRetryPolicy) => new ReconnectLoop({ policy });
 
   it("tells the policy that nothing was tried yet", () => {
     const { asked, log } = setUp([], []);
     const nextRetryDelayInMilliseconds = (context: RetryContext) => asked.push(context);
-    expect(new ReconnectLoop({ nextRetryDelayInMilliseconds }).firstDelayMs(reason, log)).toBe(1);
+    expect(new ReconnectLoop({ policy: { nextRetryDelayInMilliseconds } }).firstDelayMs(reason, log)).toBe(1);
     expect(asked).toEqual([{ previousRetryCount: 0, elapsedMilliseconds: 0, retryReason: reason }]);
   });
 
   it.each([null, 0, 5, Infinity])("takes %p as it is", (answer) => {
     const { log, logged } = setUp([], []);
-    expect(new ReconnectLoop({ nextRetryDelayInMilliseconds: () => answer }).firstDelayMs(reason, log)).toBe(answer);
+    expect(loopOf({ nextRetryDelayInMilliseconds: () => answer }).firstDelayMs(reason, log)).toBe(answer);
     expect(logged).toEqual([]);
   });
 
   it.each([undefined, NaN, -1, "5", true, {}])("gives up and says so when the answer is %p", (answer) => {
     const { log, logged } = setUp([], []);
     const policy = { nextRetryDelayInMilliseconds: () => answer as number };
-    expect(new ReconnectLoop(policy).firstDelayMs(reason, log)).toBeNull();
+    expect(loopOf(policy).firstDelayMs(reason, log)).toBeNull();
     expect(logged).toEqual([[LogLevel.Error, expect.stringContaining("retry policy")]]);
   });
 
@@ -130,6 +140,6 @@ describe("firstDelayMs", () => {
         return this.delay;
       },
     };
-    expect(new ReconnectLoop(policy).firstDelayMs(reason, log)).toBe(9);
+    expect(loopOf(policy).firstDelayMs(reason, log)).toBe(9);
   });
 });

@@ -85,6 +85,20 @@ describe("facts to branch on", () => {
     expect(new HttpError("Not Found", 404).statusCode).toBe(404);
   });
 
+  test.each([
+    ["120", 120_000],
+    ["0", 0],
+    [new Date(1_000_000_005_000).toUTCString(), 5_000],
+    [new Date(999_999_999_000).toUTCString(), undefined],
+    ["soon", undefined],
+    ["", undefined],
+    [null, undefined],
+  ])("HttpError has the milliseconds that Retry-After %p asks for", (header, ms) => {
+    const now = jest.spyOn(Date, "now").mockReturnValue(1_000_000_000_000);
+    expect(new HttpError("Busy", 503, header).retryAfter).toBe(ms);
+    now.mockRestore();
+  });
+
   test("ConnectionError has the close code, if there was one", () => {
     expect(new ConnectionError("connection-lost", "text", { closeCode: 1006 }).closeCode).toBe(1006);
     expect(new ConnectionError("connection-lost", "text").closeCode).toBeUndefined();

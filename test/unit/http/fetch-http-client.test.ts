@@ -18,6 +18,7 @@ describe("FetchHttpClient against a server", () => {
         const { "content-type": type, "content-length": length } = request.headers;
         seen.push({ method: request.method, type, length, body });
         if (request.url === "/missing") response.writeHead(404, "Gone Fishing");
+        if (request.url === "/busy") response.writeHead(503, "Busy", { "Retry-After": "7" });
         if (request.url === "/refused") response.writeHead(403).write("not you");
         response.end(request.url === "/missing" ? "" : "hallo");
       });
@@ -52,6 +53,7 @@ describe("FetchHttpClient against a server", () => {
   it("rejects with the body, or the status text, of a failure", async () => {
     await expect(client.get(server.url("/refused"))).rejects.toEqual(new HttpError("not youhallo", 403));
     await expect(client.get(server.url("/missing"))).rejects.toEqual(new HttpError("Gone Fishing", 404));
+    await expect(client.get(server.url("/busy"))).rejects.toMatchObject({ statusCode: 503, retryAfter: 7_000 });
   });
 });
 

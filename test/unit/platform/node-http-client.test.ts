@@ -67,6 +67,11 @@ describe("NodeHttpClient", () => {
     await expect(client.get(server.url())).rejects.toEqual(new HttpError("Gone Fishing", 404));
   });
 
+  it("tells how long the server asked to wait", async () => {
+    const server = await serve((_request, response) => void response.writeHead(429, { "Retry-After": "7" }).end());
+    await expect(client.get(server.url())).rejects.toMatchObject({ statusCode: 429, retryAfter: 7_000 });
+  });
+
   it("gives up after the timeout, in every phase, and drops the connection", async () => {
     const server = await serve((request, response) => {
       if (request.url === "/body") response.write("half");

@@ -55,6 +55,41 @@ describe("the timeout", () => {
     expect(keepAlive.tick(3_600_000, false, sent, intervals)).toBe(TimedOut);
   });
 
+  test("is not decided by a late tick behind a silence that was long already: the peer gets half of its time again", () => {
+    const keepAlive = new KeepAlive();
+    for (let i = 0; i < 25; i++) keepAlive.tick(1_000, false, sent, intervals);
+    expect(keepAlive.tick(3_600_000, false, sent, intervals)).toBe(Fine);
+    for (let i = 0; i < 14; i++) expect(keepAlive.tick(1_000, false, sent, intervals)).toBe(Fine);
+    expect(keepAlive.tick(1_000, false, sent, intervals)).toBe(TimedOut);
+  });
+
+  test("is put off by a short pause for no longer than that pause, and by one in the middle of the silence not at all", () => {
+    const late = new KeepAlive();
+    for (let i = 0; i < 28; i++) late.tick(1_000, false, sent, intervals);
+    for (let i = 0; i < 5; i++) expect(late.tick(i ? 1_000 : 5_000, false, sent, intervals)).toBe(Fine);
+    expect(late.tick(1_000, false, sent, intervals)).toBe(TimedOut);
+    const early = new KeepAlive();
+    expect(early.tick(5_000, false, sent, intervals)).toBe(Fine);
+    for (let i = 0; i < 24; i++) expect(early.tick(1_000, false, sent, intervals)).toBe(Fine);
+    expect(early.tick(1_000, false, sent, intervals)).toBe(TimedOut);
+  });
+
+  test("comes at the second late tick when timers are throttled to once a minute, and never while the server talks", () => {
+    const dead = new KeepAlive();
+    expect(dead.tick(60_000, false, sent, intervals)).toBe(Fine);
+    expect(dead.tick(60_000, false, sent, intervals)).toBe(TimedOut);
+    const alive = new KeepAlive();
+    for (let i = 0; i < 100; i++) expect(alive.tick(60_000, true, sent, intervals)).toBe(Fine);
+  });
+
+  test("knows a machine that sleeps again and again from a dead server by what arrives in between", () => {
+    const keepAlive = new KeepAlive();
+    for (let i = 0; i < 10; i++) {
+      expect(keepAlive.tick(3_600_000, false, sent, intervals)).toBe(Fine);
+      expect(keepAlive.tick(1_000, true, sent, intervals)).toBe(Fine);
+    }
+  });
+
   test("comes before a ping", () => {
     const keepAlive = new KeepAlive();
     let verdict = Fine;
