@@ -1,9 +1,9 @@
 /** Starts, stops and reconnects: the only code that changes the state of a hub connection. */
-import { abortError, AbortScope, bounded, type Abortable } from "../common/abort-scope.js";
+import { abortError, AbortScope, bounded, isSignal, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { Deferred } from "../common/deferred.js";
 import { Emitter, type EmitterOwner } from "../common/emitter.js";
-import { InvalidStateError } from "../errors/call-errors.js";
+import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { AbortError } from "../errors/http-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
@@ -80,8 +80,9 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     return current.name === Connected ? current.session : undefined;
   }
 
-  /** Connects. @throws InvalidStateError unless disconnected; whatever connecting fails with. */
+  /** Connects. @throws InvalidArgumentError, InvalidStateError unless disconnected; whatever connecting fails with. */
   async start(signal: AbortSignal | undefined): Promise<void> {
+    if (signal != null && !isSignal(signal)) throw new InvalidArgumentError("The signal must be an AbortSignal.");
     if (!this.#is(Disconnected)) {
       throw new InvalidStateError("Cannot start a HubConnection that is not in the 'Disconnected' state.");
     }

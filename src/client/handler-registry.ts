@@ -53,7 +53,7 @@ export class HandlerRegistry {
 
   /** Removes one handler of a name, or all of them. */
   remove(name: string, handler?: Handler): void {
-    this.#filter(name.toLowerCase(), (entry) => handler !== undefined && entry.run !== handler);
+    this.#filter(name.toLowerCase(), (entry) => !!handler && entry.run !== handler);
   }
 
   /** Calls the handlers of a message that wants no answer. Asynchronous ones are not waited for. */

@@ -1,4 +1,5 @@
 /** Assembles a hub connection: the starting point of every application. */
+import { hasMethods } from "../common/has-methods.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { type LogLevel, parseLogLevel } from "../logging/log-level.js";
@@ -16,7 +17,7 @@ import {
 import { automaticReconnect, type AutomaticReconnectOptions } from "./automatic-reconnect.js";
 import { createConnection } from "./create-connection.js";
 import type { HubConnection } from "./hub-connection.js";
-import { positive, type HttpConnectionOptions } from "./options.js";
+import { isLevel, positive, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { AsyncRetryPolicy } from "./retry-policy.js";
 import { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
@@ -72,7 +73,10 @@ export class PlatformHubConnectionBuilder {
   withUrl(url: string, transportOrOptions?: HttpTransportType | HttpConnectionOptions): this {
     if (typeof url !== "string" || url.trim() === "") throw new InvalidArgumentError("The argument 'url' is required.");
     this.#url = url;
-    const options = typeof transportOrOptions === "number" ? { transport: transportOrOptions } : transportOrOptions;
+    const options =
+      transportOrOptions == null || typeof transportOrOptions === "object"
+        ? transportOrOptions
+        : { transport: transportOrOptions };
     this.#http = { ...this.#http, ...options };
     return this;
   }
@@ -186,12 +190,12 @@ export class PlatformHubConnectionBuilder {
 }
 
 function toLogger(logging: LogLevel | string | Logger): Logger {
-  if (typeof logging === "number") return new ConsoleLogger(logging);
+  if (isLevel(logging)) return new ConsoleLogger(logging);
   if (typeof logging === "string") {
     const level = parseLogLevel(logging);
     if (level === undefined) throw new InvalidArgumentError(`Unknown log level: ${logging}`);
     return new ConsoleLogger(level);
   }
-  if (typeof logging?.log === "function") return logging;
+  if (hasMethods(logging, "log")) return logging;
   throw new InvalidArgumentError("The argument 'logging' must be a level, the name of one, or a logger.");
 }

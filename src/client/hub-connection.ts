@@ -23,6 +23,7 @@ import type {
   MethodResult,
   StreamItem,
 } from "../session/hub-methods.js";
+import { positive } from "./options.js";
 import { HubConnectionState, type StateChange } from "./states.js";
 
 /** Options of {@link HubConnection.start}. */
@@ -51,11 +52,6 @@ export class HubConnection<Server = any, Client = any> {
   /** Never there: tells the compiler that a connection to one hub is none to another. */
   declare readonly [interfaces]?: { readonly server: Server; readonly client: Client } | undefined;
 
-  /** Milliseconds without any message after which the server counts as gone. Default: 30,000. */
-  serverTimeoutInMilliseconds: number;
-  /** Milliseconds without sending after which a ping is sent. Default: 15,000. At most half of the server's timeout. */
-  keepAliveIntervalInMilliseconds: number;
-
   readonly #parts: HubConnectionParts;
   readonly #handlers: HandlerRegistry;
   readonly #lifecycle: ConnectionLifecycle;
@@ -64,11 +60,13 @@ export class HubConnection<Server = any, Client = any> {
   readonly #inbound: InboundCalls;
   readonly #calls: OutgoingCalls;
   #url: string;
+  #serverTimeoutMs: number;
+  #keepAliveIntervalMs: number;
 
   /** @internal Use the builder. */
   constructor(parts: HubConnectionParts) {
-    this.serverTimeoutInMilliseconds = parts.serverTimeoutMs;
-    this.keepAliveIntervalInMilliseconds = parts.keepAliveIntervalMs;
+    this.#serverTimeoutMs = parts.serverTimeoutMs;
+    this.#keepAliveIntervalMs = parts.keepAliveIntervalMs;
     this.#parts = parts;
     this.#url = parts.url;
     this.#handlers = new HandlerRegistry(parts.log);
@@ -113,8 +111,32 @@ export class HubConnection<Server = any, Client = any> {
   }
 
   /**
+   * Milliseconds without any message after which the server counts as gone. Default: 30,000. A change counts at once.
+   * @throws InvalidArgumentError when it is set to anything but a positive number.
+   */
+  get serverTimeoutInMilliseconds(): number {
+    return this.#serverTimeoutMs;
+  }
+
+  set serverTimeoutInMilliseconds(milliseconds: number) {
+    this.#serverTimeoutMs = positive("serverTimeoutInMilliseconds", milliseconds);
+  }
+
+  /**
+   * Milliseconds without sending after which a ping is sent. Default: 15,000. At most half of the server's timeout.
+   * @throws InvalidArgumentError when it is set to anything but a positive number.
+   */
+  get keepAliveIntervalInMilliseconds(): number {
+    return this.#keepAliveIntervalMs;
+  }
+
+  set keepAliveIntervalInMilliseconds(milliseconds: number) {
+    this.#keepAliveIntervalMs = positive("keepAliveIntervalInMilliseconds", milliseconds);
+  }
+
+  /**
    * Connects: settles within `connectTimeout` and the handshake timeout. Tried again only with `retryStart`.
-   * @throws InvalidStateError unless the connection is Disconnected.
+   * @throws InvalidStateError unless the connection is Disconnected; InvalidArgumentError for a signal that is none.
    * @throws HttpError, NegotiationError, ConnectFailedError, HandshakeError, TimeoutError: what went wrong.
    * @throws AbortError when the signal fired or `stop()` was called.
    */
@@ -218,10 +240,10 @@ export class HubConnection<Server = any, Client = any> {
     return this.#handlers.add(requireName(methodName, "methodName"), requireFunction(newMethod));
   }
 
-  /** Removes one handler of a method, or all of them when none is named. */
+  /** Removes one handler of a method, or all of them when none is named. What was never registered is fine. */
   off<K extends MethodName<Client>>(methodName: K, method?: MethodHandler<Client, K>): void;
   off(methodName: string, method?: (...args: any[]) => unknown): void {
-    if (methodName) this.#handlers.remove(requireName(methodName, "methodName"), method);
+    if (methodName) this.#handlers.remove(requireName(methodName, "methodName"), method && requireFunction(method));
   }
 
   /** Registers a callback for the end of the connection: after `stop()`, or a loss that is not reconnected; with the error if there is one. */

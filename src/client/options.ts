@@ -1,13 +1,14 @@
 /** What `withUrl(url, options)` takes, and the checked form with all defaults that the client works with. */
+import { hasMethods } from "../common/has-methods.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import type { AccessTokenContext } from "../http/access-token.js";
 import type { HttpClient } from "../http/http-client.js";
 import type { NodeOptions } from "../http/node-options.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
-import type { LogLevel } from "../logging/log-level.js";
+import { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
+import { shown } from "../logging/shown.js";
 import type { MessageHeaders } from "../protocol/messages.js";
-import { isCustomTransport } from "../transports/custom-transport.js";
 import type { EventSourceConstructor } from "../transports/event-source.js";
 import { HttpTransportType, type CustomTransport } from "../transports/transport.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
@@ -49,6 +50,10 @@ export interface HttpConnectionOptions extends NodeOptions {
 /** Checks a number that must be above zero. @throws InvalidArgumentError that names the option. */
 export function positive(name: string, value: number): number {
   if (typeof value === "number" && value > 0 && isFinite(value)) return value;
+  wrong(name);
+}
+
+function wrong(name: string): never {
   throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
 }
 
@@ -71,7 +76,7 @@ export interface ResolvedHttpConnectionOptions extends Omit<HttpConnectionOption
 }
 
 /**
- * Checks options and fills in defaults; the given object stays as it is.
+ * Checks options and fills in defaults; the given object stays as it is. Of options that nobody knows the log warns.
  * @param fallback Logs unless the options name a logger.
  * @throws InvalidArgumentError that names the option.
  */
@@ -82,25 +87,48 @@ export function resolveHttpConnectionOptions(
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value == null) continue;
-    if (!isValid(name, value)) throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+    if (!isValid(name, value)) wrong(name);
     given[name] = value;
   }
   const { logger = fallback } = options;
+  const log = new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance));
+  for (const name in given) {
+    if (!KNOWN.includes(name) && !(name in DEFAULTS)) log.write(LogLevel.Warning, `Unknown option ${shown(name)}.`);
+  }
   // Defaults are inherited: a copy of them would be the largest object of a connection.
-  return Object.assign(Object.create(DEFAULTS) as Defaults, given as HttpConnectionOptions, {
-    log: new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance)),
-  });
+  return Object.assign(Object.create(DEFAULTS) as Defaults, given as HttpConnectionOptions, { log });
 }
 
-const FUNCTIONS = ["accessTokenFactory", "fetch", "WebSocket", "EventSource"];
+/** Those that have no default. The first ones are functions. */
+const KNOWN = ["accessTokenFactory", "fetch", "WebSocket", "EventSource", "httpClient", "logger"];
 
 function isValid(name: string, value: unknown): boolean {
-  if (FUNCTIONS.includes(name)) return typeof value === "function";
-  if (name === "transport") return typeof value === "number" || isCustomTransport(value);
+  const index = KNOWN.indexOf(name);
+  if (index >= 0 && index < 4) return typeof value === "function";
+  if (name === "httpClient") return hasMethods(value, "send");
+  if (name === "logger") return isLevel(value) || hasMethods(value, "log");
+  if (name === "transport") return isTransport(value);
+  // Lists and collections have no headers of their own, and would send none in silence.
+  if (name === "headers" && (hasMethods(value, "forEach") || !Object.values(value as object).every(isHeader)))
+    return false;
   const type = typeof (DEFAULTS as Readonly<Record<string, unknown>>)[name];
   // The numbers among them are times.
   return (
     type === "undefined" ||
     (typeof value === type && (type !== "number" || (Number(value) > 0 && isFinite(Number(value)))))
   );
+}
+
+/** Whether a value is one of the levels of logging. */
+export function isLevel(value: unknown): value is LogLevel {
+  return typeof value === "number" && value in LogLevel;
+}
+
+// All flags together are 7.
+function isTransport(value: unknown): boolean {
+  return typeof value === "number" ? value === (value & 7) : hasMethods(value, "connect", "send", "stop");
+}
+
+function isHeader(value: unknown): boolean {
+  return !/^(?:object|function|symbol)$/.test(typeof value);
 }

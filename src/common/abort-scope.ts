@@ -45,6 +45,11 @@ class AbortCallbacks extends Set<() => void> {
 
 const callbacksOf = /* @__PURE__ */ new WeakMap<AbortSignal, AbortCallbacks>();
 
+/** Whether a value of the user's is a signal, of whatever realm or library. */
+export function isSignal(value: unknown): boolean {
+  return typeof (Object(value) as Partial<Abortable>).aborted === "boolean";
+}
+
 /** Calls back when the signal fires, at once if it already has. @returns a function that forgets the callback. */
 export function onAbort(signal: Abortable, callback: () => void): () => void {
   if (signal.aborted) callback();

@@ -81,6 +81,8 @@ export class AccessToken {
 
 // The runtime's own complaint about such a header would quote the token.
 function requireSendable(token: string): string {
-  if (!/[\r\n]/.test(token)) return token;
-  throw new InvalidArgumentError("The access token contains a line break.");
+  if (token && (typeof token !== "string" || /[\r\n]/.test(token))) {
+    throw new InvalidArgumentError("The access token is no text, or contains a line break.");
+  }
+  return token;
 }

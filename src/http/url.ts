@@ -2,14 +2,14 @@
 import { InvalidArgumentError } from "../errors/call-errors.js";
 
 /**
- * Makes a URL absolute and drops its fragment, which no request may carry.
+ * Makes a URL absolute and drops its fragment, which no request may carry. A WebSocket's URL stands for the HTTP URL of the same place.
  * @param base What a relative URL is relative to; without it only absolute ones will do.
- * @throws InvalidArgumentError unless it is an http(s) URL.
+ * @throws InvalidArgumentError unless it is an http(s) or ws(s) URL.
  */
 export function resolveHttpUrl(url: string, base?: string): string {
   try {
     const { href, protocol } = new URL(url, base);
-    if (/^https?:$/.test(protocol)) return href.replace(/#.*/, "");
+    if (/^(?:http|ws)s?:$/.test(protocol)) return href.replace(/#.*/, "").replace(/^ws/, "http");
   } catch {
     // The message of the runtime would show the query.
   }

@@ -1,4 +1,5 @@
 /** Lets an encoding that only has the official shape, a user's own or the official MessagePack package, be used like ours. */
+import { hasMethods } from "../common/has-methods.js";
 import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
 import { NullLogger } from "../logging/logger.js";
 import { messageOf } from "../errors/to-error.js";
@@ -12,9 +13,12 @@ import { TransferFormat, type HubMessage } from "./messages.js";
  */
 export function toHubProtocol(protocol: CustomHubProtocol | HubProtocol): HubProtocol {
   if (typeof protocol !== "object" || protocol === null) throw new InvalidArgumentError("The protocol is missing.");
+  const { name, transferFormat } = protocol;
+  if (typeof name !== "string" || !name || !(transferFormat in TransferFormat)) {
+    throw new InvalidArgumentError("A hub protocol needs a name and a transferFormat.");
+  }
   if (isOurs(protocol)) return protocol;
-  if (typeof protocol.parseMessages === "function" && typeof protocol.writeMessage === "function")
-    return wrap(protocol);
+  if (hasMethods(protocol, "parseMessages", "writeMessage")) return wrap(protocol);
   throw new InvalidArgumentError("A hub protocol needs parseMessages and writeMessage methods.");
 }
 

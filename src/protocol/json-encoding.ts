@@ -35,7 +35,8 @@ export class JsonEncoding implements HubProtocol {
 
   /**
    * Encodes one message, separator included.
-   * @throws InvalidArgumentError with code `not-serializable` for cyclic values, BigInts and the like, and for what the replacer throws.
+   * @throws InvalidArgumentError with code `not-serializable` for cyclic values, BigInts, functions, symbols and the like, and for what the
+   * replacer throws.
    */
   encode(message: HubMessage): string {
     try {
@@ -99,7 +100,7 @@ function write(message: HubMessage, replacer: ValueFunction | undefined): string
     case MessageType.StreamInvocation:
       return `{"type":4${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
     case MessageType.StreamItem:
-      return itemHead(message) + (JSON.stringify(message.item, replacer) ?? "null") + END;
+      return itemHead(message) + (textOf(message.item, replacer) ?? "null") + END;
     case MessageType.Completion:
       return `{"type":3${headers(message.headers)}${id(message.invocationId)}${outcome(message, replacer)}${END}`;
     case MessageType.CancelInvocation:
@@ -134,14 +135,26 @@ function call(message: Call, replacer: ValueFunction | undefined): string {
 
 // The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
 function list(values: unknown[], replacer: ValueFunction | undefined): string {
-  if (!replacer) return JSON.stringify(values);
-  return `[${Array.from(values, (value) => JSON.stringify(value, replacer) ?? "null").join()}]`;
+  if (!replacer && !values.some(isLeftOut)) return JSON.stringify(values);
+  return `[${Array.from(values, (value) => textOf(value, replacer) ?? "null").join()}]`;
+}
+
+/** @returns `undefined` for a value that has no text: `undefined` itself, and what a replacer or `toJSON` leaves out. */
+function textOf(value: unknown, replacer: ValueFunction | undefined): string | undefined {
+  const text: string | undefined = JSON.stringify(value, replacer);
+  if (text === undefined && isLeftOut(value)) throw new TypeError(`a ${typeof value} has no value.`);
+  return text;
+}
+
+// JSON would write null for them, in silence. They may have a toJSON, or a replacer that knows them.
+function isLeftOut(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "symbol";
 }
 
 function outcome(message: CompletionMessage, replacer: ValueFunction | undefined): string {
   if (message.error != null) return `,"error":${quote(message.error)}`;
   if (message.result === undefined) return "";
-  const result: string | undefined = JSON.stringify(message.result, replacer); // undefined for a value that JSON leaves out
+  const result = textOf(message.result, replacer);
   return result === undefined ? "" : `,"result":${result}`;
 }
 

@@ -1,5 +1,5 @@
 /** The JSON encoding as an application makes it: the official interface, and functions for values that JSON lacks. */
-import { ProtocolError } from "../errors/call-errors.js";
+import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import type { CustomHubProtocol, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
@@ -14,8 +14,17 @@ type Reviver = NonNullable<JsonHubProtocolOptions["reviver"]>;
 export class JsonHubProtocol extends JsonEncoding implements CustomHubProtocol {
   readonly #reviver: Reviver | undefined;
 
-  /** @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them. */
+  /**
+   * @param options Functions for values that JSON lacks. They get arguments, items and results, never the messages around them.
+   * @throws InvalidArgumentError when one is no function.
+   */
   constructor(options?: JsonHubProtocolOptions | null) {
+    for (const name of ["replacer", "reviver"] as const) {
+      const given: unknown = options?.[name];
+      if (given != null && typeof given !== "function") {
+        throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+      }
+    }
     super(options?.replacer);
     this.#reviver = options?.reviver;
   }

@@ -1,5 +1,7 @@
 /** The streams that a session sends: uploads found among a call's arguments, and the results of streaming calls. */
 import { onAbort } from "../common/abort-scope.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
+import { messageOf } from "../errors/to-error.js";
 import { StreamSender, type StreamTarget } from "./stream-sender.js";
 import { isStreamSource, type StreamSource } from "./stream-source.js";
 
@@ -19,10 +21,15 @@ export type OutboundTarget = Omit<StreamTarget, "forget">;
  * Separates streams from values.
  * @param ids Gives ids that are used for nothing else on this connection.
  * @returns `undefined` when there are none, which costs nothing but looking.
+ * @throws InvalidArgumentError when looking at one throws, as a getter or a proxy may.
  */
 export function extractStreams(args: unknown[], ids: { allotId(): string }): ExtractedCall | undefined {
-  for (const arg of args) if (isStreamSource(arg)) return extract(args, ids);
-  return undefined;
+  try {
+    for (const arg of args) if (isStreamSource(arg)) return extract(args, ids);
+    return undefined;
+  } catch (thrown) {
+    throw new InvalidArgumentError(`An argument cannot be read: ${messageOf(thrown)}`, "not-serializable", thrown);
+  }
 }
 
 /** Starts, stops and forgets {@link StreamSender}s, grouped by the call that they belong to. */

@@ -33,7 +33,7 @@ export type StreamSource<T> = Subscribable<T> | AsyncIterable<T> | WebStream<T>;
 
 /** Whether an argument is a stream rather than a value. */
 export function isStreamSource(value: unknown): value is StreamSource<unknown> {
-  if (typeof value !== "object" || value === null) return false;
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   return isSubscribable(value) || isAsyncIterable(value) || isReadable(value);
 }
 

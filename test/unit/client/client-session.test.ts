@@ -188,7 +188,7 @@ describe("calls of the server", () => {
     ["nothing", () => undefined, `"error":"Client didn't provide a result."`],
     ["an error", () => Promise.reject(new Error("failed")), '"error":"failed"'],
     ["a BigInt", () => 5n, '"error":"Cannot be encoded as JSON: Do not know how to serialize a BigInt"'],
-    ["a symbol", () => Symbol("s"), ""],
+    ["a symbol", () => Symbol("s"), '"error":"Cannot be encoded as JSON: a symbol has no value."'],
   ])("are answered with %s", async (_name, handler, answer) => {
     const { handlers, receive, sent } = await setUp();
     await sent();

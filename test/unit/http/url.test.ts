@@ -9,11 +9,13 @@ describe("resolveHttpUrl", () => {
     ["chat?a=b%2Fc", "https://h/page/index.html", "https://h/page/chat?a=b%2Fc"],
     ["//other/chat", "https://h/", "https://other/chat"],
     ["http://h/chat#part", undefined, "http://h/chat"],
+    ["ws://h/chat?ws=1", undefined, "http://h/chat?ws=1"],
+    ["WSS://h:443/chat", undefined, "https://h/chat"],
   ])("makes %s, seen from %s, %s", (url, base, expected) => {
     expect(resolveHttpUrl(url, base)).toBe(expected);
   });
 
-  it.each(["/chat", "chat", "ws://h/chat", "javascript:alert(1)", "http://", "file:///etc/passwd"])(
+  it.each(["/chat", "chat", "ftp://h/chat", "javascript:alert(1)", "http://", "file:///etc/passwd"])(
     "refuses %s",
     (url) => {
       expect(() => resolveHttpUrl(url)).toThrow(InvalidArgumentError);

@@ -49,7 +49,7 @@ describe.each(platforms)("the %s platform", (_name, platform, streams) => {
 
   it("keeps absolute http(s) URLs", () => {
     expect(platform.resolveUrl("https://h/chat?a=b%2Fc")).toBe("https://h/chat?a=b%2Fc");
-    expect(() => platform.resolveUrl("ws://h/chat")).toThrow(InvalidArgumentError);
+    expect(() => platform.resolveUrl("ftp://h/chat")).toThrow(InvalidArgumentError);
   });
 
   it("uses the injected fetch", async () => {

@@ -69,8 +69,6 @@ describe("encode", () => {
 
   test.each([
     ["undefined", undefined],
-    ["a function", () => 1],
-    ["a symbol", Symbol("mark")],
     ["an object whose toJSON gives nothing", { toJSON: () => undefined }],
   ])("what JSON leaves out: %s", (_what, value) => {
     expect(protocol.encode({ type: MessageType.Invocation, target: "T", arguments: [value] })).toContain(
@@ -80,6 +78,32 @@ describe("encode", () => {
     expect(protocol.encode({ type: MessageType.Completion, invocationId: "1", result: value })).toBe(
       '{"type":3,"invocationId":"1"}\u001e',
     );
+  });
+
+  test.each([
+    ["function", () => 1],
+    ["symbol", Symbol("mark")],
+  ])("a %s is refused wherever a value stands, and not sent as null", (type, value) => {
+    const failure = expect.objectContaining({ code: "not-serializable", message: expect.stringContaining(type) });
+    for (const options of [undefined, { replacer: (_key: string, inner: unknown) => inner }]) {
+      const encoding = new JsonHubProtocol(options);
+      const encode = (message: HubMessage) => () => encoding.encode(message);
+      expect(encode({ type: MessageType.Invocation, target: "T", arguments: [1, value] })).toThrow(failure);
+      expect(encode({ type: MessageType.StreamItem, invocationId: "1", item: value })).toThrow(failure);
+      expect(encode({ type: MessageType.Completion, invocationId: "1", result: value })).toThrow(failure);
+    }
+  });
+
+  test("a function is sent when its toJSON or a replacer knows better", () => {
+    const known = Object.assign(() => 1, { toJSON: () => 5 });
+    const call = (...args: unknown[]) => ({ type: MessageType.Invocation, target: "T", arguments: args }) as const;
+    expect(protocol.encode(call(known))).toContain('"arguments":[5]');
+    const replacer = (_key: string, value: unknown) => (typeof value === "symbol" ? value.description : value);
+    expect(new JsonHubProtocol({ replacer }).encode(call(Symbol("mark")))).toContain('"arguments":["mark"]');
+  });
+
+  test.each(["replacer", "reviver"])("refuses a %s that is no function", (name) => {
+    expect(() => new JsonHubProtocol({ [name]: ["a"] })).toThrow(`The option '${name}' has a wrong value.`);
   });
 
   test.each([
