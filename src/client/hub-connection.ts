@@ -1,6 +1,7 @@
 /** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
 import type { Abortable } from "../common/abort-scope.js";
 import { disposer, type Disposer } from "../common/disposer.js";
+import { requireName } from "../common/require-name.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import type { StreamResult } from "../session/result-stream.js";
 import type { AuthenticationRefreshedContext, AuthenticationRefreshFailedContext } from "./authentication-refresh.js";

@@ -4,6 +4,7 @@
  */
 import { abortError, onAbort } from "../common/abort-scope.js";
 import { ignoreRejection } from "../common/deferred.js";
+import { requireName } from "../common/require-name.js";
 import { ClientResultError, HubError, InvalidArgumentError, LimitError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
@@ -61,8 +62,10 @@ export class Audience {
     member.groups = undefined;
   }
 
-  /** Puts a connection into a group. Rejects with LimitError when it is in too many. */
+  /** Puts a connection into a group. Rejects with LimitError when it is in too many, with InvalidArgumentError for what is no name. */
   addToGroup(connectionId: string, group: string): Promise<void> {
+    // Everybody whose name was forgotten would share a group.
+    if (typeof group !== "string") return this.#rejected(new InvalidArgumentError("The name of a group is a string."));
     const member = this.#members.get(connectionId);
     if (member === undefined) return WRITTEN;
     member.groups ??= new Set();
@@ -149,7 +152,7 @@ export class Audience {
     if (session.ended) throw disconnected(connectionId);
     if (signal?.aborted) throw cancelled(signal);
     refuseStreams(args);
-    const call = session.invoke(method, args);
+    const call = session.invoke(requireName(method, "method"), args);
     const release = signal && onAbort(signal, () => session.abandon(call, cancelled(signal)));
     try {
       return await call.promise;
@@ -201,7 +204,7 @@ class SharedCall {
 
   constructor(target: string, args: unknown[]) {
     refuseStreams(args);
-    this.#message = { type: MessageType.Invocation, target, arguments: args };
+    this.#message = { type: MessageType.Invocation, target: requireName(target, "method"), arguments: args };
   }
 
   encodedFor(protocol: HubProtocol): Encoded {

@@ -1,4 +1,6 @@
 /** `clients` and `groups`, as hubs and code outside of hubs use them: every member is an address to send to. */
+import { isSignal } from "../common/abort-scope.js";
+import { hasMethods } from "../common/has-methods.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import type { IfLoose, MethodName, MethodParameters, MethodResult } from "../session/hub-methods.js";
 import type { Address, Audience } from "./audience.js";
@@ -13,7 +15,7 @@ export interface ClientProxy<TClient = unknown> {
   /**
    * Calls a method on these clients without wanting an answer; whoever is not there (any more) gets nothing.
    * @returns a promise that fulfils when the connections have taken the message; waiting for it keeps slow clients from piling it up.
-   * Rejects with InvalidArgumentError (`not-serializable`) when an argument cannot be encoded.
+   * Rejects with InvalidArgumentError when the name is none, or (`not-serializable`) an argument cannot be encoded.
    */
   send<K extends MethodName<TClient>>(method: K, ...args: MethodParameters<TClient, K>): Promise<void>;
 }
@@ -34,7 +36,7 @@ export interface SingleClientProxy<TClient = unknown> extends ClientProxy<TClien
   with(options: { readonly signal: AbortSignal }): SingleClientProxy<TClient>;
 }
 
-/** The connected clients of one hub. Names of groups and ids are case-sensitive. */
+/** The connected clients of one hub. Names of groups and ids are case-sensitive; InvalidArgumentError is thrown for what is no string. */
 export interface HubClients<TClient = unknown> {
   /** Every client. */
   readonly all: ClientProxy<TClient>;
@@ -70,7 +72,7 @@ export interface HubCallerClients<TClient = unknown> extends HubClients<TClient>
 export interface GroupManager {
   /**
    * Puts a connection into a group; nothing happens when it is in already, or is not there.
-   * Rejects with LimitError beyond `maximumGroupsPerConnection`.
+   * Rejects with LimitError beyond `maximumGroupsPerConnection`, with InvalidArgumentError when the name is no string.
    */
   add(connectionId: string, group: string): Promise<void>;
   /** Takes a connection out of a group; nothing happens when it is not in it. */
@@ -97,7 +99,7 @@ export class AudienceClients implements HubClients {
   }
 
   client(connectionId: string): SingleClientProxy {
-    return new Client(this.audience, connectionId, this.#beforeInvoke);
+    return new Client(this.audience, name(connectionId), this.#beforeInvoke);
   }
 
   clients(connectionIds: readonly string[]): ClientProxy {
@@ -105,7 +107,7 @@ export class AudienceClients implements HubClients {
   }
 
   group(group: string): ClientProxy {
-    return this.to({ kind: "groups", names: [group] });
+    return this.to({ kind: "groups", names: [name(group)] });
   }
 
   groups(groups: readonly string[]): ClientProxy {
@@ -113,11 +115,11 @@ export class AudienceClients implements HubClients {
   }
 
   groupExcept(group: string, connectionIds: readonly string[]): ClientProxy {
-    return this.to({ kind: "groups", names: [group], except: list(connectionIds) });
+    return this.to({ kind: "groups", names: [name(group)], except: list(connectionIds) });
   }
 
   user(userId: string): ClientProxy {
-    return this.to({ kind: "users", ids: [userId] });
+    return this.to({ kind: "users", ids: [name(userId)] });
   }
 
   users(userIds: readonly string[]): ClientProxy {
@@ -199,11 +201,18 @@ class Client extends Recipients implements SingleClientProxy {
   }
 
   with({ signal }: { readonly signal: AbortSignal }): SingleClientProxy {
+    if (signal != null && !isSignal(signal)) throw new InvalidArgumentError("The option 'signal' has a wrong value.");
     return new Client(this.audience, this.#connectionId, this.#beforeInvoke, signal);
   }
 }
 
+// What was forgotten would be a name as well, and reach whoever has forgotten it too.
+function name(value: string): string {
+  if (typeof value !== "string") throw new InvalidArgumentError("An id or the name of a group is a string.");
+  return value;
+}
+
 function list(names: readonly string[]): readonly string[] {
-  if (typeof names === "string") throw new InvalidArgumentError("A list of ids or names is needed.");
-  return names;
+  if (!hasMethods(names, "flatMap")) throw new InvalidArgumentError("A list of ids or names is needed.");
+  return names.map(name);
 }

@@ -79,7 +79,8 @@ function declaredMethods(hubClass: HubClass): Map<string, HubMethod["run"]> {
   return methods;
 }
 
-function prototypesBelowHub(hubClass: HubClass): object[] {
+/** The prototypes of a hub class, from its own to that of `Hub`, without it. @throws InvalidArgumentError when it is no hub. */
+export function prototypesBelowHub(hubClass: HubClass): object[] {
   const prototypes: object[] = [];
   let prototype: unknown = typeof hubClass === "function" ? hubClass.prototype : undefined;
   while (typeof prototype === "object" && prototype !== null) {

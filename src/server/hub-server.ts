@@ -4,15 +4,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { bounded } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
+import { hasMethods } from "../common/has-methods.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { backgroundClock, nodeClock } from "../platform/node/node-clock.js";
 import { Audience } from "./audience.js";
 import { Capacity } from "./capacity.js";
 import { Heartbeat } from "./heartbeat.js";
 import { AudienceClients, AudienceGroups, type GroupManager, type HubClients } from "./hub-clients.js";
+import { prototypesBelowHub } from "./hub-definition.js";
 import { HubEndpoint } from "./hub-endpoint.js";
 import { createHubRuntime, type ServerServices } from "./hub-runtime.js";
 import type { Hub, HubClass, HubLike } from "./hub.js";
+import { warnOfUnknownOptions } from "./option-names.js";
 import {
   resolveHubOptions,
   resolveHubServerOptions,
@@ -55,6 +58,7 @@ export class HubServer implements RequestTaker {
     this.#options = resolveHubServerOptions(options);
     this.#capacity = new Capacity(this.#options.maximumConnections);
     const { log } = this.#options;
+    warnOfUnknownOptions(options, log);
     this.#services = { clock, log, heartbeat: new Heartbeat(background), work: new WorkCounter() };
   }
 
@@ -77,17 +81,20 @@ export class HubServer implements RequestTaker {
   ): this;
   mapHub(path: string, hubClass: PlainHubClass<HubLike>, options: MapHubOptions = {}): this {
     if (this.#closed !== undefined) throw new InvalidStateError("The hub server is closed.");
-    if (!/^\/[^?#]*$/.test(path)) throw new InvalidArgumentError("The path of a hub must start with a slash.");
+    if (typeof path !== "string" || !/^\/[^?#]*$/.test(path))
+      throw new InvalidArgumentError("The path of a hub must start with a slash.");
     const key = normalizePath(path);
     if (this.#endpoints.has(key)) throw new InvalidArgumentError(`There is a hub under '${path}' already.`);
     const resolved = resolveHubOptions(this.#options.hubs, options);
+    warnOfUnknownOptions(options, this.#options.log);
     const runtime = createHubRuntime(this.#services, hubClass, options.createHub, this.#audienceOf(hubClass), resolved);
     this.#endpoints.set(key, new HubEndpoint(runtime, new Capacity(resolved.maximumConnections, this.#capacity)));
     return this;
   }
 
-  /** A hub's clients and groups, for code outside of the hub. */
+  /** A hub's clients and groups, for code outside of the hub. @throws InvalidArgumentError when the class is no hub. */
   hub<TClient>(hubClass: HubClass<Hub<TClient>>): HubContext<TClient> {
+    prototypesBelowHub(hubClass);
     const audience = this.#audienceOf(hubClass);
     return {
       clients: new AudienceClients(audience),
@@ -99,9 +106,13 @@ export class HubServer implements RequestTaker {
    * Answers the requests and upgrades of an HTTP server that are for hubs, until {@link close}. All others go to the server's other
    * listeners, whenever these were added.
    * @returns the server.
+   * @throws InvalidArgumentError when it is none; InvalidStateError when this hub server is closed.
    */
   attach<Server extends EventEmitter>(server: Server): Server {
     if (this.#closed !== undefined) throw new InvalidStateError("The hub server is closed.");
+    if (!hasMethods(server, "on", "off", "emit", "listeners")) {
+      throw new InvalidArgumentError("The argument 'server' must be an HTTP server.");
+    }
     this.#detachers.push(attachTo(server, this));
     return server;
   }

@@ -1,5 +1,6 @@
 /** What `createHubServer` and `mapHub` take, and the checked form with all defaults that the server works with. */
 import type { IncomingMessage } from "node:http";
+import { hasMethods } from "../common/has-methods.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
@@ -196,8 +197,9 @@ export interface ResolvedHubServerOptions {
  * @throws InvalidArgumentError that names the option.
  */
 export function resolveHubServerOptions(options: HubServerOptions): ResolvedHubServerOptions {
+  requireObject(options);
   const { logger = LogLevel.Warning, shutdownTimeout = 5_000, maximumConnections, ...hubs } = options;
-  if (typeof logger === "object" && logger !== null && typeof logger.log !== "function") fail("logger");
+  if (logger !== null && !(typeof logger === "number" ? logger in LogLevel : hasMethods(logger, "log"))) fail("logger");
   checkLimits({ shutdownTimeout, maximumConnections });
   resolveHubOptions(hubs, {});
   return {
@@ -213,6 +215,7 @@ export function resolveHubServerOptions(options: HubServerOptions): ResolvedHubS
  * @throws InvalidArgumentError that names the option.
  */
 export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): ResolvedHubOptions {
+  requireObject(own);
   const options: MapHubOptions = { ...given(serverWide), ...given(own) };
   const { protocols = [new JsonHubProtocol()], transports = TRANSPORTS, allowedOrigins = [] } = options;
   const filters = [serverWide, own].flatMap((each) => filtersOf(each));
@@ -283,6 +286,10 @@ function pick<T extends object>(options: object, names: T): Partial<T> {
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
+}
+
+function requireObject(options: unknown): void {
+  if (typeof options !== "object" || options === null) fail("options");
 }
 
 function fail(name: string): never {
