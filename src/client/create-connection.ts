@@ -1,5 +1,5 @@
 /** Puts a hub connection together from its parts: for the builder, which knows all of them, and for applications that name what they use. */
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { wrongOption } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Logger } from "../logging/logger.js";
@@ -59,7 +59,7 @@ export function createConnection<Server, Client>(
   const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...parts } = options;
   const { authenticationRefresh, serialHandlers, waitingCalls, ...rest } = parts;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
-  if (!Array.isArray(transports)) throw new InvalidArgumentError("The option 'transports' must be a list.");
+  if (!Array.isArray(transports)) wrongOption("transports");
   const resolved = resolveHttpConnectionOptions(http, fallback);
   platform.checkOptions?.(resolved);
   return new HubConnection<Server, Client>({

@@ -1,6 +1,6 @@
 /** What `withUrl(url, options)` takes, and the checked form with all defaults that the client works with. */
 import { hasMethods } from "../common/has-methods.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { wrongOption } from "../errors/call-errors.js";
 import type { AccessTokenContext } from "../http/access-token.js";
 import type { HttpClient } from "../http/http-client.js";
 import type { NodeOptions } from "../http/node-options.js";
@@ -50,11 +50,7 @@ export interface HttpConnectionOptions extends NodeOptions {
 /** Checks a number that must be above zero. @throws InvalidArgumentError that names the option. */
 export function positive(name: string, value: number): number {
   if (typeof value === "number" && value > 0 && isFinite(value)) return value;
-  wrong(name);
-}
-
-function wrong(name: string): never {
-  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+  wrongOption(name);
 }
 
 const DEFAULTS = {
@@ -87,7 +83,7 @@ export function resolveHttpConnectionOptions(
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value == null) continue;
-    if (!isValid(name, value)) wrong(name);
+    if (!isValid(name, value)) wrongOption(name);
     given[name] = value;
   }
   const { logger = fallback } = options;

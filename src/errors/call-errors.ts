@@ -49,3 +49,8 @@ export class InvalidArgumentError extends HubwireError {
     super("InvalidArgumentError", code, message, cause);
   }
 }
+
+/** @throws InvalidArgumentError that names an option, and never shows its value. */
+export function wrongOption(name: string): never {
+  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+}

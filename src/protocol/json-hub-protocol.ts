@@ -1,5 +1,5 @@
 /** The JSON encoding as an application makes it: the official interface, and functions for values that JSON lacks. */
-import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
+import { ProtocolError, wrongOption } from "../errors/call-errors.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import type { CustomHubProtocol, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
@@ -21,9 +21,7 @@ export class JsonHubProtocol extends JsonEncoding implements CustomHubProtocol {
   constructor(options?: JsonHubProtocolOptions | null) {
     for (const name of ["replacer", "reviver"] as const) {
       const given: unknown = options?.[name];
-      if (given != null && typeof given !== "function") {
-        throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
-      }
+      if (given != null && typeof given !== "function") wrongOption(name);
     }
     super(options?.replacer);
     this.#reviver = options?.reviver;

@@ -1,5 +1,5 @@
 /** The options of the MessagePack encoding, and the check of what a user passes. */
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { wrongOption } from "../errors/call-errors.js";
 
 /** Turns values of an application's own types into MessagePack extensions and back; the `ExtensionCodec` of `@msgpack/msgpack` is one. */
 export interface ExtensionCodecLike {
@@ -73,13 +73,10 @@ export const DEFAULT_MAXIMUM_DEPTH = 100;
 export function checkMessagePackOptions(options: MessagePackOptions): void {
   const { extensionCodec: codec, dates, propertyNames } = options;
   for (const [name, value] of Object.entries(options)) {
-    if (/^max|Size$/.test(name) && value != null && !(typeof value === "number" && value >= 0)) fail(name);
+    if (/^max|Size$/.test(name) && value != null && !(typeof value === "number" && value >= 0)) wrongOption(name);
   }
-  if (codec && (typeof codec.tryToEncode !== "function" || typeof codec.decode !== "function")) fail("extensionCodec");
-  if (!["Date", "string"].includes(dates ?? "Date")) fail("dates");
-  if (!["asIs", "camelCase"].includes(propertyNames ?? "asIs")) fail("propertyNames");
-}
-
-function fail(name: string): never {
-  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+  if (codec && (typeof codec.tryToEncode !== "function" || typeof codec.decode !== "function"))
+    wrongOption("extensionCodec");
+  if (!["Date", "string"].includes(dates ?? "Date")) wrongOption("dates");
+  if (!["asIs", "camelCase"].includes(propertyNames ?? "asIs")) wrongOption("propertyNames");
 }

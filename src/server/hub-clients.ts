@@ -1,7 +1,7 @@
 /** `clients` and `groups`, as hubs and code outside of hubs use them: every member is an address to send to. */
 import { isSignal } from "../common/abort-scope.js";
 import { hasMethods } from "../common/has-methods.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { InvalidArgumentError, wrongOption } from "../errors/call-errors.js";
 import type { IfLoose, MethodName, MethodParameters, MethodResult } from "../session/hub-methods.js";
 import type { Address, Audience } from "./audience.js";
 
@@ -201,7 +201,7 @@ class Client extends Recipients implements SingleClientProxy {
   }
 
   with({ signal }: { readonly signal: AbortSignal }): SingleClientProxy {
-    if (signal != null && !isSignal(signal)) throw new InvalidArgumentError("The option 'signal' has a wrong value.");
+    if (signal != null && !isSignal(signal)) wrongOption("signal");
     return new Client(this.audience, this.#connectionId, this.#beforeInvoke, signal);
   }
 }

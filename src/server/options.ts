@@ -1,7 +1,7 @@
 /** What `createHubServer` and `mapHub` take, and the checked form with all defaults that the server works with. */
 import type { IncomingMessage } from "node:http";
 import { hasMethods } from "../common/has-methods.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { wrongOption } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
@@ -199,7 +199,8 @@ export interface ResolvedHubServerOptions {
 export function resolveHubServerOptions(options: HubServerOptions): ResolvedHubServerOptions {
   requireObject(options);
   const { logger = LogLevel.Warning, shutdownTimeout = 5_000, maximumConnections, ...hubs } = options;
-  if (logger !== null && !(typeof logger === "number" ? logger in LogLevel : hasMethods(logger, "log"))) fail("logger");
+  if (logger !== null && !(typeof logger === "number" ? logger in LogLevel : hasMethods(logger, "log")))
+    wrongOption("logger");
   checkLimits({ shutdownTimeout, maximumConnections });
   resolveHubOptions(hubs, {});
   return {
@@ -227,9 +228,10 @@ export function resolveHubOptions(serverWide: HubOptions, own: MapHubOptions): R
   checkLimits(limits);
   checkLimits(webSockets, "webSockets.");
   checkLimits(longPolling, "longPolling.");
-  if (!isList(protocols) || protocols.length === 0) fail("protocols");
-  if (!isList(transports) || !transports.every((name) => TRANSPORTS.includes(name))) fail("transports");
-  if (typeof allowedOrigins !== "function" && allowedOrigins !== "*" && !isList(allowedOrigins)) fail("allowedOrigins");
+  if (!isList(protocols) || protocols.length === 0) wrongOption("protocols");
+  if (!isList(transports) || !transports.every((name) => TRANSPORTS.includes(name))) wrongOption("transports");
+  if (typeof allowedOrigins !== "function" && allowedOrigins !== "*" && !isList(allowedOrigins))
+    wrongOption("allowedOrigins");
   checkTypes(options);
   return {
     ...limits,
@@ -250,7 +252,7 @@ function authenticationOptions(options: MapHubOptions): AuthenticationOptions {
   const { closeOnAuthenticationExpiration = false, enableAuthenticationRefresh = false } = options;
   // Without refreshes it would cut every connection off.
   if (maximumAuthenticationExpiration < Infinity && !enableAuthenticationRefresh)
-    fail("maximumAuthenticationExpiration");
+    wrongOption("maximumAuthenticationExpiration");
   return { authenticate, closeOnAuthenticationExpiration, enableAuthenticationRefresh, onAuthenticationRefresh };
 }
 
@@ -262,14 +264,14 @@ function filtersOf({ filters }: HubOptions): readonly HubFilter[] {
 
 function checkLimits(limits: Readonly<Record<string, unknown>>, prefix = ""): void {
   for (const [name, value] of Object.entries(limits)) {
-    if (value !== undefined && !(typeof value === "number" && value > 0)) fail(prefix + name);
+    if (value !== undefined && !(typeof value === "number" && value > 0)) wrongOption(prefix + name);
   }
 }
 
 function checkTypes(options: MapHubOptions): void {
   const check = (names: readonly (keyof MapHubOptions)[], type: "boolean" | "function"): void => {
     const wrong = names.find((name) => options[name] !== undefined && typeof options[name] !== type);
-    if (wrong !== undefined) fail(wrong);
+    if (wrong !== undefined) wrongOption(wrong);
   };
   check(SWITCHES, "boolean");
   check(FUNCTIONS, "function");
@@ -289,9 +291,5 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function requireObject(options: unknown): void {
-  if (typeof options !== "object" || options === null) fail("options");
-}
-
-function fail(name: string): never {
-  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+  if (typeof options !== "object" || options === null) wrongOption("options");
 }
