@@ -1,6 +1,7 @@
 /** Sends HTTP requests with `fetch`: the client of browsers, and of Node when the user injects a `fetch`. */
 import { bounded, onAbort, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { HttpError } from "../errors/http-errors.js";
 import { withContentType } from "./headers.js";
 import { HttpClient, HttpResponse, type HttpRequest } from "./http-client.js";
@@ -26,7 +27,7 @@ export class FetchHttpClient extends HttpClient {
     const { url = "", method = "", headers = {}, content } = request;
     const controller = new AbortController();
     onAbort(signal, () => controller.abort()); // the signal lives as long as this request
-    const response = await (this.#fetch ?? fetch)(url, {
+    const response = await (this.#fetch ?? fetch)(withoutUser(url), {
       method,
       headers: withContentType(headers, content),
       body: content || null, // an empty string would be sent with a content type
@@ -41,6 +42,12 @@ export class FetchHttpClient extends HttpClient {
     const body = request.responseType === "arraybuffer" ? response.arrayBuffer() : response.text();
     return new HttpResponse(status, statusText, await body);
   }
+}
+
+/** @throws InvalidArgumentError for a URL that `fetch` refuses, with an error that quotes it whole. */
+export function withoutUser(url: string): string {
+  if (!/\/\/[^/?#]*@/.test(url)) return url;
+  throw new InvalidArgumentError("A URL with a user name or password cannot be fetched.");
 }
 
 /** What `fetch` calls the option. */

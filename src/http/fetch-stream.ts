@@ -1,6 +1,6 @@
 /** Opens event streams with `fetch`: in browsers, and in Node when the user injects a `fetch`. Unlike `EventSource` it can send headers. */
 import { onAbort, withAbort } from "../common/abort-scope.js";
-import { credentialsOf } from "./fetch-http-client.js";
+import { credentialsOf, withoutUser } from "./fetch-http-client.js";
 import { streamProblem, type OpenStream, type StreamListener } from "./open-stream.js";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
@@ -12,7 +12,7 @@ export function fetchStreams(fetcher?: typeof fetch): OpenStream {
     const close = () => controller.abort();
     const release = onAbort(signal, close);
     const open = async () => {
-      const response = await (fetcher ?? fetch)(url, {
+      const response = await (fetcher ?? fetch)(withoutUser(url), {
         headers,
         cache: "no-store",
         credentials: credentialsOf(withCredentials),
