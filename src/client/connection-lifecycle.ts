@@ -97,8 +97,9 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
       await this.#enterConnected(session, scope.signal);
     } catch (thrown) {
       // Unless stop() is at work: then it is stop() that ends the state.
-      if (this.#is(Connecting)) this.#enterDisconnected(toError(thrown));
-      throw thrown;
+      const error = toError(thrown);
+      if (this.#is(Connecting)) this.#enterDisconnected(error);
+      throw error;
     } finally {
       scope.dispose();
       over.resolve();

@@ -45,7 +45,9 @@ function wrap(protocol: CustomHubProtocol): HubProtocol {
 function encode(protocol: CustomHubProtocol, message: HubMessage): Encoded {
   try {
     const data = protocol.writeMessage(message);
-    return typeof data === "string" ? data : toBytes(data);
+    if (typeof data === "string") return data;
+    if ((Object(data) as Partial<ArrayBuffer>).byteLength === undefined) throw new TypeError("no message was written.");
+    return toBytes(data);
   } catch (thrown) {
     throw new InvalidArgumentError(`Cannot be encoded: ${messageOf(thrown)}`, "not-serializable", thrown);
   }
@@ -62,7 +64,9 @@ function createDecoder(protocol: CustomHubProtocol): MessageDecoder {
 
 function parse(protocol: CustomHubProtocol, chunk: Chunk): HubMessage[] {
   try {
-    return protocol.parseMessages(toInput(protocol.transferFormat, chunk), NullLogger.instance);
+    const messages = protocol.parseMessages(toInput(protocol.transferFormat, chunk), NullLogger.instance);
+    if (!hasMethods(messages, "every") || !messages.every(Boolean)) throw new TypeError("no messages were read.");
+    return messages;
   } catch (thrown) {
     throw new ProtocolError(`The hub protocol failed: ${messageOf(thrown)}`, thrown);
   }

@@ -23,7 +23,8 @@ export async function connectCustomTransport(
   const connection = new CustomConnection(transport, listener, clock);
   try {
     // It knows no signal, so giving up cannot wait for it.
-    return await bounded(() => transport.connect(url, transferFormat).then(() => connection), clock, signal, undefined);
+    await bounded(() => transport.connect(url, transferFormat), clock, signal);
+    return connection;
   } catch (error) {
     void connection.close();
     throw error;
