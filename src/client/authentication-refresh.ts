@@ -1,5 +1,5 @@
 /** Brings the server a fresh access token while the connection goes on; a part that connections are put together from (DOTNET11 §1.8). */
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { wrongOption } from "../errors/call-errors.js";
 import { AuthenticationRefresher, type RefreshServices } from "./authentication-refresher.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubConnection } from "./hub-connection.js";
@@ -63,10 +63,11 @@ export class AuthenticationRefresh {
 }
 
 /** Makes the part. @throws InvalidArgumentError for a wrong option. */
-export function authenticationRefresh(options: AuthenticationRefreshOptions = {}): AuthenticationRefresh {
-  const { enableAutoRefresh, refreshBeforeExpirationInMilliseconds: leadMs = 300_000 } = options;
+export function authenticationRefresh(options?: AuthenticationRefreshOptions): AuthenticationRefresh {
+  const { enableAutoRefresh = true, refreshBeforeExpirationInMilliseconds: leadMs = 300_000 } = options ?? {};
+  if (typeof enableAutoRefresh !== "boolean") wrongOption("enableAutoRefresh");
   if (typeof leadMs !== "number" || !(leadMs >= 0 && leadMs < Infinity)) {
-    throw new InvalidArgumentError("The option 'refreshBeforeExpirationInMilliseconds' has a wrong value.");
+    wrongOption("refreshBeforeExpirationInMilliseconds");
   }
-  return new AuthenticationRefresh((enableAutoRefresh ?? true) ? leadMs : undefined);
+  return new AuthenticationRefresh(enableAutoRefresh ? leadMs : undefined);
 }

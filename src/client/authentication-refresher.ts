@@ -1,7 +1,7 @@
 /** Refreshes the authentication of one hub connection: when asked, and in time before a token expires (DOTNET11 §1.8 to §1.10). */
 import { ScopeSignal, type Abortable } from "../common/abort-scope.js";
 import { MAX_DELAY_MS, type Clock, type TimerHandle } from "../common/clock.js";
-import { InvalidStateError } from "../errors/call-errors.js";
+import { InvalidStateError, ProtocolError } from "../errors/call-errors.js";
 import { AbortError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
 import { sendRequest } from "../http/http-context.js";
@@ -135,6 +135,6 @@ function parse(content: unknown): RefreshAnswer {
     return Object(JSON.parse(content as string)) as RefreshAnswer;
   } catch {
     // The parser's own message would quote the answer.
-    throw new Error("The answer to the refresh is not JSON.");
+    throw new ProtocolError("The answer to the refresh is not JSON.");
   }
 }

@@ -114,8 +114,9 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidArgumentError for a wrong option.
    */
   withAuthenticationRefresh(options?: AuthenticationRefreshOptions): this {
-    this.#refreshOptions = { ...this.#refreshOptions, ...options };
-    this.#authenticationRefresh = authenticationRefresh(this.#refreshOptions);
+    const merged = { ...this.#refreshOptions, ...options };
+    this.#authenticationRefresh = authenticationRefresh(merged);
+    this.#refreshOptions = merged;
     return this;
   }
 

@@ -1,8 +1,8 @@
 /** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
 import type { Abortable } from "../common/abort-scope.js";
 import { disposer, type Disposer } from "../common/disposer.js";
-import { requireName } from "../common/require-name.js";
-import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
+import { requireFunction, requireName } from "../common/require-argument.js";
+import { InvalidStateError } from "../errors/call-errors.js";
 import type { StreamResult } from "../session/result-stream.js";
 import type { AuthenticationRefreshedContext, AuthenticationRefreshFailedContext } from "./authentication-refresh.js";
 import type { AuthenticationRefresher } from "./authentication-refresher.js";
@@ -14,7 +14,7 @@ import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from ".
 import { HandlerRegistry } from "./handler-registry.js";
 import { InboundCalls } from "./inbound-calls.js";
 import { Interceptors, type HubInterceptor } from "./interceptors.js";
-import { OutgoingCalls, requireName } from "./outgoing-calls.js";
+import { OutgoingCalls } from "./outgoing-calls.js";
 import type { SerialQueue } from "./serial-queue.js";
 import type {
   IfLoose,
@@ -111,10 +111,7 @@ export class HubConnection<Server = any, Client = any> {
     this.#url = this.#parts.platform.resolveUrl(requireName(url, "url"));
   }
 
-  /**
-   * Milliseconds without any message after which the server counts as gone. Default: 30,000. A change counts at once.
-   * @throws InvalidArgumentError when it is set to anything but a positive number.
-   */
+  /** Milliseconds without any message after which the server counts as gone; a positive number. Default: 30,000. */
   get serverTimeoutInMilliseconds(): number {
     return this.#serverTimeoutMs;
   }
@@ -123,10 +120,7 @@ export class HubConnection<Server = any, Client = any> {
     this.#serverTimeoutMs = positive("serverTimeoutInMilliseconds", milliseconds);
   }
 
-  /**
-   * Milliseconds without sending after which a ping is sent. Default: 15,000. At most half of the server's timeout.
-   * @throws InvalidArgumentError when it is set to anything but a positive number.
-   */
+  /** Milliseconds without sending after which a ping is sent; a positive number. Default: 15,000. At most half of the server's timeout. */
   get keepAliveIntervalInMilliseconds(): number {
     return this.#keepAliveIntervalMs;
   }
@@ -310,9 +304,4 @@ export class HubConnection<Server = any, Client = any> {
     }
     return new ClientSession({ ...opened, resumption }, handshake, this.#parts, this.#inbound, this);
   }
-}
-
-function requireFunction<F>(value: F): F {
-  if (typeof value === "function") return value;
-  throw new InvalidArgumentError("The callback must be a function.");
 }

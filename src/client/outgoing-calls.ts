@@ -204,12 +204,6 @@ function within(options: ResolvedCallOptions | undefined, leftMs: number): Resol
   return options?.timeout ? { ...options, timeout: Math.max(1, leftMs) } : options;
 }
 
-/** Checks the name of a method. @throws InvalidArgumentError when it is none. */
-export function requireName(value: unknown, parameter: string): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new InvalidArgumentError(`The argument '${parameter}' must be a non-empty string.`);
-}
-
 function throwIfAborted(options: ResolvedCallOptions | undefined): void {
   if (options?.signal?.aborted) throw abortError(options.signal);
 }

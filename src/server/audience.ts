@@ -4,7 +4,7 @@
  */
 import { abortError, onAbort } from "../common/abort-scope.js";
 import { ignoreRejection } from "../common/deferred.js";
-import { requireName } from "../common/require-name.js";
+import { requireName } from "../common/require-argument.js";
 import { ClientResultError, HubError, InvalidArgumentError, LimitError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";

@@ -200,6 +200,8 @@ describe.each(protocols)("%p", (Protocol) => {
       expect(() => connection.onreconnecting(handler as never)).toThrow(none);
       expect(() => connection.onreconnected(handler as never)).toThrow(none);
       expect(() => connection.onStateChange(handler as never)).toThrow(none);
+      expect(() => connection.onAuthenticationRefreshed(handler as never)).toThrow(none);
+      expect(() => connection.onAuthenticationRefreshFailed(handler as never)).toThrow(none);
     });
 
     test.each([5, {}, ["Greeting"], Symbol("Greeting")])("%p is no name", (name) => {

@@ -41,6 +41,13 @@ const wrongArguments: readonly (readonly [method: keyof HubConnectionBuilder, va
     "withAutomaticReconnect",
     [[-1], [NaN], [Infinity], ["5"], [null], {}, "5", { nextRetryDelayInMilliseconds: 5 }, () => 5],
   ],
+  [
+    "withAuthenticationRefresh",
+    [
+      ...[-1, NaN, Infinity, "5", null].map((value) => ({ refreshBeforeExpirationInMilliseconds: value })),
+      ...["yes", 1, null].map((value) => ({ enableAutoRefresh: value })),
+    ],
+  ],
   ["withServerTimeout", [...DURATIONS, null, undefined]],
   ["withKeepAliveInterval", [...DURATIONS, null, undefined]],
   ["withHandshakeTimeout", [...DURATIONS, null, undefined]],

@@ -50,7 +50,13 @@ const numbers = [
   "statefulReconnectBufferSize",
   "maximumConnections",
 ];
-const ofHubs = ["disconnectTimeout", "applicationMaxBufferSize", "transportMaxBufferSize", "transportSendTimeout"];
+const ofHubs = [
+  "maximumAuthenticationExpiration",
+  "disconnectTimeout",
+  "applicationMaxBufferSize",
+  "transportMaxBufferSize",
+  "transportSendTimeout",
+];
 
 const invalid = expect.objectContaining({ code: "invalid-argument" });
 
@@ -77,6 +83,9 @@ describe("options", () => {
   test.each<[string, readonly unknown[]]>([
     ["enableDetailedErrors", ["yes", 1]],
     ["allowStatefulReconnects", ["yes", 1]],
+    ["closeOnAuthenticationExpiration", ["yes", 1]],
+    ["enableAuthenticationRefresh", ["yes", 1]],
+    ["onAuthenticationRefresh", ["yes", {}]],
     ["authenticate", ["yes", {}]],
     ["createHub", ["yes", {}]],
     ["allowedOrigins", ["https://a.example", 5, {}]],

@@ -22,7 +22,7 @@ const createHub = () => new RoomHub(new RoomState());
 const never = new Promise<object>(() => undefined);
 const running = HubSite.forTests({
   map: (hubs) => {
-    hubs.mapHub("/hub", RoomHub, { createHub });
+    hubs.mapHub("/hub", RoomHub, { createHub, enableAuthenticationRefresh: true });
     hubs.mapHub("/slow", RoomHub, { createHub, authenticate: () => never });
   },
 });
@@ -51,6 +51,9 @@ const methods: readonly (readonly [
   ["onreconnecting", ALL, (connection) => connection.onreconnecting(() => undefined)()],
   ["onreconnected", ALL, (connection) => connection.onreconnected(() => undefined)()],
   ["onStateChange", ALL, (connection) => connection.onStateChange(() => undefined)()],
+  ["refreshAuthentication", ["Connected"], (connection) => connection.refreshAuthentication()],
+  ["onAuthenticationRefreshed", ALL, (connection) => connection.onAuthenticationRefreshed(() => undefined)()],
+  ["onAuthenticationRefreshFailed", ALL, (connection) => connection.onAuthenticationRefreshFailed(() => undefined)()],
   ["connectionId and transport", ALL, ({ connectionId, transport }) => [connectionId, transport]],
 ];
 

@@ -1,8 +1,14 @@
-/** Checks the names that applications pass: of methods to call and to be called by, and URLs. Both ends use it. */
+/** Checks the names and functions that applications pass: of methods to call and to be called by. Both ends use it. */
 import { InvalidArgumentError } from "../errors/call-errors.js";
 
 /** @returns the name. @throws InvalidArgumentError unless it is a text with at least one character. */
 export function requireName(value: unknown, parameter: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw new InvalidArgumentError(`The argument '${parameter}' must be a non-empty string.`);
+}
+
+/** @returns the function. @throws InvalidArgumentError unless it is one. */
+export function requireFunction<F>(value: F): F {
+  if (typeof value === "function") return value;
+  throw new InvalidArgumentError("The callback must be a function.");
 }
