@@ -95,8 +95,20 @@ export function resolveHttpConnectionOptions(
   return Object.assign(Object.create(DEFAULTS) as Defaults, given as HttpConnectionOptions, { log });
 }
 
-/** Those that have no default. The first ones are functions. */
-const KNOWN = ["accessTokenFactory", "fetch", "WebSocket", "EventSource", "httpClient", "logger"];
+/** Those that have no default. The first ones are functions, the last ones Node's, which others ignore. */
+const KNOWN = [
+  "accessTokenFactory",
+  "fetch",
+  "WebSocket",
+  "EventSource",
+  "httpClient",
+  "logger",
+  "cookieJar",
+  "httpAgent",
+  "proxy",
+  "tls",
+  "webSocketOptions",
+];
 
 function isValid(name: string, value: unknown): boolean {
   const index = KNOWN.indexOf(name);

@@ -1,4 +1,5 @@
 /** What a connection is built with: whatever it cannot use is refused by name before anything goes out, and the builder can be mended. */
+import { Agent } from "node:http";
 import {
   createHubConnection,
   HttpTransportType,
@@ -25,6 +26,11 @@ const wrongOptions: readonly (readonly [name: string, values: readonly unknown[]
   ["logger", ["info", {}, { log: 5 }, 7, -1, 1.5, NaN, true]],
   ["httpClient", [{}, "fetch", { send: 5 }, () => undefined]],
   ["withCredentials", ["yes", 1]],
+  ["cookieJar", ["a=1", {}, { getCookieString: () => "" }]],
+  ["httpAgent", ["x", {}, 5]],
+  ["proxy", ["proxy.example:80", "", 5, true, {}, "socks5://h"]],
+  ["tls", ["x", 5, true]],
+  ["webSocketOptions", ["x", 5, true]],
   ["skipNegotiation", ["yes", 1]],
   ["logMessageContent", ["yes", 1]],
   ...FUNCTIONS.map((name) => [name, ["x", 5, {}, true]] as const),
@@ -195,6 +201,11 @@ describe("with a hub", () => {
       fetch: globalThis.fetch,
       WebSocket: class {} as never,
       EventSource: class {} as never,
+      cookieJar: { getCookieString: () => "", setCookie: () => undefined },
+      httpAgent: new Agent(),
+      proxy: false,
+      tls: {},
+      webSocketOptions: {},
     };
     const { lines, builder } = recording(options);
     builder.build();

@@ -117,6 +117,13 @@ const CLIENT: ByCode = {
     "onclose",
     async (s) => closeError(s, s.direct(await s.saying(HANDSHAKE_ANSWER, "garbage\u001e"))),
   ],
+  "proxy-failed": [
+    "start",
+    async (s) => {
+      const proxy = await s.answering((_request, response) => void response.writeHead(407).end());
+      return startFailure(s, s.builder("http://h.example/hub", { proxy: proxy.replace("//", "//me:s3cr3t@") }));
+    },
+  ],
   "server-closed": [
     "onclose",
     async (s) => closeError(s, s.direct(await s.saying(HANDSHAKE_ANSWER, '{"type":7,"error":"no room"}\u001e'))),

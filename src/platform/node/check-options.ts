@@ -1,5 +1,5 @@
 /** Checks the options that only Node understands, when a connection is built. */
-import { InvalidArgumentError } from "../../errors/call-errors.js";
+import { InvalidArgumentError, wrongOption } from "../../errors/call-errors.js";
 import type { NodeOptions } from "../../http/node-options.js";
 
 /** @throws InvalidArgumentError that names the option. Never shows its value, which may hold a password. */
@@ -13,7 +13,7 @@ export function checkNodeOptions(options: NodeOptions): void {
     webSocketOptions: webSocketOptions == null || typeof webSocketOptions === "object",
   };
   for (const [name, isValid] of Object.entries(valid)) {
-    if (!isValid) throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+    if (!isValid) wrongOption(name);
   }
   if (httpAgent && proxy) throw new InvalidArgumentError("The options 'httpAgent' and 'proxy' exclude each other.");
 }
