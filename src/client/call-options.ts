@@ -1,6 +1,6 @@
 /** What `connection.with(…)` takes, and its check. */
 import type { Clock } from "../common/clock.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { wrongOption } from "../errors/call-errors.js";
 import type { Log } from "../logging/logger.js";
 import type { MessageHeaders } from "../protocol/messages.js";
 import type { LimitedCallOptions } from "../session/limited-calls.js";
@@ -37,26 +37,22 @@ export type ResolvedCallOptions = LimitedCallOptions;
 
 /** Checks options. @returns a copy. @throws InvalidArgumentError that names the option. */
 export function resolveCallOptions(options: CallOptions, clock: Clock, log: Log): ResolvedCallOptions {
-  if (typeof options !== "object" || options === null) fail("options");
+  if (typeof options !== "object" || options === null) wrongOption("options");
   const { signal, timeout, headers, streamCapacity, streamOverflow } = options;
-  if (signal != null && typeof signal.addEventListener !== "function") fail("signal");
-  if (timeout != null && !(isAtLeast(timeout, Number.MIN_VALUE) && isFinite(timeout))) fail("timeout");
+  if (signal != null && typeof signal.addEventListener !== "function") wrongOption("signal");
+  if (timeout != null && !(isAtLeast(timeout, Number.MIN_VALUE) && isFinite(timeout))) wrongOption("timeout");
   if (headers != null) checkHeaders(headers);
-  if (streamCapacity != null && !isAtLeast(streamCapacity, 1)) fail("streamCapacity");
-  if (streamOverflow != null && !OVERFLOWS.includes(streamOverflow)) fail("streamOverflow");
+  if (streamCapacity != null && !isAtLeast(streamCapacity, 1)) wrongOption("streamCapacity");
+  if (streamOverflow != null && !OVERFLOWS.includes(streamOverflow)) wrongOption("streamOverflow");
   return { ...options, headers: headers && { ...headers }, clock, log };
 }
 
 /** Checks headers. @throws InvalidArgumentError when they are no names with texts. */
 export function checkHeaders(headers: Readonly<MessageHeaders>): void {
   const isMap = typeof headers === "object" && headers !== null && !Array.isArray(headers);
-  if (!isMap || !Object.values(headers).every((value) => typeof value === "string")) fail("headers");
+  if (!isMap || !Object.values(headers).every((value) => typeof value === "string")) wrongOption("headers");
 }
 
 function isAtLeast(value: unknown, minimum: number): boolean {
   return typeof value === "number" && value >= minimum;
-}
-
-function fail(name: string): never {
-  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
 }

@@ -1,5 +1,6 @@
 /** The calls that an application makes: checks them, puts interceptors around them, and hands them to the session. */
 import { abortError, bounded } from "../common/abort-scope.js";
+import { requireName } from "../common/require-argument.js";
 import { around, type Around } from "../common/around.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";

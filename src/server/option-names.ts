@@ -20,6 +20,7 @@ const ALL: Names<HubServerOptions & MapHubOptions> = {
   disconnectTimeout: true,
   enableAuthenticationRefresh: true,
   enableDetailedErrors: true,
+  filters: true,
   handshakeTimeout: true,
   keepAliveInterval: true,
   logger: true,

@@ -258,7 +258,7 @@ function authenticationOptions(options: MapHubOptions): AuthenticationOptions {
 
 function filtersOf({ filters }: HubOptions): readonly HubFilter[] {
   const list = filters ?? [];
-  if (!isList(list) || !list.every((filter) => typeof filter?.["invokeMethod"] === "function")) fail("filters");
+  if (!isList(list) || !list.every((filter) => typeof filter?.["invokeMethod"] === "function")) wrongOption("filters");
   return list;
 }
 

@@ -237,6 +237,40 @@ describe.each(protocols)("%p", (Protocol) => {
     });
   });
 
+  test.each([undefined, null, 5, "x", () => undefined])("with(%p) has no options", (options) => {
+    expect(() => connection.with(options as never)).toThrow("The option 'options' has a wrong value.");
+  });
+
+  test.each<[string, readonly unknown[]]>([
+    ["signal", [5, "x", {}, new AbortController()]],
+    ["timeout", [0, -1, NaN, Infinity, "100", {}]],
+    ["headers", ["A: 1", 5, ["A"], { A: 5 }, { A: null }]],
+    ["streamCapacity", [0, -1, NaN, "5"]],
+    ["streamOverflow", ["block", 5]],
+  ])("with({ %s }) takes no nonsense", async (name, values) => {
+    for (const value of values) {
+      expect(() => connection.with({ [name]: value })).toThrow(`The option '${name}' has a wrong value.`);
+    }
+    await expect(connection.with({ [name]: undefined }).invoke("Add", 1, 1)).resolves.toBe(2);
+  });
+
+  test("a call with options fails by name as one without does", async () => {
+    const calls = connection.with({ timeout: 10_000 });
+    expect(await failureOf(calls.invoke("", 1))).toMatchObject({ code: "invalid-argument" });
+    expect(await failureOf(calls.send("Echo", () => 1))).toMatchObject({ code: "not-serializable" });
+    expect(await failureOf(collect(calls.stream("Counter", 5n)))).toMatchObject({ code: "not-serializable" });
+  });
+
+  test.each([undefined, null, 5, {}, () => undefined, { invoke: 5 }])("use(%p) takes no interceptor", (interceptor) => {
+    expect(() => connection.use(interceptor as never)).toThrow(InvalidArgumentError);
+  });
+
+  test("an interceptor that spoils a call fails that call alone", async () => {
+    const off = connection.use({ invoke: (call, next) => next({ ...call, args: "x" as never }) });
+    expect(await failureOf(connection.invoke("Add", 1, 1))).toMatchObject({ code: "invalid-argument" });
+    off();
+  });
+
   test("a connection whose times were refused keeps those that it had", () => {
     for (const property of ["serverTimeoutInMilliseconds", "keepAliveIntervalInMilliseconds"] as const) {
       const before = connection[property];

@@ -54,6 +54,7 @@ const wrongArguments: readonly (readonly [method: keyof HubConnectionBuilder, va
       ...["yes", 1, null].map((value) => ({ enableAutoRefresh: value })),
     ],
   ],
+  ["withSerialHandlers", [0, -1, NaN, "5"].map((value) => ({ capacity: value }))],
   ["withServerTimeout", [...DURATIONS, null, undefined]],
   ["withKeepAliveInterval", [...DURATIONS, null, undefined]],
   ["withHandshakeTimeout", [...DURATIONS, null, undefined]],

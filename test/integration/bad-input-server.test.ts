@@ -89,6 +89,7 @@ describe("options", () => {
     ["authenticate", ["yes", {}]],
     ["createHub", ["yes", {}]],
     ["allowedOrigins", ["https://a.example", 5, {}]],
+    ["filters", ["x", {}, [{}], [null], [() => undefined]]],
     ["transports", ["WebSockets", ["Pigeons"], [1], {}]],
     ["protocols", ["json", [], {}]],
   ])("of a hub: %s", (name, values) => {

@@ -62,6 +62,13 @@ type ByCode = Partial<Record<ErrorCode, readonly [where: string, raise: Scenario
 
 const CLIENT: ByCode = {
   aborted: ["start", async (s) => failure(() => s.build(s.direct("http://h/")).start({ signal: AbortSignal.abort() }))],
+  "call-timeout": [
+    "invoke",
+    async (s) => {
+      const connection = await s.connect(s.builder((await s.hub()).url));
+      return failure(() => connection.with({ timeout: 50 }).invoke("Never"));
+    },
+  ],
   "connect-failed": ["start", connectFailure],
   "connect-timeout": [
     "start",
