@@ -33,7 +33,8 @@ const OFFLINE_DELAY_MS = 10_000;
 
 const isCount = (value: unknown) => typeof value === "number" && value >= 0;
 const isFunction = (value: unknown) => typeof value === "function";
-const isDelays = (value: unknown) => Array.isArray(value) && value.every(isCount);
+const isDelays = (value: unknown) =>
+  Array.isArray(value) && value.every((delay) => isCount(delay) && isFinite(delay as number));
 
 /** What each option may be; `undefined` always. */
 const CHECKS: Readonly<Record<keyof AutomaticReconnectOptions, (value: unknown) => boolean>> = {

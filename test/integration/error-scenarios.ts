@@ -148,6 +148,14 @@ const CLIENT: ByCode = {
     },
   ],
   "transport-skipped": ["attempts", async (s) => (await connectFailure(s)).attempts[0]],
+  "waiting-timeout": [
+    "invoke",
+    async (s) => {
+      const connection = s.build(s.builder(await s.answering(neverAnswer)).withWaitingCalls({ timeout: 50 }));
+      connection.start().catch(() => undefined);
+      return failure(() => connection.invoke("Echo", 1));
+    },
+  ],
 };
 
 const SERVER: ByCode = {
