@@ -13,7 +13,7 @@ export class HttpError extends HubwireError {
    * @param statusCode The HTTP status code.
    * @param retryAfter The `Retry-After` header: seconds, or a date.
    */
-  constructor(errorMessage: string, statusCode: number, retryAfter?: string | null) {
+  constructor(errorMessage: string, statusCode: number, retryAfter: string | null = null) {
     super("HttpError", "http-status", `${errorMessage}: Status code '${statusCode}'`);
     this.statusCode = statusCode;
     if (retryAfter) {
