@@ -9,10 +9,10 @@ import { tokenLifetime } from "../http/token-lifetime.js";
 import { appendPath, appendQuery, publicUrl } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
+import type { ClientSession } from "./client-session.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubConnection } from "./hub-connection.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
-import { HubConnectionState } from "./states.js";
 import type { ConnectionAccess } from "./transport-selector.js";
 
 /** What a refresher works with. */
@@ -34,7 +34,9 @@ export class AuthenticationRefresher {
   readonly #lifecycle: ConnectionLifecycle;
   readonly #services: RefreshServices;
   readonly #leadMs: number | undefined;
-  /** Fires when the connection to the server is over, whatever runs then: it belongs to that connection. */
+  /** The connection to the server that everything below belongs to. */
+  #session: ClientSession | undefined;
+  /** Fires when it is over, whatever runs then. */
   #over = new ScopeSignal();
   #timer: TimerHandle;
   #running = 0;
@@ -50,15 +52,7 @@ export class AuthenticationRefresher {
     this.#lifecycle = lifecycle;
     this.#services = services;
     this.#leadMs = leadMs;
-    lifecycle.events.add("changed", ({ current, recovered }) => {
-      if (recovered) return;
-      this.#over.fire(new AbortError());
-      this.#over = new ScopeSignal();
-      services.clock.clearTimeout(this.#timer);
-      if (current === HubConnectionState.Connected) {
-        this.#schedule(lifecycle.session?.opened.access?.tokenLifetimeSeconds);
-      }
-    });
+    lifecycle.events.add("changed", () => this.#follow(lifecycle.session));
   }
 
   /**
@@ -69,8 +63,9 @@ export class AuthenticationRefresher {
   async refresh(): Promise<number | undefined> {
     const { session, events } = this.#lifecycle;
     const connection = this.#connection;
-    const over = this.#over;
     if (!session) throw new InvalidStateError("Cannot refresh if the connection is not in the 'Connected' State.");
+    this.#follow(session); // a callback of the application may hear of it before this does
+    const over = this.#over;
     const { access, transport } = session.opened;
     if (!access) throw new InvalidStateError("Cannot refresh a connection that was made without a negotiation.");
     this.#running++;
@@ -91,6 +86,16 @@ export class AuthenticationRefresher {
     const newTokenLifetimeInSeconds = lifetime;
     events.emit("authenticationRefreshed", { connection, newTokenLifetimeInSeconds, refreshedAt: new Date() });
     return lifetime;
+  }
+
+  /** Begins anew with another connection to the server, or with none; one that was resumed is the same. */
+  #follow(session: ClientSession | undefined): void {
+    if (session === this.#session) return;
+    this.#session = session;
+    this.#over.fire(new AbortError());
+    this.#over = new ScopeSignal();
+    this.#services.clock.clearTimeout(this.#timer);
+    this.#schedule(session?.opened.access?.tokenLifetimeSeconds);
   }
 
   /** Asks the hub's own address, never that of a redirect, and with the application's token, never that of a redirect. */

@@ -322,6 +322,21 @@ describe("a refresh", () => {
     expect(hub.clock.pendingTimers).toBe(0);
   });
 
+  it("may be asked for in the very moment in which the connection is made, and belongs to that one", async () => {
+    const { hub, connection, told } = observed({ options: null });
+    const refreshed: Promise<unknown>[] = [];
+    connection.onStateChange(({ current }) => {
+      if (current === "Connected") refreshed.push(connection.refreshAuthentication());
+    });
+    await connection.start();
+    await Promise.all(refreshed);
+    hub.socket.drop();
+    await hub.clock.advanceAsync(0);
+    expect(await Promise.all(refreshed)).toEqual([LIFETIME, LIFETIME]);
+    expect(told).toEqual([LIFETIME, LIFETIME]);
+    await connection.stop();
+  });
+
   it("gives the network back when the last one of several is done", async () => {
     const { hub, connection } = await started();
     const answers: (() => void)[] = [];
