@@ -5,7 +5,7 @@ import type { RefreshVerdict } from "./connection-authentication.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
 import type { HttpAnswer } from "./http-answer.js";
 import type { ResolvedHubOptions } from "./options.js";
-import { Refusal } from "./refusal.js";
+import { Refusal, userChanged } from "./refusal.js";
 import { parameterOf } from "./request-target.js";
 import { lifetimeOf, type Visitor } from "./visitor.js";
 
@@ -40,7 +40,8 @@ export async function refresh(
  * A poll, or a WebSocket that takes a connection up again, brings authentication of its own, which counts like that of a refresh
  * request (DOTNET11 §1.7).
  * @returns nothing when there is nothing to wait for.
- * @throws Refusal when the application rejects it; that ends the connection, unless it was refreshed meanwhile.
+ * @throws Refusal when it is another user's, which changes nothing, or the application rejects it; that ends the connection, unless it
+ * was refreshed meanwhile.
  */
 export function refreshInPassing(
   request: IncomingMessage,
@@ -53,6 +54,7 @@ export function refreshInPassing(
   if (!enableAuthenticationRefresh) return void authentication.prolong(visitor);
   if (!authentication.isNews(visitor)) return undefined;
   return authentication.refresh(visitor, request).then((verdict) => {
+    if (verdict === "user_changed") throw userChanged();
     if (verdict !== "permission_change_rejected") return;
     if (authentication.isNews(visitor)) client.reject();
     throw new Refusal(403, bodyOf(verdict), {}, JSON_TYPE);

@@ -61,6 +61,21 @@ describe("a poll brings authentication of its own", () => {
     },
   );
 
+  test("which is refused when it is somebody else's, also where users have no ids", async () => {
+    const onAuthenticationRefresh = jest.fn(() => true);
+    const { client, ask } = await polling(
+      await startAuthenticated({ onAuthenticationRefresh }),
+      tokenOf("", "guest", 60),
+    );
+    await ask();
+    expect(await poll(client, tokenOf("", "admin", 120))).toMatchObject({
+      status: 403,
+      body: "The user associated with this connection changed.",
+    });
+    expect((await poll(client, tokenOf("", "guest", 60))).body).toContain('[null,"guest"]');
+    expect(onAuthenticationRefresh).not.toHaveBeenCalled();
+  });
+
   test("which only moves the end of the connection where refreshes are off", async () => {
     const options = { enableAuthenticationRefresh: false, closeOnAuthenticationExpiration: true };
     const site = await startAuthenticated(options);
