@@ -57,10 +57,10 @@ export class AccessToken {
     return true;
   }
 
-  /** Puts a server's token in force: the factory is not asked again. */
+  /** Puts a server's token in force: the factory is not asked again. @throws InvalidArgumentError when no header can carry it. */
   replace(value: string): void {
+    this.value = requireSendable(value);
     this.#replaced = true;
-    this.value = value;
   }
 
   /** Another one, for requests that must not carry a redirect's token. */
@@ -81,8 +81,8 @@ export class AccessToken {
 
 // The runtime's own complaint about such a header would quote the token.
 function requireSendable(token: string): string {
-  if (token && (typeof token !== "string" || /[\r\n]/.test(token))) {
-    throw new InvalidArgumentError("The access token is no text, or contains a line break.");
+  if (token && (typeof token !== "string" || /[\r\n\0]/.test(token))) {
+    throw new InvalidArgumentError("The access token is no text, or contains a line break or a zero.");
   }
   return token;
 }

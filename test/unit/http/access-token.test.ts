@@ -84,6 +84,15 @@ describe("AccessToken", () => {
     expect(token.value).toBe("server's");
   });
 
+  it.each(["\r", "\n", "\0"])("refuses a server's token that has %j in it, which runtimes would quote", (character) => {
+    const token = new AccessToken(undefined);
+    const bad = `SECRET${character}x`;
+    for (const take of [() => token.replace(bad), () => token.adopt(token.fork(), bad)]) {
+      expect(take).toThrow("The access token is no text, or contains a line break or a zero.");
+      expect(token.addTo(users)).toEqual(users);
+    }
+  });
+
   it("does not wait for a factory that hangs", async () => {
     const controller = new AbortController();
     const renewing = new AccessToken(() => new Promise(() => undefined)).renew(controller.signal, asking);
