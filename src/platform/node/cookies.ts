@@ -10,16 +10,11 @@ export class Cookies {
   /** Fulfils when whatever answers have set is in the jar; `undefined` when it is. */
   storing: Promise<void> | undefined;
   #jar: CookieJarLike | undefined;
-  readonly #onJar: ((cookies: Cookies) => void) | undefined;
   #trim: (() => Promise<void>) | undefined;
 
-  /**
-   * @param jar The user's. Default: one of our own, once it is needed.
-   * @param onJar Called when there is one of our own, which has to be kept.
-   */
-  constructor(jar?: CookieJarLike, onJar?: (cookies: Cookies) => void) {
+  /** @param jar The user's. Default: one of our own, once it is needed. */
+  constructor(jar?: CookieJarLike) {
     this.#jar = jar;
-    this.#onJar = onJar;
   }
 
   /** Whether no request needs any. */
@@ -83,7 +78,6 @@ export class Cookies {
         await jar.store.removeCookie(domain, path, key);
       }
     };
-    this.#onJar?.(this);
     return jar;
   }
 }

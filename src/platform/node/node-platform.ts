@@ -30,13 +30,14 @@ export const nodePlatform: Platform = {
   createNetwork: (options) => (usesProxy(options) ? createProxiedNetwork(options) : createNetwork(options)),
 };
 
-/** The cookies of connections whose servers have set some; they live as long as the connection's options. */
+/** The cookies of connections; they live as long as the connection's options, and all networks made with these share them. */
 const kept = new WeakMap<NetworkOptions, Cookies>();
 
 function createNetwork(options: NetworkOptions, proxies?: Proxies): Network {
   const { EventSource, fetch, WebSocket, webSocketOptions } = options;
   const agents = new Agents(options, proxies);
-  const cookies = kept.get(options) ?? new Cookies(options.cookieJar, (made) => kept.set(options, made));
+  const cookies = kept.get(options) ?? new Cookies(options.cookieJar);
+  kept.set(options, cookies);
   const client = new NodeHttpClient(nodeClock, agents, cookies, !!(EventSource ?? WebSocket));
   return {
     http: fetch ? new FetchHttpClient(nodeClock, fetch) : client,
