@@ -91,5 +91,5 @@ function sendWithCookies(request: ClientRequest, headers: Promise<Readonly<Recor
     if (Cookie !== undefined) request.setHeader("Cookie", Cookie);
     request.end();
   };
-  headers.then(send, (error: Error) => void request.destroy(error));
+  headers.then(send).catch((error: Error) => void request.destroy(error));
 }

@@ -166,6 +166,20 @@ describe("cookies in Node", () => {
     expect(await cookieOf(client, server.url())).toBe("refused=1");
   });
 
+  it("that cannot be sent fail the upgrade that needs them, and nothing else", async () => {
+    const server = await serve(setter);
+    const cookieJar: CookieJarLike = { getCookieString: () => "price=1\u20ac", setCookie: () => undefined };
+    const { openSocket } = await network({ cookieJar });
+    const cause = await new Promise<unknown>((resolve) => {
+      const events = {
+        onMessage: () => undefined,
+        onClose: (_code: number, _reason: string, why: unknown) => resolve(why),
+      };
+      openSocket?.({ url: server.url("/").replace("http", "ws") }, () => undefined, events);
+    });
+    expect(cause).toMatchObject({ code: "ERR_INVALID_CHAR" });
+  });
+
   it("are those of all networks of a connection, whichever gets the first one", async () => {
     const server = await serve(setter);
     const options = {};
