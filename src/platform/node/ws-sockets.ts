@@ -72,6 +72,7 @@ function openWebSocket(
     ...webSocketOptions,
     ...agents.dispatchTo(url),
     headers,
+    followRedirects: false, // its agent and its cookies are this URL's
     finishRequest(request) {
       upgrade.request = request;
       request.once("response", ({ statusCode = 0, statusMessage = "", headers: answer }) => {

@@ -164,4 +164,27 @@ describe("the webSocketOptions option", () => {
     expect(await closed).toMatchObject({ name: "LimitError", limit: "maximumFrameSize" });
     await end();
   });
+
+  it("cannot have an upgrade follow redirects, to where its cookies and its agent do not belong", async () => {
+    const [first, second] = [await LocalServer.start(), await LocalServer.start()];
+    const followed = jest.fn();
+    first.server.on("upgrade", (_request, socket) => {
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${second.url("/")}\r\nContent-Length: 0\r\n\r\n`);
+    });
+    second.server.on("upgrade", (request: http.IncomingMessage, socket) => {
+      followed(request.headers.cookie);
+      socket.end("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    });
+    const webSocketOptions = { followRedirects: true } as object;
+    const { openSocket } = await nodePlatform.createNetwork({ webSocketOptions });
+    const cause = await new Promise<unknown>((resolve) => {
+      const target = { url: first.url().replace("http", "ws"), headers: { Cookie: "secret=1" } };
+      const onClose = (_code: number, _reason: string, why: unknown) => resolve(why);
+      openSocket?.(target, () => undefined, { onMessage: () => undefined, onClose });
+    });
+    expect(cause).toMatchObject({ statusCode: 302 });
+    expect(followed).not.toHaveBeenCalled();
+    await first.close();
+    await second.close();
+  });
 });
