@@ -26,7 +26,7 @@ export class AccessToken {
   value: string | undefined;
   readonly #factory: AccessTokenFactory | undefined;
   #replaced = false;
-  #asking: Promise<void> | undefined;
+  #asking: Promise<string> | undefined;
 
   constructor(factory: AccessTokenFactory | undefined) {
     this.#factory = factory;
@@ -50,9 +50,11 @@ export class AccessToken {
     // Requests that are refused together share one question.
     if (this.value === refused) {
       // A question that is given up may never be answered.
-      await withAbort((this.#asking ??= this.#ask(this.#factory, context)), signal).finally(
+      const answer = await withAbort((this.#asking ??= ask(this.#factory, context)), signal).finally(
         () => (this.#asking = undefined),
       );
+      // Meanwhile a server may have given one, for itself.
+      if (this.value === refused) this.value = answer;
     }
     return true;
   }
@@ -73,10 +75,10 @@ export class AccessToken {
     if (typeof servers === "string" && servers) this.replace(servers);
     else if (!this.#replaced) this.value = value;
   }
+}
 
-  async #ask(factory: AccessTokenFactory, context: AccessTokenContext): Promise<void> {
-    this.value = requireSendable(await factory(context));
-  }
+async function ask(factory: AccessTokenFactory, context: AccessTokenContext): Promise<string> {
+  return requireSendable(await factory(context));
 }
 
 // The runtime's own complaint about such a header would quote the token.

@@ -100,6 +100,23 @@ describe("AccessToken", () => {
     await expect(renewing).rejects.toBeInstanceOf(AbortError);
   });
 
+  it("does not take an answer that nobody waits for any more, or that came later than a server's token", async () => {
+    const answers: ((value: string) => void)[] = [];
+    const token = new AccessToken(() => new Promise((resolve) => answers.push(resolve)));
+    const controller = new AbortController();
+    const givenUp = token.renew(controller.signal, asking);
+    controller.abort();
+    await expect(givenUp).rejects.toBeInstanceOf(AbortError);
+    answers[0]?.("given up");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(token.value).toBeUndefined();
+    const overtaken = token.renew(signal, asking);
+    token.replace("server's");
+    answers[1]?.("late");
+    await overtaken;
+    expect(token.value).toBe("server's");
+  });
+
   it("hands on what the factory throws", async () => {
     const failure = new Error("no login");
     await expect(new AccessToken(() => Promise.reject(failure)).renew(signal, asking)).rejects.toBe(failure);
