@@ -26,7 +26,7 @@ import { hubFor, type HubRuntime } from "./hub-runtime.js";
 import { NO_HEADERS, type HubScope } from "./hub.js";
 import { ReadGate } from "./read-gate.js";
 import { RefreshedContext } from "./refreshed-context.js";
-import { refreshNotice } from "./refresh-notice.js";
+import { REFRESH_NOTICE, refreshNotice } from "./refresh-notice.js";
 import { inUse, noConnection, tooOften } from "./refusal.js";
 import { countsEveryMessage, Resumption } from "./resumption.js";
 import { SendingWatch } from "./sending-watch.js";
@@ -257,7 +257,7 @@ export class HubClient implements SessionOwner, Member {
   }
 
   #tellRefreshed(): void {
-    this.#calls.perform(refreshNotice(this.#calls, this.context.user));
+    if (!this.#calls.isWaiting(REFRESH_NOTICE)) this.#calls.perform(refreshNotice(this.#calls));
   }
 
   #refuse(thrown: unknown): void {

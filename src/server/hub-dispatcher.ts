@@ -85,6 +85,11 @@ export class HubDispatcher implements CallSource {
     if (this.#connection.session.isBlocked) this.#pauseWhileBlocked();
   }
 
+  /** Whether a call of this very method has yet to have its turn. */
+  isWaiting(method: HubMethod): boolean {
+    return [...this.#waiting].some((call) => call.method === method);
+  }
+
   /** The client gives a call up. Ids of calls that are over, or never were, mean nothing. */
   onCancelInvocation(invocationId: string): void {
     const call = this.#calls.find(invocationId);

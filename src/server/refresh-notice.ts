@@ -4,25 +4,24 @@ import { MessageType, type InvocationMessage } from "../protocol/messages.js";
 import { HubCall, type CallSource } from "./hub-call.js";
 import type { HubMethod } from "./hub-definition.js";
 import type { HubLike } from "./hub.js";
-import type { HubUser } from "./hub-context.js";
 
-const NAME = "onAuthenticationRefreshed";
+/** What the call runs. */
+export const REFRESH_NOTICE: HubMethod = {
+  name: "onAuthenticationRefreshed",
+  run(this: HubLike) {
+    return this.onAuthenticationRefreshed();
+  },
+  requiredParameters: 0,
+  streamPositions: undefined,
+  isAsyncGenerator: false,
+};
 
-/** Makes the call. @param user The new user; by the time that the call has its turn there may be a newer one, who has a call too. */
-export function refreshNotice({ context, audience, groups }: CallSource, user: HubUser | undefined): HubCall {
-  const message: InvocationMessage = { type: MessageType.Invocation, target: NAME, arguments: [] };
-  const method: HubMethod = {
-    name: NAME,
-    run(this: HubLike) {
-      return this.context.user === user ? this.onAuthenticationRefreshed() : undefined;
-    },
-    requiredParameters: 0,
-    streamPositions: undefined,
-    isAsyncGenerator: false,
-  };
-  return new HubCall({ context, audience, groups, releaseSlot: refuseInvoke }, message, method);
+/** Makes the call. It tells of whoever is the user when it has its turn, so that one that waits is enough. */
+export function refreshNotice({ context, audience, groups }: CallSource): HubCall {
+  const message: InvocationMessage = { type: MessageType.Invocation, target: REFRESH_NOTICE.name, arguments: [] };
+  return new HubCall({ context, audience, groups, releaseSlot: refuseInvoke }, message, REFRESH_NOTICE);
 }
 
 function refuseInvoke(): never {
-  throw new InvalidStateError(`Clients cannot be asked for results inside ${NAME}.`);
+  throw new InvalidStateError(`Clients cannot be asked for results inside ${REFRESH_NOTICE.name}.`);
 }

@@ -128,6 +128,24 @@ describe("a refresh", () => {
     expect(site.refreshed).toEqual(["third"]); // the one in between is not the user's any more
   });
 
+  test("of which there are many while a call runs waits as one", async () => {
+    const told: string[] = [];
+    const site = await startAuthenticated({
+      filters: [{ invokeMethod: (invocation, next) => (told.push(invocation.method), next(invocation)) }],
+    });
+    const { client, refresh } = await connect(site);
+    const begun = site.nextWaiting();
+    client.call("1", "wait");
+    await begun;
+    for (const tag of ["second", "third", "fourth"]) expect(await refresh(tokenOf("ada", tag))).toMatchObject(DONE);
+    site.release();
+    await client.next();
+    client.call("2", "who");
+    expect(await client.next()).toMatchObject({ result: ["ada", "fourth"] });
+    expect(told).toEqual(["wait", "onAuthenticationRefreshed", "who"]);
+    expect(site.refreshed).toEqual(["fourth"]);
+  });
+
   test("that comes before onConnected is done is told behind it", async () => {
     const site = await startAuthenticated();
     let connected = (): void => undefined;
