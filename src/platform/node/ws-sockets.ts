@@ -47,12 +47,14 @@ export function wsSockets(surroundings: Surroundings): OpenSocket {
     const connecting: SocketListener = {
       onMessage: (chunk) => listener.onMessage(chunk),
       onClose: (code, reason, cause) => {
+        const isStale = upgrade.request?.reusedSocket && isStaleConnection(cause);
+        if (!isStale) return listener.onClose(code, reason, upgrade.refusal ?? networkError(cause));
         // Each dead connection is used up; in the end there is a fresh one.
-        if (upgrade.request?.reusedSocket && isStaleConnection(cause)) {
-          upgrade = {};
+        upgrade = {};
+        try {
           socket.attach(open());
-        } else {
-          listener.onClose(code, reason, upgrade.refusal ?? networkError(cause));
+        } catch (thrown) {
+          listener.onClose(code, reason, thrown); // the application's agents are gone, say
         }
       },
     };

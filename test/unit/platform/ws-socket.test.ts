@@ -227,6 +227,21 @@ describe("wsSockets", () => {
     expect(String((await heard)[0])).toBe("b");
   });
 
+  it("tells when it cannot try once more, because the application's agent is gone", async () => {
+    await client.post(server.url("/negotiate"));
+    server.server.prependOnceListener("upgrade", (request) => request.socket.resetAndDestroy());
+    const failure = new Error("no agent any more");
+    const { dispatchTo } = agents;
+    jest
+      .spyOn(agents, "dispatchTo")
+      .mockImplementationOnce(dispatchTo)
+      .mockImplementation(() => {
+        throw failure;
+      });
+    const { recorder } = open();
+    await expect(recorder.closed).resolves.toEqual({ code: 1006, reason: "", cause: failure });
+  });
+
   it("does not try a third time", async () => {
     await client.post(server.url("/negotiate"));
     let upgrades = 0;
