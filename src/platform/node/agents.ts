@@ -52,6 +52,13 @@ export class Agents {
     this.#http = this.#https = undefined;
   }
 
+  /** Closes the connections of our own pools that no request is using. */
+  closeIdle(): void {
+    for (const agent of [this.#http, this.#https]) {
+      for (const sockets of Object.values(agent?.freeSockets ?? {})) sockets?.forEach((socket) => socket.destroy());
+    }
+  }
+
   #agentFor(url: string): http.Agent {
     const { httpAgent } = this.#options;
     if (httpAgent) {

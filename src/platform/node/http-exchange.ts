@@ -21,6 +21,8 @@ export interface AnswerHead {
   readonly setCookie: readonly string[] | undefined;
   /** The `Retry-After` header. */
   readonly retryAfter: string | undefined;
+  /** Milliseconds after which the server closes the connection when it is idle; `Infinity` when it does not say (`Keep-Alive` header). */
+  readonly idleTimeoutMs: number;
 }
 
 /** A whole answer. */
@@ -100,7 +102,9 @@ export function exchange<A extends AnswerHead>(
     request.on("response", (response) => {
       const { statusCode = 0, statusMessage = "", headers } = response;
       const { location, "set-cookie": setCookie, "retry-after": retryAfter } = headers;
-      const head = { status: statusCode, statusText: statusMessage, location, setCookie, retryAfter };
+      const [, seconds = Infinity] = /\btimeout=(\d+)/.exec(String(headers["keep-alive"])) ?? [];
+      const idleTimeoutMs = Number(seconds) * 1_000;
+      const head = { status: statusCode, statusText: statusMessage, location, setCookie, retryAfter, idleTimeoutMs };
       read(response, head, fail, (answer) => {
         interrupt.listener = undefined;
         resolve(answer);

@@ -20,6 +20,8 @@ import { redirected, type Hop } from "./redirect.js";
 import { readStream } from "./response-stream.js";
 
 const MAXIMUM_REDIRECTS = 20;
+/** So long before the time that a server gives to idle connections they are used no more. */
+const MARGIN_MS = 1_000;
 const utf8 = new TextDecoder();
 
 /** {@link HttpClient} over `node:http` and `node:https`. */
@@ -28,6 +30,8 @@ export class NodeHttpClient extends HttpClient {
   readonly #agents: Agents;
   readonly #cookies: Cookies;
   readonly #tellsCookies: boolean;
+  /** From when on the connections that are idle may have been closed by the server. */
+  #staleAt = Infinity;
 
   /** @param tellsCookies Whether somebody else sends the cookies as well, see {@link getCookieString}. */
   constructor(clock: Clock, agents = new Agents(), cookies = new Cookies(), tellsCookies = true) {
@@ -106,8 +110,12 @@ export class NodeHttpClient extends HttpClient {
     const sent = cookies.isEmpty ? hop : { ...hop, headers: await interrupt.waitFor(cookies.addTo(hop.headers, href)) };
     // Each dead connection is used up; in the end there is a fresh one.
     for (;;) {
+      // A process that was busy has not seen yet that they are closed, and a request that cannot be sent again would be lost there.
+      if (this.#clock.now() >= this.#staleAt) this.#agents.closeIdle();
       try {
-        return await exchange(sent, this.#agents.dispatchTo(href), interrupt, read);
+        const answer = await exchange(sent, this.#agents.dispatchTo(href), interrupt, read);
+        this.#staleAt = this.#clock.now() + answer.idleTimeoutMs - MARGIN_MS;
+        return answer;
       } catch (error) {
         if (!(error instanceof StaleConnectionError)) throw error;
         if (once) throw error.cause;

@@ -59,6 +59,25 @@ describe("NodeHttpClient", () => {
     expect(server.connections).toBe(1);
   });
 
+  it("uses none that the server may have closed by now, as it says how long it keeps them (5 s in Node)", async () => {
+    const server = await serve();
+    await client.post(server.url(), { content: "a" });
+    clock.advance(3_999);
+    await client.post(server.url(), { content: "b" });
+    expect(server.connections).toBe(1);
+    clock.advance(4_000);
+    await client.post(server.url(), { content: "c" });
+    expect(server.connections).toBe(2);
+  });
+
+  it("goes on using one whose server says nothing about that", async () => {
+    const server = await serve((_request, response) => response.setHeader("Keep-Alive", "max=100").end());
+    await client.post(server.url(), { content: "a" });
+    clock.advance(3_600_000);
+    await client.post(server.url(), { content: "b" });
+    expect(server.connections).toBe(1);
+  });
+
   it("rejects with the body, or the status text, of a failure", async () => {
     const server = await serve((request, response) => {
       response.writeHead(404, "Gone Fishing").end(request.url === "/body" ? "nothing here" : "");
