@@ -74,6 +74,7 @@ describe("a server that reads nothing", () => {
   const server = HubSite.forTests({ map: (hubs) => void hubs.mapHub("/hub", NoteHub) });
   let proxy: TcpProxy;
   beforeEach(async () => {
+    server.site.server.keepAliveTimeout = 0; // it would part with clients that say nothing, as far as it can see
     proxy = await TcpProxy.start(server.site.url);
   });
   afterEach(() => proxy.stop());
