@@ -21,6 +21,7 @@ export class CallGuard implements Answerable {
   #timer: TimerHandle;
   #giveUp: ((error: Error) => void) | undefined;
   #releaseSignal: (() => void) | undefined;
+  #isOver = false;
 
   constructor(call: Answerable, limits: CallLimits) {
     this.#call = call;
@@ -29,17 +30,18 @@ export class CallGuard implements Answerable {
 
   /** The call was sent. @param giveUp Ends it; called once at most. */
   watch(giveUp: (error: Error) => void): void {
+    if (this.#isOver) return; // what it uploads has ended the connection
     const { clock, signal, timeout } = this.#limits;
     this.#giveUp = giveUp;
     if (timeout) this.#timer = clock.setTimeout(() => this.#end(callTimeout(timeout)), timeout);
     // It may have fired while the arguments were encoded.
     if (signal) this.#releaseSignal = onAbort(signal, () => this.#end(abortError(signal)));
-    if (this.#giveUp === undefined) this.release();
+    if (this.#isOver) this.release();
   }
 
   /** The call is over. */
   readonly release = (): void => {
-    this.#giveUp = undefined;
+    this.#isOver = true;
     this.#stopTimer();
     this.#releaseSignal?.();
     this.#releaseSignal = undefined;
@@ -61,9 +63,9 @@ export class CallGuard implements Answerable {
   }
 
   #end(error: Error): void {
-    const giveUp = this.#giveUp;
+    if (this.#isOver) return;
     this.release();
-    giveUp?.(error);
+    this.#giveUp?.(error);
   }
 
   #stopTimer(): void {

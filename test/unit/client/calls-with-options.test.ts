@@ -202,6 +202,17 @@ describe("a signal", () => {
     expect(hub.socket.calls.slice(1)).toEqual([cancel("0")]);
   });
 
+  it("and the time of a call that is over before it was sent as a whole are let go of", async () => {
+    const { connection, hub } = observed;
+    const calls = connection.with({ signal: controller.signal, timeout: 500 });
+    const stops = { subscribe: () => void connection.stop() };
+    const call = failure(calls.invoke("M", stops));
+    expect(listeners(controller.signal)).toBe(0);
+    expect(await call).toBeInstanceOf(ConnectionError);
+    await connection.stop();
+    expect(hub.clock.pendingTimers).toBe(0);
+  });
+
   // Node warns of a leak when a signal has more than ten.
   it("has one listener, however many calls it serves", async () => {
     const { connection, hub } = observed;
