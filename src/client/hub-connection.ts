@@ -219,7 +219,7 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError when it has no functions.
    */
   use(interceptor: HubInterceptor): Disposer {
-    const interceptors = (this.#calls.interceptors ??= new Interceptors());
+    const interceptors = (this.#calls.interceptors ??= new Interceptors(this.#parts.log));
     this.#inbound.interceptors = interceptors;
     return interceptors.add(interceptor);
   }

@@ -2,8 +2,9 @@
 import type { Around } from "../common/around.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
+import type { Log } from "../logging/logger.js";
 import type { MessageHeaders } from "../protocol/messages.js";
-import type { StreamResult } from "../session/result-stream.js";
+import { failedStream, type StreamResult } from "../session/result-stream.js";
 
 /** A call on its way, in either direction. An interceptor may change it, or go on with another one. */
 export interface InterceptedCall {
@@ -15,7 +16,7 @@ export interface InterceptedCall {
   headers: MessageHeaders;
   /** The connection. */
   readonly connection: InterceptedConnection;
-  /** The signal that an outgoing call was made with, for interceptors that take their time. */
+  /** The signal that an outgoing call was made with, for interceptors that take their time: nobody waits for them once it has fired. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,6 +64,11 @@ export class Interceptors {
   /** Around the handlers of a message. */
   receive: Layers<Promise<unknown>> = [];
   #all: readonly { readonly its: HubInterceptor }[] = [];
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
 
   /** Adds one. @returns a disposer that removes it. @throws InvalidArgumentError when it is none. */
   add(interceptor: HubInterceptor): Disposer {
@@ -79,9 +85,20 @@ export class Interceptors {
     const pick = <Result>(layerOf: (its: HubInterceptor) => Around<InterceptedCall, Result> | undefined) =>
       all.flatMap(({ its }) => layerOf(its) ?? []);
     this.#all = all;
-    this.invoke = pick((its) => its.invoke?.bind(its));
-    this.send = pick((its) => its.send?.bind(its));
-    this.stream = pick((its) => its.stream?.bind(its));
+    // None throws at those around it, nor answers them with anything but a promise or a stream.
+    this.invoke = pick((its) => its.invoke && (async (call, next) => its.invoke?.(call, next)));
+    this.send = pick((its) => its.send && (async (call, next) => its.send?.(call, next)));
+    this.stream = pick((its) => its.stream && ((call, next) => this.#stream(() => its.stream?.(call, next))));
     this.receive = pick((its) => its.receive && (async (call, next) => its.receive?.(call, next)));
+  }
+
+  #stream(start: () => StreamResult<unknown> | undefined): StreamResult<unknown> {
+    try {
+      const stream = start();
+      if (typeof stream?.subscribe === "function") return stream;
+      throw new InvalidArgumentError("An interceptor of streams must return a stream.");
+    } catch (thrown) {
+      return failedStream(this.#log, thrown);
+    }
   }
 }

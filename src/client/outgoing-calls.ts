@@ -1,5 +1,5 @@
 /** The calls that an application makes: checks them, puts interceptors around them, and hands them to the session. */
-import { abortError, bounded } from "../common/abort-scope.js";
+import { abortError, bounded, withAbort } from "../common/abort-scope.js";
 import { requireName } from "../common/require-argument.js";
 import { around, type Around } from "../common/around.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
@@ -8,7 +8,7 @@ import { callTimeout } from "../session/call-guard.js";
 import type { HubSession } from "../session/hub-session.js";
 import { invokeWithin, streamWithin } from "../session/limited-calls.js";
 import { WRITTEN } from "../session/message-writer.js";
-import { ResultStream, type StreamResult } from "../session/result-stream.js";
+import { failedStream, ResultStream, type StreamResult } from "../session/result-stream.js";
 import { checkHeaders, type ResolvedCallOptions } from "./call-options.js";
 import type { InterceptedCall, InterceptedConnection, Interceptors } from "./interceptors.js";
 import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
@@ -40,8 +40,7 @@ export class OutgoingCalls {
     if (options === undefined && this.interceptors === undefined) {
       try {
         const session = this.#lifecycle.session?.hub;
-        if (session === undefined || !method || typeof method !== "string") return this.#send(method, args);
-        return session.send(method, args);
+        if (session !== undefined && method && typeof method === "string") return session.send(method, args);
       } catch (thrown) {
         return Promise.reject(toError(thrown));
       }
@@ -63,11 +62,9 @@ export class OutgoingCalls {
     const layers = this.interceptors?.stream;
     if (!layers?.length) return this.#stream(method, args, options);
     try {
-      const stream = this.#around(layers, (...call) => this.#stream(...call), method, args, options);
-      if (typeof stream?.subscribe === "function") return stream;
-      throw new InvalidArgumentError("An interceptor of streams must return a stream.");
+      return this.#around(layers, (...call) => this.#stream(...call), method, args, options);
     } catch (thrown) {
-      return this.#failed(thrown);
+      return failedStream(this.#host.log, thrown);
     }
   }
 
@@ -103,19 +100,15 @@ export class OutgoingCalls {
         (cancel) => new ResultStream(this.#host.log, cancel, options),
       );
     } catch (thrown) {
-      return this.#failed(thrown);
+      return failedStream(this.#host.log, thrown);
     }
   }
 
-  #failed(thrown: unknown): StreamResult<unknown> {
-    const stream = new ResultStream(this.#host.log, () => undefined);
-    stream.onFailed(toError(thrown));
-    return stream;
-  }
-
-  // Asynchronous, so that it rejects with whatever an interceptor throws.
+  // Asynchronous, so that it never throws. Whoever gives a call up waits for no interceptor.
   async #intercept<T>(...call: InterceptedStart<Promise<T>>): Promise<T> {
-    return this.#around(...call);
+    const signal = call[4]?.signal;
+    const result = this.#around(...call);
+    return signal ? withAbort(result, signal) : result;
   }
 
   #around<Result>(...[layers, start, method, args, options]: InterceptedStart<Result>): Result {

@@ -1,4 +1,5 @@
 /** `connection.use(…)`: what interceptors see and may do, in which order they run, and how they fail. */
+import { getEventListeners } from "node:events";
 import type { HubInterceptor, InterceptedCall } from "../../../src/client/interceptors.js";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { AbortError } from "../../../src/errors/http-errors.js";
@@ -187,6 +188,49 @@ describe("around outgoing calls", () => {
     expect(await failure(collect(connection.stream("M")))).toEqual(new Error("boom"));
     await hub.clock.settle();
     expect(hub.socket.calls).toEqual([]);
+  });
+
+  it("are told of the failures of those inside as of any other: next never throws", async () => {
+    const { connection } = observed;
+    const seen: unknown[] = [];
+    const note = (thrown: unknown): never => {
+      seen.push(thrown);
+      throw thrown;
+    };
+    connection.use({
+      invoke: (call, next) => next(call).catch(note),
+      send: (call, next) => next(call).catch(note),
+      stream: (call, next) => {
+        const stream = next(call);
+        void stream.ended.catch((thrown: unknown) => seen.push(thrown));
+        return stream;
+      },
+    });
+    connection.use({ invoke: boom, send: boom, stream: boom });
+    expect(await failure(connection.invoke("M"))).toEqual(new Error("boom"));
+    expect(await failure(connection.send("M"))).toEqual(new Error("boom"));
+    expect(await failure(collect(connection.stream("M")))).toEqual(new Error("boom"));
+    expect(seen).toHaveLength(3);
+  });
+
+  it("may answer at once where a promise is expected", async () => {
+    const { connection } = observed;
+    connection.use({ invoke: (call, next) => next(call).then((value) => `${String(value)}!`) });
+    connection.use({ invoke: () => untyped("at once") });
+    await expect(connection.invoke("M")).resolves.toBe("at once!");
+  });
+
+  it("that never end do not keep a call from being given up", async () => {
+    const { connection, hub } = observed;
+    const forever = () => new Promise<never>(() => undefined);
+    connection.use({ invoke: forever, send: forever });
+    const controller = new AbortController();
+    const calls = connection.with({ signal: controller.signal });
+    const outcomes = [failure(calls.invoke("M")), failure(calls.send("M"))];
+    await hub.clock.settle();
+    controller.abort("had enough");
+    for (const outcome of outcomes) expect(await outcome).toMatchObject({ code: "aborted", cause: "had enough" });
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 
   it.each<[string, (call: InterceptedCall) => void]>([
