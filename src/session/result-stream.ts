@@ -85,17 +85,19 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
-    const queue = new ItemQueue<unknown>({ onAbandoned: () => subscription.dispose() });
-    const subscription = this.subscribe({
+    const queue = new ItemQueue<unknown>({ onAbandoned: () => this.#remove(subscriber) });
+    const subscriber: StreamSubscriber<unknown> = {
       next: (item) => {
         if (queue.size < this.#capacity || this.#makeRoom(queue)) return queue.push(item);
         if (this.#overflow === "drop-newest") return;
-        queue.abort(this.#overflowError());
-        subscription.dispose();
+        const error = this.#overflowError();
+        queue.abort(error);
+        this.#remove(subscriber, error);
       },
       error: (error: Error) => (this.#isAborted ? queue.abort(error) : queue.end(error)),
       complete: () => queue.end(),
-    });
+    };
+    this.subscribe(subscriber);
     return queue;
   }
 
@@ -159,11 +161,12 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
     for (const subscriber of subscribers) this.#tellEnd(subscriber, end);
   }
 
-  #remove(subscriber: StreamSubscriber<unknown>): void {
+  // With an error when the subscriber could not go on.
+  #remove(subscriber: StreamSubscriber<unknown>, error?: Error): void {
     if (!this.#subscribers.includes(subscriber)) return;
     this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
     if (this.#subscribers.length > 0 || this.#end !== undefined) return;
-    this.#end = { error: undefined };
+    this.#end = { error };
     this.#settle();
     this.#cancel?.();
     this.#cancel = undefined;

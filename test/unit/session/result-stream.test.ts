@@ -274,6 +274,7 @@ describe("the limits", () => {
     expect(cancel).toHaveBeenCalledTimes(1);
     await expect(iterator.next()).rejects.toBeInstanceOf(LimitError);
     await expect(iterator.next()).resolves.toEqual({ done: true, value: undefined });
+    await expect(stream.ended).rejects.toBeInstanceOf(LimitError);
   });
 
   test("a slow loop does not stop a fast one", async () => {
@@ -285,6 +286,8 @@ describe("the limits", () => {
     expect(cancel).not.toHaveBeenCalled();
     expect(fast.events).toHaveLength(STREAM_CAPACITY + 1);
     await expect(slow.next()).rejects.toBeInstanceOf(LimitError);
+    stream.onCompletion(completion);
+    await expect(stream.ended).resolves.toBeUndefined();
   });
 
   test("a loop may start with as many early items as are kept", async () => {
