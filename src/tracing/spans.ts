@@ -21,8 +21,14 @@ export function rpcAttributes(service: string, method: string): Attributes {
   };
 }
 
-/** Ends a span with a failure. The message stays out of it: it may be private. */
+/** Ends a span unless it has ended. */
+export function endOnce(span: Span): void {
+  if (span.isRecording()) span.end();
+}
+
+/** Ends a span with a failure, unless it has ended. The message stays out of it: it may be private. */
 export function endWithError(span: Span, thrown: unknown): void {
+  if (!span.isRecording()) return;
   span.setAttribute("error.type", thrown instanceof Error ? thrown.name : typeof thrown);
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();

@@ -1,29 +1,55 @@
 /** Keeps the span of a hub method open until the stream that it returned is over, and lets the method's code run inside of it. */
 import { context, type Context, type Span } from "@opentelemetry/api";
-import { isSubscribable, iterate, unsubscribe, type StreamSource } from "../session/stream-source.js";
-import { endWithError } from "./spans.js";
+import {
+  isSubscribable,
+  iterate,
+  unsubscribe,
+  type StreamSource,
+  type StreamSubscriber,
+} from "../session/stream-source.js";
+import { endOnce, endWithError } from "./spans.js";
 
 /** Wraps a stream. @param inside The context to run its code in. */
 export function tracedStream(source: StreamSource<unknown>, inside: Context, span: Span): StreamSource<unknown> {
-  if (!isSubscribable(source))
-    return { [Symbol.asyncIterator]: () => new TracedIterator(iterate(source), inside, span) };
+  function begin<T>(read: () => T): T {
+    try {
+      return context.with(inside, read);
+    } catch (thrown) {
+      endWithError(span, thrown);
+      throw thrown;
+    }
+  }
+  if (!isSubscribable(source)) {
+    return {
+      [Symbol.asyncIterator]: () =>
+        new TracedIterator(
+          begin(() => iterate(source)),
+          inside,
+          span,
+        ),
+    };
+  }
   return {
     subscribe: (subscriber) => {
-      const subscription = source.subscribe({
-        next: (item) => subscriber.next(item),
-        error: (thrown) => {
-          endWithError(span, thrown);
-          subscriber.error(thrown);
-        },
-        complete: () => {
-          span.end();
-          subscriber.complete();
-        },
-      });
+      const subscription = begin(() => source.subscribe(tracedSubscriber(subscriber, span)));
       return () => {
-        if (span.isRecording()) span.end(); // the client wants no more
+        endOnce(span); // the client wants no more
         unsubscribe(subscription);
       };
+    },
+  };
+}
+
+function tracedSubscriber(subscriber: StreamSubscriber<unknown>, span: Span): StreamSubscriber<unknown> {
+  return {
+    next: (item) => subscriber.next(item),
+    error: (thrown) => {
+      endWithError(span, thrown);
+      subscriber.error(thrown);
+    },
+    complete: () => {
+      endOnce(span);
+      subscriber.complete();
     },
   };
 }
@@ -42,7 +68,7 @@ class TracedIterator implements AsyncIterator<unknown> {
   async next(): Promise<IteratorResult<unknown>> {
     try {
       const result = await context.with(this.#inside, () => this.#iterator.next());
-      if (result.done) this.#span.end();
+      if (result.done) endOnce(this.#span);
       return result;
     } catch (thrown) {
       endWithError(this.#span, thrown);
@@ -50,13 +76,10 @@ class TracedIterator implements AsyncIterator<unknown> {
     }
   }
 
-  // The client wants no more, or the connection is gone.
+  // The client wants no more, or the connection is gone. A generator that waits for something may take for ever to notice.
   async return(): Promise<IteratorResult<unknown>> {
-    try {
-      await context.with(this.#inside, () => this.#iterator.return?.());
-    } finally {
-      if (this.#span.isRecording()) this.#span.end();
-    }
+    endOnce(this.#span);
+    await context.with(this.#inside, () => this.#iterator.return?.());
     return { done: true, value: undefined };
   }
 }

@@ -68,6 +68,30 @@ class TracedHub extends Hub {
     return subject;
   }
 
+  unsubscribable(): Pick<Subject<number>, "subscribe"> {
+    return {
+      subscribe: () => {
+        throw new HubError("private matters");
+      },
+    };
+  }
+
+  unreadable(): AsyncIterable<number> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        throw new HubError("private matters");
+      },
+    };
+  }
+
+  async stuck(): Promise<AsyncIterable<number>> {
+    const iterator = {
+      next: () => new Promise<never>(() => undefined),
+      return: () => new Promise<never>(() => undefined),
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
+  }
+
   chunks(): ReadableStream<number> {
     return new ReadableStream({
       start: (controller) => {
@@ -219,6 +243,20 @@ describe.each([
     await expect(collect(connection.stream("failing"))).rejects.toThrow("private matters");
     expect((await spanOf(ofClient)).attributes["error.type"]).toBe("HubError");
     expect((await spanOf(ofServer)).attributes["error.type"]).toBe("HubError");
+  });
+
+  test.each(["unsubscribable", "unreadable"])("that stream what cannot be read (%s) have the error", async (method) => {
+    await expect(collect(connection.stream(method))).rejects.toThrow("private matters");
+    expect((await spanOf(ofServer)).attributes["error.type"]).toBe("HubError");
+  });
+
+  test("that are given up end on the server even if the stream does not", async () => {
+    const controller = new AbortController();
+    const items = collect(connection.with({ signal: controller.signal }).stream("stuck"));
+    await connection.invoke("received");
+    controller.abort();
+    await expect(items).rejects.toMatchObject({ code: "aborted" });
+    await spans(4);
   });
 
   test.each(["pushed", "chunks"])("that stream %s items end, too", async (method) => {
