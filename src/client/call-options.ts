@@ -49,8 +49,9 @@ export function resolveCallOptions(options: CallOptions, clock: Clock, log: Log)
 
 /** Checks headers. @throws InvalidArgumentError when they are no names with texts. */
 export function checkHeaders(headers: Readonly<MessageHeaders>): void {
-  const isMap = typeof headers === "object" && headers !== null && !Array.isArray(headers);
-  if (!isMap || !Object.values(headers).every((value) => typeof value === "string")) wrongOption("headers");
+  // Maps and the `Headers` of fetch would lose what is in them.
+  const isPlain = Object.prototype.toString.call(headers) === "[object Object]";
+  if (!isPlain || !Object.values(headers).every((value) => typeof value === "string")) wrongOption("headers");
 }
 
 function isAtLeast(value: unknown, minimum: number): boolean {

@@ -305,6 +305,8 @@ describe("the options", () => {
     ["a timeout that is no number", { timeout: NaN }],
     ["a timeout as text", { timeout: "5" }],
     ["headers that are no map", { headers: ["a"] }],
+    ["headers of HTTP", { headers: new Headers({ a: "1" }) }],
+    ["headers in a Map", { headers: new Map([["a", "1"]]) }],
     ["headers that are no text", { headers: { a: 1 } }],
     ["no capacity", { streamCapacity: 0 }],
     ["a capacity as text", { streamCapacity: "5" }],
