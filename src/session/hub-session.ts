@@ -287,7 +287,10 @@ export class HubSession implements ChannelReceiver {
   }
 
   #endStream(id: string, error: { readonly thrown: unknown } | undefined): void {
-    this.complete(id, error && { error: this.#owner.streamErrorText(error.thrown) });
+    // Has room always: it is small, comes once, and may be there because there was none for an item.
+    if (this.#ended) return;
+    const outcome = error && { error: this.#owner.streamErrorText(error.thrown) };
+    this.#writeUnasked({ type: MessageType.Completion, invocationId: id, ...outcome });
   }
 
   #write(message: HubMessage): Promise<void> {

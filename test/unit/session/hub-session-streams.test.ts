@@ -245,6 +245,30 @@ describe("upwards", () => {
     ]);
   });
 
+  test("that push more than may wait fail, and the connection goes on", async () => {
+    const { near, far, settle } = sessionPair();
+    const receivers = takeUploads(far);
+    const [pushed, given] = [new Subject<string>(), new Subject<string>()];
+    void near.session.invoke("Upload", [pushed]);
+    const call = near.session.invoke("Upload", [given]);
+    await settle();
+    near.connection.congest();
+    pushed.next("small");
+    await settle();
+    pushed.next("x".repeat(17 * 1024 * 1024));
+    pushed.next("too much");
+    near.session.cancel(call.id);
+    expect(near.session.ended).toBe(false);
+    near.connection.relieve();
+    await settle();
+    expect(receivers[0]?.events).toEqual([
+      "small",
+      expect.any(String),
+      ["end", "stream: Too much is waiting to be sent on this connection."],
+    ]);
+    expect(receivers[1]?.events).toEqual([["end", "stream: Stream canceled by client."]]);
+  });
+
   test("stop when the connection is lost, without an unhandled rejection (GAPS 14)", async () => {
     const { near, settle } = sessionPair();
     const dispose = jest.fn();
