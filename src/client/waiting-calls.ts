@@ -121,7 +121,7 @@ export class WaitingCalls {
       running = call(hub, leftMs).subscribe({
         next: (item) => result.onItem(item),
         complete: () => result.onCompletion({ type: MessageType.Completion, invocationId: "" }),
-        error: (error: Error) => result.onFailed(error),
+        error: (error: Error) => (limits?.signal?.aborted ? result.abort(error) : result.onFailed(error)),
       });
     };
     void this.wait(begin, { ...limits, signal: scope.signal })

@@ -166,6 +166,20 @@ describe("a stream that waits", () => {
     expect(targets(hub.socket.calls)).toEqual(["Counter", MessageType.CancelInvocation]);
   });
 
+  it("ends at once when it is given up later: what was not read is dropped", async () => {
+    const { hub, connection } = await lost();
+    const controller = new AbortController();
+    const iterator = connection.with({ signal: controller.signal }).stream("Counter")[Symbol.asyncIterator]();
+    await hub.clock.advanceAsync(1_000);
+    const [call] = hub.socket.calls as { invocationId: string }[];
+    hub.socket.receive({ type: MessageType.StreamItem, invocationId: call?.invocationId ?? "", item: 1 });
+    controller.abort();
+    await expect(iterator.next()).rejects.toMatchObject({ code: "aborted" });
+    await hub.clock.settle();
+    expect(targets(hub.socket.calls)).toEqual(["Counter", MessageType.CancelInvocation]);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
   it("fails with the server's error, and with the loss of the connection", async () => {
     const { hub, connection } = await lost(undefined, [0, 0]);
     const first = failure(connection.stream("Fails")[Symbol.asyncIterator]().next());
