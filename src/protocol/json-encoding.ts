@@ -135,7 +135,7 @@ function call(message: Call, replacer: ValueFunction | undefined): string {
 
 // The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
 function list(values: unknown[], replacer: ValueFunction | undefined): string {
-  if (!replacer && !values.some(isLeftOut)) return JSON.stringify(values);
+  if (!replacer && !hasLeftOut(values)) return JSON.stringify(values);
   return `[${Array.from(values, (value) => textOf(value, replacer) ?? "null").join()}]`;
 }
 
@@ -144,6 +144,12 @@ function textOf(value: unknown, replacer: ValueFunction | undefined): string | u
   const text: string | undefined = JSON.stringify(value, replacer);
   if (text === undefined && isLeftOut(value)) throw new TypeError(`a ${typeof value} has no value.`);
   return text;
+}
+
+// A loop: `some` costs more than all else that is done for a small message.
+function hasLeftOut(values: unknown[]): boolean {
+  for (const value of values) if (isLeftOut(value)) return true;
+  return false;
 }
 
 // JSON would write null for them, in silence. They may have a toJSON, or a replacer that knows them.

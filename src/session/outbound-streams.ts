@@ -24,9 +24,20 @@ export type OutboundTarget = Omit<StreamTarget, "forget">;
  * @throws InvalidArgumentError when looking at one throws, as a getter or a proxy may.
  */
 export function extractStreams(args: unknown[], ids: { allotId(): string }): ExtractedCall | undefined {
+  // Most calls have nothing else, and are made thousands at a time.
+  return hasOnlyPrimitives(args) ? undefined : extractFromAny(args, ids);
+}
+
+function hasOnlyPrimitives(args: unknown[]): boolean {
+  for (const arg of args) {
+    if (typeof arg === "function" || (typeof arg === "object" && arg !== null)) return false;
+  }
+  return true;
+}
+
+function extractFromAny(args: unknown[], ids: { allotId(): string }): ExtractedCall | undefined {
   try {
-    for (const arg of args) if (isStreamSource(arg)) return extract(args, ids);
-    return undefined;
+    return args.some(isStreamSource) ? extract(args, ids) : undefined;
   } catch (thrown) {
     throw new InvalidArgumentError(`An argument cannot be read: ${messageOf(thrown)}`, "not-serializable", thrown);
   }
