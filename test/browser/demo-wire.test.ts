@@ -1,57 +1,19 @@
 /** The demo's page over every transport and encoding that visitors can pick, and its two kinds of reconnect. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Browser, Page } from "playwright-core";
-import { launchBrowser, openPage, type WatchedPage } from "../support/browser.js";
-import {
-  chart,
-  connected,
-  faultsOfPages,
-  inUse,
-  message,
-  pick,
-  received,
-  say,
-  streamed,
-} from "../support/demo-page.js";
-import { DemoProcess } from "../support/demo-process.js";
+import { chart, connected, connectionId, inUse, message, pick, received, say, streamed } from "../support/demo-page.js";
+import { DemoSite } from "../support/demo-site.js";
 import { describeWhen } from "../support/requirements.js";
-
-const viewport = { width: 1280, height: 800 };
 
 /** Pixels that the chart moves in half a second, which no jitter explains. */
 const GAP_PX = 13;
 
-/** What a visitor brings. */
-interface Visit {
-  /** Their choice from an earlier visit of the tab. */
-  readonly wire?: { readonly encoding?: string; readonly isStateful?: boolean };
-  readonly initScript?: () => void;
+/** What a visitor has picked on an earlier visit of the tab. */
+function picked(wire: { readonly encoding?: string; readonly isStateful?: boolean }): Record<string, string> {
+  return { "hubwire-demo-wire": JSON.stringify(wire) };
 }
 
 describeWhen("chromium", "the wire of the demo", () => {
-  let demo: DemoProcess;
-  let address: string;
-  let browser: Browser;
-  const open: WatchedPage[] = [];
-
-  beforeAll(async () => {
-    demo = new DemoProcess(["--port", "0"]);
-    address = await demo.address();
-    await demo.printed(/joined the room/);
-    browser = await launchBrowser();
-  }, 30_000);
-
-  afterEach(async () => {
-    const visits = open.splice(0);
-    await Promise.all(visits.map(({ page }) => page.context().close()));
-    demo.expectRunning();
-    expect(faultsOfPages(visits)).toEqual([]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  }, 20_000);
+  const site = new DemoSite();
 
   describe.each([
     ["WebSockets", "JSON", "frames/s", "frames/s"],
@@ -65,7 +27,7 @@ describeWhen("chromium", "the wire of the demo", () => {
 
     test("carries the chat, the stream and an upload, and the page shows it", async () => {
       const own = name("Ada");
-      const page = await visit(own);
+      const page = await site.visit(own);
       await pick(page, transport, encoding);
       expect(await inUse(page)).toEqual([transport, encoding]);
 
@@ -86,9 +48,9 @@ describeWhen("chromium", "the wire of the demo", () => {
 
     test("a cut is followed by a new connection of the same kind, and nothing that was said is missed", async () => {
       const [own, others] = [name("Grace"), name("Joan")];
-      const page = await visit(own);
+      const page = await site.visit(own);
       await pick(page, transport, encoding);
-      const other = await visit(others);
+      const other = await site.visit(others);
       await streamed(page, 5);
       const id = await connectionId(page);
       await page.locator("#cut").click();
@@ -112,9 +74,9 @@ describeWhen("chromium", "the wire of the demo", () => {
 
     test("after a cut the connection is the same, the curve has no gap, and what was said meanwhile arrives", async () => {
       const [own, others] = [`Radia ${encoding}`, `Hedy ${encoding}`];
-      const page = await visit(own, { wire });
+      const page = await site.visit(own, { sessionStorage: picked(wire) });
       expect(await inUse(page)).toEqual(["WebSockets", encoding]);
-      const other = await visit(others);
+      const other = await site.visit(others);
       await streamed(page, 10);
       const id = await connectionId(page);
       for (const round of ["first", "second"]) {
@@ -137,7 +99,7 @@ describeWhen("chromium", "the wire of the demo", () => {
     });
 
     test("an upload goes on over a cut", async () => {
-      const page = await visit("Shafi", { wire });
+      const page = await site.visit("Shafi", { sessionStorage: picked(wire) });
       // The cut is sent first, so the upload cannot be over when it happens.
       await page.evaluate(() => {
         document.getElementById("cut")?.click();
@@ -149,7 +111,7 @@ describeWhen("chromium", "the wire of the demo", () => {
   });
 
   test("whoever picks something else while the line is dead gets it at once, and is here once", async () => {
-    const page = await visit("Anita", { wire: { isStateful: true } });
+    const page = await site.visit("Anita", { sessionStorage: picked({ isStateful: true }) });
     await page.locator("#cut").click();
     await page.locator("#state", { hasText: "Resuming…" }).waitFor();
     await pick(page, "Long Polling");
@@ -159,7 +121,7 @@ describeWhen("chromium", "the wire of the demo", () => {
   });
 
   test("what cannot be together is not offered, and the page says why", async () => {
-    const page = await visit("Lynn");
+    const page = await site.visit("Lynn");
     const radio = (name: string) => page.getByRole("radio", { name });
     const stateful = page.getByRole("switch", { name: "Stateful reconnect" });
     await pick(page, "MessagePack");
@@ -181,8 +143,8 @@ describeWhen("chromium", "the wire of the demo", () => {
   ])(
     "where no WebSocket gets through, Automatic with %s takes %s, and the page shows it",
     async (encoding, transport) => {
-      const page = await visit("Adele", {
-        wire: { encoding: encoding.toLowerCase() },
+      const page = await site.visit("Adele", {
+        sessionStorage: picked({ encoding: encoding.toLowerCase() }),
         initScript: () => {
           window.WebSocket = class {
             constructor() {
@@ -196,7 +158,7 @@ describeWhen("chromium", "the wire of the demo", () => {
   );
 
   test("whoever picks faster than connections are made gets the last choice, and is here once", async () => {
-    const page = await visit("Frances");
+    const page = await site.visit("Frances");
     for (const name of ["Long Polling", "Server-Sent Events", "WebSockets", "MessagePack", "Long Polling"]) {
       await page.getByRole("radio", { name }).check();
     }
@@ -208,7 +170,7 @@ describeWhen("chromium", "the wire of the demo", () => {
   });
 
   test("a reload keeps the choice", async () => {
-    const page = await visit("Karen");
+    const page = await site.visit("Karen");
     await pick(page, "WebSockets", "MessagePack");
     const id = await connectionId(page);
     await page.reload();
@@ -217,21 +179,4 @@ describeWhen("chromium", "the wire of the demo", () => {
     expect(await page.getByRole("radio", { name: "WebSockets" }).isChecked()).toBe(true);
     expect(await inUse(page)).toEqual(["WebSockets", "MessagePack"]);
   });
-
-  async function visit(name: string, { wire = {}, initScript }: Visit = {}): Promise<Page> {
-    const sessionStorage = { "hubwire-demo-name": name };
-    const wireStorage = Object.keys(wire).length === 0 ? {} : { "hubwire-demo-wire": JSON.stringify(wire) };
-    const visited = await openPage(browser, address, {
-      viewport,
-      sessionStorage: { ...sessionStorage, ...wireStorage },
-      ...(initScript && { initScript }),
-    });
-    open.push(visited);
-    await connected(visited.page);
-    return visited.page;
-  }
 });
-
-function connectionId(page: Page): Promise<string> {
-  return page.locator("#connection-id").innerText();
-}

@@ -1,11 +1,10 @@
 /** The demo's page, as people use it, in a real browser against the real demo. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Browser, Page } from "playwright-core";
-import { launchBrowser, openPage, type WatchedPage } from "../support/browser.js";
+import type { Page } from "playwright-core";
 import {
   chart,
   connected,
-  faultsOfPages,
+  connectionId,
   message,
   notice,
   pick,
@@ -13,51 +12,28 @@ import {
   say,
   streamed,
 } from "../support/demo-page.js";
-import { DemoProcess } from "../support/demo-process.js";
+import { DemoSite } from "../support/demo-site.js";
 import { describeWhen } from "../support/requirements.js";
 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
 
 describeWhen("chromium", "the page of the demo", () => {
-  let demo: DemoProcess;
-  let address: string;
-  let browser: Browser;
-  // Each test has visitors of its own, because the room remembers what happened.
-  const open: WatchedPage[] = [];
-
-  beforeAll(async () => {
-    demo = new DemoProcess(["--port", "0"]);
-    address = await demo.address();
-    await demo.printed(/joined the room/);
-    browser = await launchBrowser();
-  }, 30_000);
-
-  afterEach(async () => {
-    const visits = open.splice(0);
-    await Promise.all(visits.map(({ page }) => page.context().close()));
-    demo.expectRunning();
-    expect(faultsOfPages(visits)).toEqual([]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  }, 20_000);
+  const site = new DemoSite();
 
   test("the bot greets, hears what is said, and answers", async () => {
-    const page = await visit("Ada");
+    const page = await site.visit("Ada");
     await message(page, "Bot", "Hello Ada!");
     await say(page, "good morning");
     await message(page, "Bot", "Ada, you said: good morning");
     await say(page, "ping?");
     await message(page, "Bot", "pong");
-    await demo.printed(/Ada: good morning/);
+    await site.demo.printed(/Ada: good morning/);
   });
 
   test("what one page says, the other shows, as text whatever it looks like", async () => {
-    const barbara = await visit("Barbara");
-    const margaret = await visit("Margaret", phone);
+    const barbara = await site.visit("Barbara");
+    const margaret = await site.visit("Margaret", { viewport: phone });
     await notice(barbara, "Margaret came in");
     const text = `<img src="x" onerror="document.title='hacked'"> & <b>bold</b>`;
     await say(margaret, text);
@@ -70,8 +46,8 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("a visitor can take another name with the keyboard alone", async () => {
-    const rosalind = await visit("Rosalind");
-    const emmy = await visit("Emmy");
+    const rosalind = await site.visit("Rosalind");
+    const emmy = await site.visit("Emmy");
     await rosalind.getByLabel("You are").focus();
     await rosalind.keyboard.press("ControlOrMeta+A");
     await rosalind.keyboard.type("Countess");
@@ -83,7 +59,7 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("the stream is drawn while it runs, and stands still when it is stopped", async () => {
-    const page = await visit("Edith");
+    const page = await site.visit("Edith");
     await streamed(page, 20);
     const first = await chart(page);
     expect(first.coloured).toBeGreaterThan(50);
@@ -104,7 +80,7 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("a file arrives at the hub byte for byte", async () => {
-    const page = await visit("Hedy");
+    const page = await site.visit("Hedy");
     const buffer = randomBytes(700_001);
     const hash = createHash("sha256").update(buffer).digest("hex");
     await page.setInputFiles("#file", { name: "noise.dat", mimeType: "application/octet-stream", buffer });
@@ -117,7 +93,7 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("an empty file arrives, one that is too large is refused", async () => {
-    const page = await visit("Radia");
+    const page = await site.visit("Radia");
     await page.setInputFiles("#file", { name: "empty", mimeType: "text/plain", buffer: Buffer.alloc(0) });
     await page.getByText("The hashes match").waitFor();
     const buffer = Buffer.alloc(8 * 1024 * 1024 + 1);
@@ -126,9 +102,9 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("a cut connection is seen reconnecting and then connected, and nothing that was said is missed", async () => {
-    const frances = await visit("Frances");
-    const katherine = await visit("Katherine");
-    const id = await frances.locator("#connection-id").innerText();
+    const frances = await site.visit("Frances");
+    const katherine = await site.visit("Katherine");
+    const id = await connectionId(frances);
     await streamed(frances, 3);
     await frances.getByRole("button", { name: "Cut the connection" }).click();
     await frances.locator("#state", { hasText: "Reconnecting…" }).waitFor();
@@ -139,7 +115,7 @@ describeWhen("chromium", "the page of the demo", () => {
     await message(frances, "Katherine", "anybody there?");
     await notice(frances, "You are back");
     expect(await frances.locator("#messages").getByText("anybody there?", { exact: true }).count()).toBe(1);
-    expect(await frances.locator("#connection-id").innerText()).not.toBe(id);
+    expect(await connectionId(frances)).not.toBe(id);
     const states = await frances.locator("#timeline li b").allInnerTexts();
     expect(states).toEqual(["Connected", "Reconnecting", "Connected", "Connecting"]);
     await streamed(frances, (await received(frances)) + 5);
@@ -147,7 +123,7 @@ describeWhen("chromium", "the page of the demo", () => {
   });
 
   test("an upload that is cut off says so, and the next one works", async () => {
-    const page = await visit("Joan");
+    const page = await site.visit("Joan");
     // The cut is sent first, so the upload cannot be over when it happens.
     await page.evaluate(() => {
       document.getElementById("cut")?.click();
@@ -165,7 +141,7 @@ describeWhen("chromium", "the page of the demo", () => {
     ["phone", "dark"],
   ] as const)("nothing sticks out, and nothing moves, on a %s in %s", async (device, colorScheme) => {
     const viewport = { desktop, phone }[device];
-    const page = await visit("Wwwwwwwwwwwwwwwwwwwwwwww", viewport, colorScheme);
+    const page = await site.visit("Wwwwwwwwwwwwwwwwwwwwwwww", { viewport, colorScheme });
     await say(page, "w".repeat(500));
     await page.locator("#messages .mine").waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
@@ -183,14 +159,6 @@ describeWhen("chromium", "the page of the demo", () => {
       expect(await cardBoxes(page)).toEqual(before);
     }
   });
-
-  async function visit(name: string, viewport = desktop, colorScheme: "light" | "dark" = "light"): Promise<Page> {
-    const sessionStorage = { "hubwire-demo-name": name };
-    const visited = await openPage(browser, address, { viewport, colorScheme, sessionStorage });
-    open.push(visited);
-    await connected(visited.page);
-    return visited.page;
-  }
 });
 
 async function cardBoxes(page: Page): Promise<unknown> {

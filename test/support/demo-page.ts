@@ -18,6 +18,11 @@ export async function connected(page: Page): Promise<void> {
   await page.locator("#say:enabled").waitFor();
 }
 
+/** The id of the page's connection. */
+export function connectionId(page: Page): Promise<string> {
+  return page.locator("#connection-id").innerText();
+}
+
 /** Says something in the chat. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel("Message", { exact: true }).fill(text);
@@ -78,7 +83,7 @@ export async function chart(page: Page): Promise<ChartPicture> {
 /** Picks a transport, an encoding or both, by the names on the page, and waits until the page is in the room again. */
 export async function pick(page: Page, ...names: readonly string[]): Promise<void> {
   for (const name of names) {
-    const before = await page.locator("#connection-id").innerText();
+    const before = await connectionId(page);
     const radio = page.getByRole("radio", { name });
     if (await radio.isChecked()) continue;
     await radio.check();
