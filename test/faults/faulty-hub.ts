@@ -8,6 +8,7 @@ import {
 } from "../../src/index.js";
 import { startAspNetCoreServer, type AspNetCoreServer } from "../support/aspnetcore-server.js";
 import { TcpProxy, type Fault, type Trigger } from "../support/tcp-proxy.js";
+import { nextTurn } from "../support/witness.js";
 
 const BUILD_AND_START_MS = 300_000;
 
@@ -124,11 +125,6 @@ createHook({
 export async function timersLeft(): Promise<string[]> {
   for (let turn = 0; turn < 20 && timers.size > 0; turn++) await nextTurn();
   return [...timers.values()];
-}
-
-/** Lets the event loop go round once. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** How a promise ends: `[true, value]` or `[false, error]`. Never rejects. */

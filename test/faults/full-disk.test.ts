@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { HttpTransportType, LogLevel, type HubConnection, type ILogger } from "../../src/index.js";
 import { Hub } from "../../src/server/index.js";
 import { HubSite } from "../integration/hub-site.js";
-import { collect, eventually, failureOf, upTo } from "../integration/witness.js";
+import { collect, eventually, failureOf, upTo } from "../support/witness.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 
 /** Every write to it fails with ENOSPC. Only Linux has it, which is where CI runs. */

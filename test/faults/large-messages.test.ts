@@ -3,7 +3,7 @@ import { HttpTransportType } from "../../src/index.js";
 import { Hub } from "../../src/server/index.js";
 import { HubSite } from "../integration/hub-site.js";
 import { ending } from "../contract/contract-site.js";
-import { failureOf } from "../integration/witness.js";
+import { failureOf } from "../support/witness.js";
 
 const MEGABYTE = 1024 * 1024;
 const LIMIT = 2 * MEGABYTE;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { HttpTransportType } from "../../src/index.js";
 import { accessTokenOf, Hub } from "../../src/server/index.js";
 import { HubSite } from "../integration/hub-site.js";
-import { failureOf } from "../integration/witness.js";
+import { failureOf } from "../support/witness.js";
 
 class SumHub extends Hub {
   add(left: number, right: number): number {

@@ -2,7 +2,7 @@
 import type { HubConnection } from "../../src/index.js";
 import { accessTokenOf, Hub } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
-import { Calls } from "./witness.js";
+import { Calls } from "../support/witness.js";
 
 class SelectorHub extends Hub {
   join(group: string): Promise<void> {

@@ -5,7 +5,7 @@ import { MessagePackHubProtocol } from "../../src/msgpack.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { Hub } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
-import { failureOf } from "./witness.js";
+import { failureOf } from "../support/witness.js";
 
 /** What the hub methods have to tell, in order. */
 let told: string[];

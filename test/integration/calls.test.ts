@@ -2,7 +2,7 @@
 import { HubError, type HubConnection } from "../../src/index.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState, type RoomClient, type RoomServer } from "./room-hub.js";
-import { failureOf, upTo } from "./witness.js";
+import { failureOf, upTo } from "../support/witness.js";
 
 describe("calls", () => {
   const state = new RoomState();

@@ -3,7 +3,7 @@ import { RoomHub, RoomState, type RoomClient, type RoomServer } from "./room-hub
 import type { HubConnection } from "../../src/index.js";
 import { ClientResultError, type ClientProxy } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
-import { failureOf } from "./witness.js";
+import { failureOf } from "../support/witness.js";
 
 describe("client results", () => {
   const state = new RoomState();

@@ -7,7 +7,7 @@ import { HttpTransportType, HubConnectionBuilder, type ITransport } from "../../
 import { accessTokenOf, createHubServer, type HubUser } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { failureOf, nextCall } from "./witness.js";
+import { failureOf, nextCall } from "../support/witness.js";
 
 const createHub = () => new RoomHub(new RoomState());
 

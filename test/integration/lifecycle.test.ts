@@ -6,7 +6,7 @@ import { Deferred } from "../../src/common/deferred.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { Calls, eventually, failureOf, nextCall, upTo } from "./witness.js";
+import { Calls, eventually, failureOf, nextCall, upTo } from "../support/witness.js";
 
 const PING = '{"type":6}\u001e';
 

@@ -8,11 +8,11 @@ import {
   PATH,
   startStateful,
   take,
-  turn,
   visit,
   type StatefulSite,
   type Visitor,
 } from "../support/stateful-hub.js";
+import { nextTurn } from "../support/witness.js";
 
 afterEach(stopAll);
 
@@ -279,7 +279,7 @@ describe("limits", () => {
     expect((await send(site.port, "POST", `${PATH}/negotiate?${ASK}`)).status).toBe(503);
     await site.pass(16);
     await site.seen.end.promise;
-    await turn();
+    await nextTurn();
     expect((await send(site.port, "POST", `${PATH}/negotiate?${ASK}`)).status).toBe(200);
   });
 

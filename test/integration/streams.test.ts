@@ -4,7 +4,7 @@ import { TcpProxy } from "../support/tcp-proxy.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState, type RoomClient, type RoomServer } from "./room-hub.js";
 import { FlowHub, FlowState } from "./flow-hub.js";
-import { collect, eventually, failureOf, settled, upTo } from "./witness.js";
+import { collect, eventually, failureOf, settled, upTo } from "../support/witness.js";
 
 async function* generate<T>(...items: T[]): AsyncGenerator<T> {
   for (const item of items) {

@@ -2,18 +2,13 @@
 import { HttpResponse } from "../../src/index.js";
 import { expectNothingLeft, never, observedConnection, startedConnection } from "../unit/client/observed-connection.js";
 import { MemoryHub } from "../unit/client/memory-hub.js";
-
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "fulfilled",
-    (thrown: unknown) => thrown,
-  );
+import { rejectionOf } from "../support/witness.js";
 
 test("the handshake has a timeout of its own, 15 s by default (GAPS 9)", async () => {
   const hub = new MemoryHub();
   hub.handshake = () => undefined;
   const connection = hub.builder().withServerTimeout(1_000_000).build();
-  const starting = failure(connection.start());
+  const starting = rejectionOf(connection.start());
   await hub.clock.advanceAsync(15_000);
   expect(await starting).toMatchObject({ code: "handshake-timeout" });
 });
@@ -61,14 +56,14 @@ test("callbacks can be removed (GAPS 24)", async () => {
 
 test("whatever rejects, rejects with an Error that has a code (GAPS 31)", async () => {
   const { connection, hub } = observedConnection(null);
-  const errors = [await failure(connection.send("M")), await failure(connection.invoke("M"))];
+  const errors = [await rejectionOf(connection.send("M")), await rejectionOf(connection.invoke("M"))];
   hub.upgrade = (socket) => socket.drop();
-  errors.push(await failure(connection.start()));
+  errors.push(await rejectionOf(connection.start()));
   hub.upgrade = (socket) => socket.open();
   await connection.start();
-  const call = failure(connection.invoke("M"));
+  const call = rejectionOf(connection.invoke("M"));
   hub.socket.drop();
-  errors.push(await call, await failure(connection.send("M")));
+  errors.push(await call, await rejectionOf(connection.send("M")));
   for (const error of errors) {
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ code: expect.any(String), name: expect.not.stringMatching(/^Error$/) });
@@ -87,8 +82,8 @@ test("a retry policy that answers nonsense gives up instead of trying for ever w
 test("a refused second start does not disturb the first, nor the stop that waits for it (GAPS 43)", async () => {
   const observed = observedConnection();
   observed.hub.handshake = () => undefined;
-  const first = failure(observed.connection.start());
-  expect(await failure(observed.connection.start())).toMatchObject({ code: "invalid-state" });
+  const first = rejectionOf(observed.connection.start());
+  expect(await rejectionOf(observed.connection.start())).toMatchObject({ code: "invalid-state" });
   await observed.connection.stop();
   expect(await first).toMatchObject({ name: "AbortError" });
   expectNothingLeft(observed);
@@ -98,7 +93,7 @@ test("a refused second start does not disturb the first, nor the stop that waits
 test("the first start is not retried (GAPS 45)", async () => {
   const { connection, hub, told } = observedConnection([0, 0]);
   hub.negotiate = () => new HttpResponse(503);
-  expect(await failure(connection.start())).toMatchObject({ statusCode: 503 });
+  expect(await rejectionOf(connection.start())).toMatchObject({ statusCode: 503 });
   await hub.clock.advanceAsync(100_000);
   expect(hub.negotiations).toBe(1);
   expect(told).toEqual([]);
@@ -113,14 +108,14 @@ describe.each(["negotiate", "upgrade", "handshake"] as const)("an unanswered %s"
   test("leaves neither start() nor stop() pending (GAPS 46d)", async () => {
     const timed = observedConnection();
     silence(timed.hub);
-    const starting = failure(timed.connection.start());
+    const starting = rejectionOf(timed.connection.start());
     await timed.hub.clock.advanceAsync(2_000);
     expect(await starting).toMatchObject({ name: "TimeoutError" });
     expectNothingLeft(timed);
 
     const stopped = observedConnection();
     silence(stopped.hub);
-    const second = failure(stopped.connection.start());
+    const second = rejectionOf(stopped.connection.start());
     await stopped.hub.clock.settle();
     await stopped.connection.stop();
     expect(await second).toMatchObject({ name: "AbortError" });

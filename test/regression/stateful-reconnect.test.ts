@@ -5,11 +5,11 @@ import {
   frame,
   PATH,
   startStateful,
-  turn,
   visit,
   type StatefulSite,
   type Visitor,
 } from "../support/stateful-hub.js";
+import { nextTurn } from "../support/witness.js";
 
 afterEach(stopAll);
 
@@ -24,7 +24,8 @@ const call = (invocationId: string, target: string, ...args: unknown[]) => ({
 async function drain(client: RawClient): Promise<number> {
   let bytes = 0;
   client.socket.on("message", (data: Buffer) => (bytes += data.length));
-  for (let quiet = 0, before = -1; quiet < 50; quiet = before === bytes ? quiet + 1 : 0, before = bytes) await turn();
+  for (let quiet = 0, before = -1; quiet < 50; quiet = before === bytes ? quiet + 1 : 0, before = bytes)
+    await nextTurn();
   return bytes;
 }
 

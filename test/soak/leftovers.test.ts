@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { HttpTransportType, HubConnectionBuilder, type HubConnection } from "../../src/index.js";
 import { Hub } from "../../src/server/index.js";
 import { HubSite } from "../integration/hub-site.js";
-import { nextCall, upTo } from "../integration/witness.js";
+import { nextCall, upTo } from "../support/witness.js";
 import { negotiate } from "../support/hub-server.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 import { Program } from "./program.js";

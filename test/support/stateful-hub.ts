@@ -7,6 +7,7 @@ import { HubServer } from "../../src/server/hub-server.js";
 import { accessTokenOf, Hub, type HubServerOptions, type MapHubOptions } from "../../src/server/index.js";
 import { FakeClock } from "./fake-clock.js";
 import { listen, negotiate, RawClient } from "./hub-server.js";
+import { nextTurn } from "./witness.js";
 
 export const PATH = "/hub";
 export const ASK = "negotiateVersion=1&useStatefulReconnect=true";
@@ -64,12 +65,12 @@ export async function startStateful(
     pass: async (seconds) => {
       for (let second = 0; second < seconds; second++) {
         await background.advanceAsync(1_000);
-        await turn();
+        await nextTurn();
       }
     },
     untilAllGone: async () => {
-      while (sockets > 0) await turn();
-      await turn();
+      while (sockets > 0) await nextTurn();
+      await nextTurn();
     },
   };
 }
@@ -79,9 +80,6 @@ export function authenticate(request: IncomingMessage): { id: string } | undefin
   const id = accessTokenOf(request);
   return id === undefined ? undefined : { id };
 }
-
-/** One more round of the event loop. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A client, and the secret of its connection. */
 export interface Visitor {

@@ -1,5 +1,5 @@
 /** Whom a message reaches: every selector of a hub, groups and users, and code outside of hubs. */
-import { Calls } from "../../integration/witness.js";
+import { Calls } from "../../support/witness.js";
 import type { Contract } from "../contract-site.js";
 import type { Area, ContractConnection, Feature } from "../contract.js";
 

@@ -1,5 +1,5 @@
 /** Calls of hub methods: results, order, and the exact texts of errors. */
-import { failureOf, upTo } from "../../integration/witness.js";
+import { failureOf, upTo } from "../../support/witness.js";
 import type { Area, Feature } from "../contract.js";
 
 const UNEXPECTED = (method: string) => `An unexpected error occurred invoking '${method}' on the server.`;

@@ -1,5 +1,5 @@
 /** Questions of the hub, answered by the client's handlers: every kind of answer, and none. */
-import { failureOf, upTo } from "../../integration/witness.js";
+import { failureOf, upTo } from "../../support/witness.js";
 import type { Area } from "../contract.js";
 
 const UNEXPECTED = "An unexpected error occurred invoking 'AskClient' on the server. HubException: ";

@@ -1,5 +1,5 @@
 /** How connections begin: the transport, the id, the token, and the hub's first word. */
-import { Calls, failureOf } from "../../integration/witness.js";
+import { Calls, failureOf } from "../../support/witness.js";
 import { ending } from "../contract-site.js";
 import type { Area } from "../contract.js";
 

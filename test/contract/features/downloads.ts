@@ -1,5 +1,5 @@
 /** Streams from the hub: items, ends, failures, cancelling as the hub sees it, and slow readers. */
-import { collect, upTo } from "../../integration/witness.js";
+import { collect, upTo } from "../../support/witness.js";
 import { iterate, read } from "../contract-site.js";
 import type { Area, ContractConnection, Feature } from "../contract.js";
 

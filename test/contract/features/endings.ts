@@ -1,5 +1,5 @@
 /** Ends that somebody wanted: stop by the client, abort by the hub, and messages that are too large. */
-import { failureOf } from "../../integration/witness.js";
+import { failureOf } from "../../support/witness.js";
 import { ending, read } from "../contract-site.js";
 import type { Area } from "../contract.js";
 

@@ -1,5 +1,5 @@
 /** Calls of the client by the hub: handlers that come and go. */
-import { Calls, eventually, upTo } from "../../integration/witness.js";
+import { Calls, eventually, upTo } from "../../support/witness.js";
 import type { Area } from "../contract.js";
 
 /** Handlers. */

@@ -1,5 +1,5 @@
 /** Order and completeness while much is going on. */
-import { Calls, upTo } from "../../integration/witness.js";
+import { Calls, upTo } from "../../support/witness.js";
 import { read } from "../contract-site.js";
 import type { Area } from "../contract.js";
 

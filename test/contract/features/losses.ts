@@ -1,5 +1,5 @@
 /** Connections that break, and silence: what the application is told, reconnecting, and the pings that keep the line alive. */
-import { Calls, failureOf, upTo } from "../../integration/witness.js";
+import { Calls, failureOf, upTo } from "../../support/witness.js";
 import { ending, read } from "../contract-site.js";
 import { withResume, withoutResume, type Area } from "../contract.js";
 

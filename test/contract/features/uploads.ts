@@ -1,6 +1,6 @@
 /** Streams to the hub, and both ways at once: every kind of source, early ends, and failures. */
 import { Readable } from "node:stream";
-import { eventually, upTo } from "../../integration/witness.js";
+import { eventually, upTo } from "../../support/witness.js";
 import { drain, iterate, read, type Contract } from "../contract-site.js";
 import type { Area, ContractSubject, Feature } from "../contract.js";
 

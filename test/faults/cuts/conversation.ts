@@ -1,15 +1,13 @@
 /** A conversation that uses everything a hub connection offers, and knows exactly what each side has to get out of it; the cut tests break it off. */
 import type { HubConnection } from "../../../src/index.js";
+import { nextTurn, upTo } from "../../support/witness.js";
 
 /** What a conversation came to: all of it arrived once and in order, or the application was told that the connection was lost. */
 export type Outcome = "whole" | "reported";
 
-const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 async function* texts(prefix: string, count: number): AsyncGenerator<string> {
-  for (const index of range(count)) {
-    await turn();
+  for (const index of upTo(count)) {
+    await nextTurn();
     yield `${prefix}${index}`;
   }
 }
@@ -27,22 +25,22 @@ function collect<T>(connection: HubConnection, method: string, ...args: unknown[
 
 /** Sends one note after another, then sees that the server got each once and in order. */
 async function takeNotes(connection: HubConnection): Promise<void> {
-  for (const index of range(12)) {
+  for (const index of upTo(12)) {
     await connection.send("Note", `note ${index}`);
-    await turn();
+    await nextTurn();
   }
-  expect(await connection.invoke("Notes")).toEqual(range(12).map((index) => `note ${index}`));
+  expect(await connection.invoke("Notes")).toEqual(upTo(12).map((index) => `note ${index}`));
 }
 
 async function add(connection: HubConnection): Promise<void> {
-  for (const index of range(8)) expect(await connection.invoke("Add", index, 1)).toBe(index + 1);
+  for (const index of upTo(8)) expect(await connection.invoke("Add", index, 1)).toBe(index + 1);
 }
 
 async function receiveBurst(connection: HubConnection): Promise<void> {
   const ticks: number[] = [];
   connection.on("Tick", (index: number) => void ticks.push(index));
   await connection.invoke("Burst", 25);
-  expect(ticks).toEqual(range(25));
+  expect(ticks).toEqual(upTo(25));
 }
 
 async function answer(connection: HubConnection): Promise<void> {
@@ -51,23 +49,23 @@ async function answer(connection: HubConnection): Promise<void> {
     asked.push(number);
     return number * number;
   });
-  expect(await connection.invoke("AskMeManyTimes", "Square", 6)).toEqual(range(6).map((index) => index * index));
-  expect(asked).toEqual(range(6));
+  expect(await connection.invoke("AskMeManyTimes", "Square", 6)).toEqual(upTo(6).map((index) => index * index));
+  expect(asked).toEqual(upTo(6));
 }
 
 async function download(connection: HubConnection): Promise<void> {
-  expect(await collect(connection, "Flood", 30)).toEqual(range(30));
-  expect(await collect(connection, "Counter", 10, 2)).toEqual(range(10).map((index) => index + 1));
+  expect(await collect(connection, "Flood", 30)).toEqual(upTo(30));
+  expect(await collect(connection, "Counter", 10, 2)).toEqual(upTo(10).map((index) => index + 1));
 }
 
 async function upload(connection: HubConnection): Promise<void> {
-  const sent = range(20).map((index) => `up${index}`);
+  const sent = upTo(20).map((index) => `up${index}`);
   expect(await connection.invoke("UploadChannel", texts("up", 20))).toBe(sent.join(","));
 }
 
 async function echo(connection: HubConnection): Promise<void> {
   const echoed = await collect(connection, "EchoStream", texts("echo", 15));
-  expect(echoed).toEqual(range(15).map((index) => `ECHO${index}`));
+  expect(echoed).toEqual(upTo(15).map((index) => `ECHO${index}`));
 }
 
 function isReport(thrown: unknown): boolean {

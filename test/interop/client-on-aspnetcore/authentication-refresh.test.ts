@@ -4,7 +4,8 @@
  */
 import { HttpTransportType, type AccessTokenContext } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf } from "../../support/witness.js";
 
 describeWhen("dotnet", "authentication refresh on ASP.NET Core", () => {
   const hub = new RealHub();

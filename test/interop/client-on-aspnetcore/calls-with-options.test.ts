@@ -6,7 +6,8 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "
 import { AbortError, Subject, type HubConnection } from "../../../src/index.js";
 import { traceCalls } from "../../../src/opentelemetry.js";
 import { describeWhen } from "../../support/requirements.js";
-import { collect, failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { collect, failureOf } from "../../support/witness.js";
 
 describeWhen("dotnet", "calls with options over ASP.NET Core", () => {
   const hub = new RealHub();

@@ -1,7 +1,8 @@
 /** Calls of the real server's methods: answers, calls without one, many at once, and the exact texts of failures. */
 import { HubError, type HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf } from "../../support/witness.js";
 
 describeWhen("dotnet", "calls over ASP.NET Core", () => {
   const hub = new RealHub();

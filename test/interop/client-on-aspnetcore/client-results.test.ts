@@ -1,7 +1,8 @@
 /** Questions of the real server, answered by the client's handlers: every kind of answer, and none. */
 import { HubError, type HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf } from "../../support/witness.js";
 
 describeWhen("dotnet", "client results on ASP.NET Core", () => {
   const hub = new RealHub();

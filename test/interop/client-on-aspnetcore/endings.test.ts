@@ -2,7 +2,8 @@
 import { HubConnectionState, type HubConnection } from "../../../src/index.js";
 import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
-import { BUILD_AND_START_MS, calls, failureOf, nextCall, RealHub } from "./real-hub.js";
+import { BUILD_AND_START_MS, calls, RealHub } from "../../support/real-hub.js";
+import { failureOf, nextCall } from "../../support/witness.js";
 
 /** Everything that a connection tells about its life, in order. */
 function history(connection: HubConnection): unknown[][] {

@@ -2,7 +2,8 @@
 import { ConnectFailedError, HttpTransportType, type ITransport } from "../../../src/index.js";
 import { HttpProxy } from "../../support/http-proxy.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, nextCall, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf, nextCall } from "../../support/witness.js";
 
 describeWhen("dotnet", "fallback on ASP.NET Core", () => {
   const hub = new RealHub();

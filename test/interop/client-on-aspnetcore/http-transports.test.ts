@@ -11,7 +11,8 @@ import {
 import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { TcpProxy } from "../../support/tcp-proxy.js";
-import { BUILD_AND_START_MS, calls, failureOf, nextCall, RealHub } from "./real-hub.js";
+import { BUILD_AND_START_MS, calls, RealHub } from "../../support/real-hub.js";
+import { failureOf, nextCall } from "../../support/witness.js";
 
 const names = ["ServerSentEvents", "LongPolling"] as const;
 

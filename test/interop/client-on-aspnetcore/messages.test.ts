@@ -1,7 +1,7 @@
 /** Messages from the real server beyond the contract: from outside of hubs, many in a row, and what handlers get. */
 import type { HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { calls, RealHub } from "./real-hub.js";
+import { calls, RealHub } from "../../support/real-hub.js";
 
 describeWhen("dotnet", "messages from ASP.NET Core", () => {
   const hub = new RealHub();

@@ -7,7 +7,8 @@ import {
   NegotiationError,
 } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, nextCall, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf, nextCall } from "../../support/witness.js";
 
 describeWhen("dotnet", "negotiation with ASP.NET Core", () => {
   const hub = new RealHub();

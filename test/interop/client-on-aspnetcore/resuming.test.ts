@@ -3,7 +3,8 @@ import { HubConnectionState, Subject, type HubConnection } from "../../../src/in
 import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { TcpProxy, type Direction, type Fault } from "../../support/tcp-proxy.js";
-import { BUILD_AND_START_MS, calls, collect, failureOf, nextCall, RealHub } from "./real-hub.js";
+import { BUILD_AND_START_MS, calls, RealHub } from "../../support/real-hub.js";
+import { collect, failureOf, nextCall } from "../../support/witness.js";
 
 /** Longer than ASP.NET Core needs to part with a connection that it still believes in (HUB_PROTOCOL §9, resume 8). */
 const SLOW_MS = 30_000;

@@ -11,7 +11,8 @@ import {
   type HttpResponse,
 } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf } from "../../support/witness.js";
 
 describeWhen("dotnet", "starting on ASP.NET Core", () => {
   const hub = new RealHub();

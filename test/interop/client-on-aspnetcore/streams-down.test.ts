@@ -1,7 +1,8 @@
 /** Streams from the real server: subscribers, loops, cancelling as the server sees it, and failing. */
 import { HubError, type HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { collect, failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { collect, failureOf } from "../../support/witness.js";
 
 /** A subscriber that writes everything down, and a promise for its end. */
 function recorder() {

@@ -3,7 +3,8 @@ import { Readable } from "node:stream";
 import { Deferred } from "../../../src/common/deferred.js";
 import { Subject, type HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { collect, failureOf, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { collect, failureOf } from "../../support/witness.js";
 
 async function* generate<T>(...items: T[]): AsyncGenerator<T> {
   for (const item of items) {

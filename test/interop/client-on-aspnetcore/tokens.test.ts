@@ -2,7 +2,8 @@
 import { inspect } from "node:util";
 import { ConnectFailedError, HttpError, HttpTransportType, NegotiationError } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { failureOf, nextCall, RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
+import { failureOf, nextCall } from "../../support/witness.js";
 
 describeWhen("dotnet", "access tokens on ASP.NET Core", () => {
   const hub = new RealHub();

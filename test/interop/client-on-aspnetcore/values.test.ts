@@ -1,7 +1,7 @@
 /** Values to the real server and back: every JSON type, typed .NET parameters, text of every kind and size. */
 import type { HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
-import { RealHub } from "./real-hub.js";
+import { RealHub } from "../../support/real-hub.js";
 
 const everyKindOfText =
   "aä€😀 \u0000\u001e\u001f\u2028\u2029\ufeff\"'\\/<>&+\r\n\t combining: e\u0301 rtl: \u202eabc 汉字 🏳️‍🌈";

@@ -9,6 +9,7 @@ import { stopAll } from "../../support/hub-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { freePort } from "../../support/started-program.js";
 import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
+import { rejectionOf } from "../../support/witness.js";
 
 const SECRET = "p%61ss-TOPSECRET"; // as in a URL
 const CREDENTIALS = ["user", "pass-TOPSECRET"] as const;
@@ -39,13 +40,6 @@ function inLog(url: string): Record<string, RegExp> {
     post: plain("POST", "\\?id="),
     delete: plain("DELETE", "\\?id="),
   };
-}
-
-async function failureOf(starting: Promise<void>): Promise<unknown> {
-  return starting.then(
-    () => Promise.reject(new Error("it connected")),
-    (error: unknown) => error,
-  );
 }
 
 beforeEach(() => {
@@ -114,7 +108,9 @@ describeWhen("tinyproxy", "a forward proxy", () => {
     expect(logged.join("\n")).not.toMatch(/SECRET|user:/);
 
     const port = await freePort();
-    const lost = await failureOf(connectionTo(site.url, { proxy: `http://user:${SECRET}@127.0.0.1:${port}` }).start());
+    const lost = await rejectionOf(
+      connectionTo(site.url, { proxy: `http://user:${SECRET}@127.0.0.1:${port}` }).start(),
+    );
     expect(lost).toMatchObject({ name: "ProxyError", code: "proxy-failed", statusCode: undefined });
     const { cause, message } = lost as ProxyError;
     expect(cause).toMatchObject({ code: "ECONNREFUSED" });
@@ -125,7 +121,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
 
   it("that wants other credentials is named", async () => {
     const [proxy, site] = [await startProxy({ credentials: CREDENTIALS }), await WatchedHub.start()];
-    const error = await failureOf(connectionTo(site.url, { proxy: proxy.url() }).start());
+    const error = await rejectionOf(connectionTo(site.url, { proxy: proxy.url() }).start());
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({ code: "proxy-failed", statusCode: 407 });
     expect((error as Error).message).toContain(`The proxy ${proxy.url()} answered 407`);
@@ -136,7 +132,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
       ["user:wrong", 401],
     ] as const) {
       expect(
-        await failureOf(connectionTo(site.url, { proxy: proxy.url(credentials), ...direct }).start()),
+        await rejectionOf(connectionTo(site.url, { proxy: proxy.url(credentials), ...direct }).start()),
       ).toMatchObject({
         name: "ConnectFailedError",
         attempts: [{ transport: "WebSockets", cause: { name: "ProxyError", statusCode } }],
@@ -153,7 +149,7 @@ describeWhen("tinyproxy", "a forward proxy", () => {
     await converse(connection);
     await connection.stop();
     const { transport } = { transport: HttpTransportType.WebSockets };
-    expect(await failureOf(connectionTo(site.url, { proxy: proxy.url(), transport }).start())).toMatchObject({
+    expect(await rejectionOf(connectionTo(site.url, { proxy: proxy.url(), transport }).start())).toMatchObject({
       attempts: [
         { transport: "WebSockets", code: "transport-failed", cause: { name: "ProxyError", statusCode: 403 } },
         { code: "transport-skipped" },
@@ -165,10 +161,10 @@ describeWhen("tinyproxy", "a forward proxy", () => {
   it("that cannot reach the hub is told from the hub where a tunnel is needed", async () => {
     const proxy = await startProxy();
     const options = { proxy: proxy.url() };
-    const secure = await failureOf(connectionTo(`https://127.0.0.1:${await freePort()}/hub`, options).start());
+    const secure = await rejectionOf(connectionTo(`https://127.0.0.1:${await freePort()}/hub`, options).start());
     expect(secure).toMatchObject({ name: "ProxyError", statusCode: 500 });
     // Of a request in plain text nobody can say whose answer it is.
-    const plain = await failureOf(connectionTo(`http://127.0.0.1:${await freePort()}/hub`, options).start());
+    const plain = await rejectionOf(connectionTo(`http://127.0.0.1:${await freePort()}/hub`, options).start());
     expect(plain).toMatchObject({ name: "HttpError", statusCode: 500 });
   });
 
@@ -259,7 +255,7 @@ describe("a proxy that does not answer", () => {
       connectionTo("https://hub.example/hub", { proxy, ...direct }),
     ]) {
       const reached = new Promise<Socket>((resolve) => silent.once("connection", resolve));
-      const starting = failureOf(connection.start());
+      const starting = rejectionOf(connection.start());
       const closed = new Promise((resolve) => void reached.then((socket) => socket.once("close", resolve)));
       await reached;
       await connection.stop();

@@ -5,7 +5,7 @@ import { stopAll } from "../../support/hub-server.js";
 import { DEFAULT_SETTINGS, HUB_SETTINGS, startNginx } from "../../support/nginx.js";
 import { describeWhen } from "../../support/requirements.js";
 import type { StartedProgram } from "../../support/started-program.js";
-import { BUILD_AND_START_MS } from "../client-on-aspnetcore/real-hub.js";
+import { BUILD_AND_START_MS } from "../../support/real-hub.js";
 import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
 
 const programs: StartedProgram[] = [];

@@ -8,6 +8,7 @@ import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { createHubServer, Hub, type HubServer } from "../../../src/server/index.js";
 import { listen, stopAll } from "../../support/hub-server.js";
 import { TcpProxy } from "../../support/tcp-proxy.js";
+import { upTo } from "../../support/witness.js";
 
 let ends: (Error | undefined)[];
 let connected: string[];
@@ -101,8 +102,6 @@ function read(connection: HubConnection, method: string, ...args: unknown[]): Pr
     });
   });
 }
-
-const upTo = (to: number) => Array.from({ length: to }, (_, number) => number);
 
 describe.each([
   ["JSON", false],

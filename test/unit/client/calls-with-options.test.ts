@@ -7,17 +7,11 @@ import { MessageType } from "../../../src/protocol/messages.js";
 import type { CallOptions } from "../../../src/client/call-options.js";
 import { Subject } from "../../../src/session/subject.js";
 import { startedConnection, type ObservedConnection } from "./observed-connection.js";
+import { rejectionOf } from "../../support/witness.js";
 
 const untyped = (value: unknown): never => value as never;
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    (value) => ({ value }),
-    (thrown: unknown) => thrown,
-  );
-}
 
 async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
   const seen: unknown[] = [];
@@ -50,7 +44,7 @@ describe("a signal", () => {
   it("rejects a call at once, tells the server, and the late answer means nothing", async () => {
     const { connection, hub } = observed;
     const { signal } = controller;
-    const call = failure(connection.with({ signal }).invoke("Slow", 1));
+    const call = rejectionOf(connection.with({ signal }).invoke("Slow", 1));
     await hub.clock.settle();
     expect(listeners(signal)).toBe(1);
     controller.abort("had enough");
@@ -71,8 +65,8 @@ describe("a signal", () => {
     const calls = connection.with({ signal: controller.signal });
     const subscribed = jest.fn();
     const outcomes = [
-      await failure(calls.invoke("M", { subscribe: subscribed })),
-      await failure(calls.send("M")),
+      await rejectionOf(calls.invoke("M", { subscribe: subscribed })),
+      await rejectionOf(calls.send("M")),
       ...(await collect(calls.stream("M"))),
     ];
     expect(outcomes).toHaveLength(3);
@@ -90,13 +84,13 @@ describe("a signal", () => {
     const { signal } = controller;
     const calls = connection.with({ signal });
     const good = calls.invoke("Good");
-    const bad = failure(calls.invoke("Bad"));
-    const unencodable = failure(calls.invoke("M", 1n));
+    const bad = rejectionOf(calls.invoke("Bad"));
+    const unencodable = rejectionOf(calls.invoke("M", 1n));
     const streamed = collect(calls.stream("S"));
     const left = (async () => {
       for await (const item of calls.stream("Left")) return item;
     })();
-    const lost = failure(calls.invoke("Lost"));
+    const lost = rejectionOf(calls.invoke("Lost"));
     const lostStream = collect(calls.stream("Lost"));
     await calls.send("Sent");
     await hub.clock.settle();
@@ -151,7 +145,7 @@ describe("a signal", () => {
   it("ends the uploads of a call, and tells whoever reads them", async () => {
     const { connection, hub } = observed;
     const subject = new Subject<number>();
-    const call = failure(connection.with({ signal: controller.signal }).invoke("Upload", subject));
+    const call = rejectionOf(connection.with({ signal: controller.signal }).invoke("Upload", subject));
     subject.next(1);
     await hub.clock.settle();
     controller.abort();
@@ -196,7 +190,7 @@ describe("a signal", () => {
   it("that fires while the arguments are encoded still gives the call up", async () => {
     const { connection, hub } = observed;
     const argument = { toJSON: () => controller.abort("meanwhile") };
-    const error = await failure(connection.with({ signal: controller.signal }).invoke("M", argument));
+    const error = await rejectionOf(connection.with({ signal: controller.signal }).invoke("M", argument));
     expect(error).toMatchObject({ code: "aborted", cause: "meanwhile" });
     await hub.clock.settle();
     expect(hub.socket.calls.slice(1)).toEqual([cancel("0")]);
@@ -217,7 +211,7 @@ describe("a signal", () => {
   it("has one listener, however many calls it serves", async () => {
     const { connection, hub } = observed;
     const { signal } = controller;
-    const running = Array.from({ length: 50 }, () => failure(connection.with({ signal }).invoke("M")));
+    const running = Array.from({ length: 50 }, () => rejectionOf(connection.with({ signal }).invoke("M")));
     expect(listeners(signal)).toBe(1);
     controller.abort();
     expect(listeners(signal)).toBe(0);
@@ -230,7 +224,7 @@ describe("a signal", () => {
 describe("a timeout", () => {
   it("rejects a call that was not answered, and cancels it", async () => {
     const { connection, hub } = observed;
-    const call = failure(connection.with({ timeout: 500 }).invoke("Slow"));
+    const call = rejectionOf(connection.with({ timeout: 500 }).invoke("Slow"));
     await hub.clock.advanceAsync(499);
     expect(hub.socket.calls).toHaveLength(1);
     await hub.clock.advanceAsync(1);
@@ -282,7 +276,7 @@ describe("headers", () => {
     const headers: Record<string, string> = { tenant: "a" };
     const calls = connection.with({ headers });
     headers["tenant"] = "b";
-    void failure(calls.invoke("M"));
+    void rejectionOf(calls.invoke("M"));
     calls.stream("M").subscribe({ next: () => undefined, complete: () => undefined, error: () => undefined });
     await calls.send("M");
     await connection.send("Without");
@@ -330,11 +324,11 @@ describe("the options", () => {
   it("change nothing about names, states and arguments", async () => {
     const { connection } = observed;
     const calls = connection.with({ timeout: 500 });
-    expect(await failure(calls.invoke(""))).toBeInstanceOf(InvalidArgumentError);
-    expect(await failure(calls.send(untyped(5)))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(calls.invoke(""))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(calls.send(untyped(5)))).toBeInstanceOf(InvalidArgumentError);
     expect(await collect(calls.stream(untyped(undefined)))).toEqual([expect.any(InvalidArgumentError)]);
     await connection.stop();
-    expect(await failure(calls.invoke("M"))).toMatchObject({ code: "invalid-state" });
+    expect(await rejectionOf(calls.invoke("M"))).toMatchObject({ code: "invalid-state" });
   });
 });
 

@@ -5,15 +5,9 @@ import { MessageType } from "../../../src/protocol/messages.js";
 import { Subject } from "../../../src/session/subject.js";
 import { MemoryHub } from "./memory-hub.js";
 import { observedConnection, startedConnection } from "./observed-connection.js";
+import { rejectionOf } from "../../support/witness.js";
 
 const untyped = (value: unknown): never => value as never;
-
-async function fails(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => "did not fail",
-    (thrown: unknown) => thrown,
-  );
-}
 
 /** Everything that can be called while connected, and how it fails. */
 async function callEverything({ connection }: Awaited<ReturnType<typeof startedConnection>>): Promise<unknown[]> {
@@ -24,7 +18,12 @@ async function callEverything({ connection }: Awaited<ReturnType<typeof startedC
     for await (const item of connection.stream("S")) return item;
     return "complete";
   })();
-  return Promise.all([fails(connection.invoke("M")), fails(connection.send("M")), streamed, fails(iterated)]);
+  return Promise.all([
+    rejectionOf(connection.invoke("M")),
+    rejectionOf(connection.send("M")),
+    streamed,
+    rejectionOf(iterated),
+  ]);
 }
 
 describe("a connection that is not connected", () => {
@@ -61,7 +60,7 @@ describe("a connection that is not connected", () => {
     hub.handshake = () => undefined;
     hub.socket.drop();
     await hub.clock.advanceAsync(0);
-    expect(await fails(connection.invoke("M"))).toBeInstanceOf(InvalidStateError);
+    expect(await rejectionOf(connection.invoke("M"))).toBeInstanceOf(InvalidStateError);
     handshake(hub.socket);
     await hub.clock.settle();
     expect(hub.socket.calls).toEqual([]);
@@ -89,7 +88,7 @@ describe("calls", () => {
     );
     await expect(good).resolves.toBe(3);
     await expect(none).resolves.toBeUndefined();
-    expect(await fails(bad)).toMatchObject({ name: "HubError", code: "hub-error", message: "exact text" });
+    expect(await rejectionOf(bad)).toMatchObject({ name: "HubError", code: "hub-error", message: "exact text" });
     await connection.stop();
   });
 
@@ -103,8 +102,8 @@ describe("calls", () => {
 
   it.each([undefined, null, "", 5])("refuse %p as a name", async (name) => {
     const { connection } = await startedConnection();
-    expect(await fails(connection.invoke(untyped(name)))).toBeInstanceOf(InvalidArgumentError);
-    expect(await fails(connection.send(untyped(name)))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(connection.invoke(untyped(name)))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(connection.send(untyped(name)))).toBeInstanceOf(InvalidArgumentError);
     const error = jest.fn();
     connection.stream(untyped(name)).subscribe({ next: () => undefined, complete: () => undefined, error });
     expect(error).toHaveBeenCalledWith(expect.any(InvalidArgumentError));
@@ -117,11 +116,11 @@ describe("calls", () => {
     cyclic["self"] = cyclic;
     for (const argument of [1n, cyclic]) {
       for (const call of [connection.invoke("M", argument), connection.send("M", argument)]) {
-        expect(await fails(call)).toMatchObject({ name: "InvalidArgumentError", code: "not-serializable" });
+        expect(await rejectionOf(call)).toMatchObject({ name: "InvalidArgumentError", code: "not-serializable" });
       }
     }
     const subject = new Subject<number>();
-    expect(await fails(connection.invoke("M", 1n, subject))).toMatchObject({ code: "not-serializable" });
+    expect(await rejectionOf(connection.invoke("M", 1n, subject))).toMatchObject({ code: "not-serializable" });
     subject.next(1);
     await hub.clock.settle();
     expect(hub.socket.calls).toEqual([]);
@@ -136,7 +135,7 @@ describe("calls", () => {
       complete: () => undefined,
       error: (error: Error) => order.push(`${error.name}, told: ${told.length}`),
     });
-    const call = fails(connection.invoke("M"));
+    const call = rejectionOf(connection.invoke("M"));
     hub.socket.drop();
     expect(order).toEqual(["ConnectionError, told: 0"]);
     expect(await call).toMatchObject({ code: "connection-lost" });
@@ -145,7 +144,7 @@ describe("calls", () => {
 
   it("in flight fail when the connection is stopped", async () => {
     const { connection } = await startedConnection();
-    const call = fails(connection.invoke("M"));
+    const call = rejectionOf(connection.invoke("M"));
     await connection.stop();
     expect(await call).toMatchObject({
       name: "ConnectionError",
@@ -156,7 +155,7 @@ describe("calls", () => {
 
   it("belong to their connection: a late answer means nothing to the next one", async () => {
     const { connection, hub } = await startedConnection([0]);
-    void fails(connection.invoke("Old"));
+    void rejectionOf(connection.invoke("Old"));
     hub.socket.drop();
     await hub.clock.advanceAsync(0);
     const call = connection.invoke("New");
@@ -297,7 +296,7 @@ describe("start", () => {
     const { connection, hub } = observedConnection();
     hub.negotiate = () => new Promise(() => undefined);
     const signal: { aborted: boolean; onabort: (() => void) | null } = { aborted: false, onabort: null };
-    const starting = fails(connection.start({ signal: untyped(signal) }));
+    const starting = rejectionOf(connection.start({ signal: untyped(signal) }));
     await hub.clock.settle();
     signal.aborted = true;
     signal.onabort?.();

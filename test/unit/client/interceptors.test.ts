@@ -6,21 +6,9 @@ import { AbortError } from "../../../src/errors/http-errors.js";
 import { MessageType, type InvocationMessage } from "../../../src/protocol/messages.js";
 import type { StreamResult } from "../../../src/session/result-stream.js";
 import { startedConnection, type ObservedConnection } from "./observed-connection.js";
+import { collect, rejectionOf } from "../../support/witness.js";
 
 const untyped = (value: unknown): never => value as never;
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    (value) => ({ value }),
-    (thrown: unknown) => thrown,
-  );
-}
-
-async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
-  const items: unknown[] = [];
-  for await (const item of stream) items.push(item);
-  return items;
-}
 
 let observed: ObservedConnection;
 let order: string[];
@@ -91,8 +79,8 @@ describe("around outgoing calls", () => {
     };
     connection.use({ invoke: change, send: change, stream: change });
     const calls = connection.with({ headers: { tenant: "a" }, signal });
-    void failure(calls.invoke("M", 1));
-    void failure(connection.invoke("M"));
+    void rejectionOf(calls.invoke("M", 1));
+    void rejectionOf(connection.invoke("M"));
     await calls.send("M", 2);
     calls.stream("M", 3).subscribe({ next: () => undefined, complete: () => undefined, error: () => undefined });
     await hub.clock.settle();
@@ -143,10 +131,10 @@ describe("around outgoing calls", () => {
       },
     });
     const errors = [
-      await failure(connection.invoke("M", 1n)),
-      await failure(connection.invoke("")),
-      await failure(connection.send("M", 1n)),
-      await failure(collect(connection.stream("M", 1n))),
+      await rejectionOf(connection.invoke("M", 1n)),
+      await rejectionOf(connection.invoke("")),
+      await rejectionOf(connection.send("M", 1n)),
+      await rejectionOf(collect(connection.stream("M", 1n))),
     ];
     expect(errors).toMatchObject([
       { code: "not-serializable" },
@@ -162,14 +150,14 @@ describe("around outgoing calls", () => {
     connection.use(tracer("a"));
     const controller = new AbortController();
     const calls = connection.with({ signal: controller.signal, timeout: 500 });
-    const late = failure(calls.invoke("M"));
+    const late = rejectionOf(calls.invoke("M"));
     await hub.clock.advanceAsync(500);
     expect(await late).toMatchObject({ code: "call-timeout" });
     order.length = 0;
     controller.abort();
-    expect(await failure(calls.invoke("M"))).toBeInstanceOf(AbortError);
-    expect(await failure(calls.send("M"))).toBeInstanceOf(AbortError);
-    expect(await failure(collect(calls.stream("M")))).toBeInstanceOf(AbortError);
+    expect(await rejectionOf(calls.invoke("M"))).toBeInstanceOf(AbortError);
+    expect(await rejectionOf(calls.send("M"))).toBeInstanceOf(AbortError);
+    expect(await rejectionOf(collect(calls.stream("M")))).toBeInstanceOf(AbortError);
     expect(order).toEqual([]);
   });
 
@@ -183,9 +171,9 @@ describe("around outgoing calls", () => {
   ])("whatever one %s is the failure of the call", async (_name, interceptor) => {
     const { connection, hub } = observed;
     connection.use(interceptor);
-    expect(await failure(connection.invoke("M"))).toEqual(new Error("boom"));
-    expect(await failure(connection.send("M"))).toEqual(new Error("boom"));
-    expect(await failure(collect(connection.stream("M")))).toEqual(new Error("boom"));
+    expect(await rejectionOf(connection.invoke("M"))).toEqual(new Error("boom"));
+    expect(await rejectionOf(connection.send("M"))).toEqual(new Error("boom"));
+    expect(await rejectionOf(collect(connection.stream("M")))).toEqual(new Error("boom"));
     await hub.clock.settle();
     expect(hub.socket.calls).toEqual([]);
   });
@@ -244,9 +232,9 @@ describe("around outgoing calls", () => {
       return next(call);
     };
     connection.use({ invoke: spoilt, send: spoilt, stream: spoilt });
-    expect(await failure(connection.invoke("M"))).toBeInstanceOf(InvalidArgumentError);
-    expect(await failure(connection.send("M"))).toBeInstanceOf(InvalidArgumentError);
-    expect(await failure(collect(connection.stream("M")))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(connection.invoke("M"))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(connection.send("M"))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(collect(connection.stream("M")))).toBeInstanceOf(InvalidArgumentError);
     await hub.clock.settle();
     expect(hub.socket.calls).toEqual([]);
   });
@@ -254,7 +242,7 @@ describe("around outgoing calls", () => {
   it.each([undefined, Promise.resolve(), 5])("a stream that is none (%p) is an error", async (value) => {
     const { connection } = observed;
     connection.use({ stream: () => untyped(value) });
-    expect(await failure(collect(connection.stream("M")))).toBeInstanceOf(InvalidArgumentError);
+    expect(await rejectionOf(collect(connection.stream("M")))).toBeInstanceOf(InvalidArgumentError);
   });
 
   it("may be removed, each registration for itself, and have only the functions that they need", async () => {
@@ -269,7 +257,7 @@ describe("around outgoing calls", () => {
     expect(order.splice(0)).toEqual(["s > M", "s < M"]);
     second[Symbol.dispose]();
     await connection.send("M");
-    void failure(connection.invoke("M"));
+    void rejectionOf(connection.invoke("M"));
     await hub.clock.settle();
     expect(order).toEqual([]);
     expect(hub.socket.calls).toHaveLength(4);
@@ -404,7 +392,7 @@ describe("around handlers", () => {
 describe("the end of a stream", () => {
   const item = { type: MessageType.StreamItem, invocationId: "0", item: 1 } as const;
   const settled = async (stream: StreamResult<unknown>): Promise<unknown> =>
-    Promise.race([failure(stream.ended), observed.hub.clock.settle().then(() => "pending")]);
+    Promise.race([rejectionOf(stream.ended), observed.hub.clock.settle().then(() => "pending")]);
 
   it("can be waited for without reading", async () => {
     const { connection, hub } = observed;

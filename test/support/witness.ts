@@ -1,4 +1,4 @@
-/** What the tests of this folder hold on to: calls that arrive, streams as lists, failures, and things that happen in due course. */
+/** What tests hold on to: calls that arrive, streams as lists, failures, and things that happen in due course. */
 import { types } from "node:util";
 
 /** Anything that `on` can be called on; typed connections too. */
@@ -53,14 +53,27 @@ export async function failureOf(promise: Promise<unknown>): Promise<Error & { re
   throw new Error(`expected a failure, but got ${JSON.stringify(value)}`);
 }
 
+/** What a promise rejects with; `{ value }`, which is no error, when it fulfils. Never rejects, so a test may wait for it late. */
+export function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => ({ value }),
+    (thrown: unknown) => thrown,
+  );
+}
+
 /** The next argument that a callback is called with; register before it can happen. */
 export function nextCall<T>(register: (callback: (argument?: T) => void) => unknown): Promise<T | undefined> {
   return new Promise((resolve) => register((argument) => resolve(argument)));
 }
 
+/** Lets the event loop go round once. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Waits for something that nobody announces, turn by turn of the event loop; the test's own timeout ends it. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await nextTurn();
 }
 
 /** The numbers from 0 up. */
@@ -72,7 +85,7 @@ export function upTo(count: number): number[] {
 export async function settled(read: () => number): Promise<void> {
   let value = read();
   for (let turns = 0, since = performance.now(); turns < 200 || performance.now() - since < 100; turns++) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     if (value === read() && value > 0) continue;
     value = read();
     turns = 0;

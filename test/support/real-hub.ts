@@ -1,6 +1,6 @@
-/** The real server and connections to it, with their ends seen to; for the tests of this folder and others that need a real hub. */
-import { HubConnectionBuilder, type HubConnection, type IHttpConnectionOptions } from "../../../src/index.js";
-import { startAspNetCoreServer, type AspNetCoreServer } from "../../support/aspnetcore-server.js";
+/** The real server and connections to it, with their ends seen to; for the tests that need a real hub. */
+import { HubConnectionBuilder, type HubConnection, type IHttpConnectionOptions } from "../../src/index.js";
+import { startAspNetCoreServer, type AspNetCoreServer } from "./aspnetcore-server.js";
 
 /** The first start on a machine builds the server. */
 export const BUILD_AND_START_MS = 300_000;
@@ -82,28 +82,4 @@ export function calls(
       return arrived.length;
     },
   };
-}
-
-/** What a callback of the connection's life is called with next; register before it can happen. */
-export function nextCall<T>(register: (callback: (argument?: T) => void) => unknown): Promise<T | undefined> {
-  return new Promise((resolve) => register((argument) => resolve(argument)));
-}
-
-/** What a promise rejects with; fails the test when it fulfils. */
-export async function failureOf(promise: Promise<unknown>): Promise<Error & { readonly code?: string }> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(Error);
-    return thrown as Error & { readonly code?: string };
-  }
-  throw new Error(`expected a failure, but got ${JSON.stringify(value)}`);
-}
-
-/** All items of a stream. */
-export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of stream) items.push(item);
-  return items;
 }
