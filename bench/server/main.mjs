@@ -4,6 +4,7 @@
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { eventChannel, PollChannel, webSocketChannel } from "./channels.mjs";
+import { listen } from "../servers/listen.mjs";
 import { Hub } from "./hub.mjs";
 
 /**
@@ -39,7 +40,7 @@ function negotiate(response) {
  * @param {import("node:http").IncomingMessage} request
  * @param {import("node:http").ServerResponse} response
  */
-function listen(token, request, response) {
+function subscribe(token, request, response) {
   if (request.headers.accept?.includes("text/event-stream")) {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache,no-store" });
     response.write(":\r\n\r\n");
@@ -79,7 +80,7 @@ const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) =
     request.resume();
     negotiate(response);
   } else if (request.method === "GET") {
-    listen(token, request, response);
+    subscribe(token, request, response);
   } else if (request.method === "POST") {
     takeIn(token, request, response);
   } else {
@@ -98,10 +99,4 @@ server.on("upgrade", (request, socket, head) => {
   });
 });
 
-server.listen(0, "127.0.0.1", () => {
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const url = `http://127.0.0.1:${port}/hub`;
-  if (process.send === undefined) console.log(url);
-  else process.send({ url });
-});
-process.on("disconnect", () => process.exit());
+listen(server);

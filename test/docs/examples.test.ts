@@ -8,6 +8,7 @@ import { transformSync } from "esbuild";
 import ts from "typescript";
 import * as client from "../../src/index.js";
 import * as server from "../../src/server/index.js";
+import { APPLICATION_OPTIONS } from "../support/compiler-options.js";
 
 const root = join(__dirname, "../..");
 const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter((name) =>
@@ -31,19 +32,13 @@ function complaints(code: string): string[] {
   const file = join(root, "test/docs/example.ts");
   const own = /import \{[^}]*\bHubConnectionBuilder\b/.test(code) ? "" : "const HubConnectionBuilder = GivenBuilder;\n";
   const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts", "lib.dom.asynciterable.d.ts"],
-    types: ["node"],
+    ...APPLICATION_OPTIONS,
     paths: {
       hubwire: [join(root, "src/index.ts")],
       "hubwire/msgpack": [join(root, "src/msgpack.ts")],
       "hubwire/opentelemetry": [join(root, "src/opentelemetry.ts")],
       "hubwire/server": [join(root, "src/server/index.ts")],
     },
-    noEmit: true,
-    skipLibCheck: true,
   };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;

@@ -7,7 +7,7 @@ import {
   type IHttpConnectionOptions,
 } from "../../src/index.js";
 import { startAspNetCoreServer, type AspNetCoreServer } from "../support/aspnetcore-server.js";
-import { TcpProxy, type Fault, type Trigger } from "../support/tcp-proxy.js";
+import { TcpProxy, type Direction, type Fault, type Trigger } from "../support/tcp-proxy.js";
 import { nextTurn } from "../support/witness.js";
 
 const BUILD_AND_START_MS = 300_000;
@@ -95,6 +95,35 @@ export class FaultyHub {
   /** Lets a fault strike when a connection is made and this step of it is due. */
   strikeAt(step: Step, fault: Fault): Promise<void> {
     return this.proxy.strikeWhen(STEPS[step], fault);
+  }
+
+  /**
+   * Cuts one connection after another, each `step` bytes further on than the one before, until one is over before its cut: wherever it
+   * breaks, `start` settles; and when it had succeeded, the loss is told.
+   * @returns how many were cut, and how many of these still answered a call.
+   */
+  async cutEverywhere(
+    direction: Direction,
+    step: number,
+    builder: () => HubConnectionBuilder = () => this.builder(),
+  ): Promise<{ cuts: number; survived: number }> {
+    let [cuts, survived] = [0, 0];
+    for (let bytes = 1; ; bytes += step, cuts++) {
+      let struck = false;
+      void this.proxy.strikeWhen({ direction, bytes }, "reset").then(() => (struck = true));
+      const connection = this.build(builder());
+      const closed = new Promise<void>((resolve) => connection.onclose(() => resolve()));
+      const [started] = await outcomeOf(connection.start());
+      const [answered] = await outcomeOf(connection.invoke("Echo", "x".repeat(100)));
+      if (answered) {
+        await connection.stop();
+        if (!struck) return { cuts, survived };
+        survived++;
+      } else if (started) {
+        await closed;
+      }
+      await this.expectNothingLeft(connection);
+    }
   }
 
   /** Fails if anything of a connection is still there: a socket at the proxy, or a timer that keeps this process alive. */

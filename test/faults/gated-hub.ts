@@ -6,9 +6,11 @@ import type { AddressInfo, Socket } from "node:net";
 import { Deferred } from "../../src/common/deferred.js";
 import { HubConnectionBuilder, type HubConnection, type IHttpConnectionOptions } from "../../src/index.js";
 import { createHubServer, Hub, type HubServer } from "../../src/server/index.js";
+import { requestKindOf, type RequestKind } from "../support/request-kind.js";
+import { nextTurn } from "../support/witness.js";
 
 /** What a client waits for while it connects: its token factory, the host's name, and its requests by their kind. */
-export type Place = "token" | "lookup" | "negotiate" | "upgrade" | "stream" | "poll" | "post" | "delete";
+export type Place = "token" | "lookup" | RequestKind;
 
 /** A place, at its n-th time. */
 export interface Moment {
@@ -143,7 +145,7 @@ export class GatedHub {
   }
 
   async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const place = placeOf(request);
+    const place = requestKindOf(request);
     const moment = this.#count(place);
     await this.#hold(moment);
     const refusal = this.#refusal(moment);
@@ -210,7 +212,7 @@ export class GatedHub {
 
   /** Gives the client, which is in this process, the turns that it takes to read an answer. */
   async #received(): Promise<void> {
-    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
     this.#reached.resolve();
   }
 
@@ -242,13 +244,6 @@ export class GatedHub {
 
 function isSame({ at, nth = 1 }: Moment, moment: Required<Moment>): boolean {
   return at === moment.at && nth === moment.nth;
-}
-
-function placeOf({ method, url = "", headers }: IncomingMessage): Place {
-  if (url.includes("/negotiate")) return "negotiate";
-  if (method === "DELETE") return "delete";
-  if (method === "POST") return "post";
-  return headers.accept === "text/event-stream" ? "stream" : "poll";
 }
 
 /** Who is asked before the name of a host is known. */

@@ -2,6 +2,7 @@
 import { HttpTransportType, type HubConnection } from "../../src/index.js";
 import { describeWhen } from "../support/requirements.js";
 import { FaultyHub, outcomeOf, REQUESTS, TIMEOUT_MS, timeOf } from "./faulty-hub.js";
+import { endless } from "../support/stream-sources.js";
 
 const transports = [
   { name: "ServerSentEvents", opening: REQUESTS.stream, transport: HttpTransportType.ServerSentEvents },
@@ -158,35 +159,12 @@ for (const { name, opening, transport } of transports) {
     test.each(["up", "down"] as const)(
       "a cut behind any byte that goes %s",
       async (direction) => {
-        let cuts = 0;
-        for (let bytes = 1; ; bytes += 41) {
-          let struck = false;
-          void hub.proxy.strikeWhen({ direction, bytes }, "reset").then(() => (struck = true));
-          const connection = hub.build(patient());
-          const closed = new Promise<void>((resolve) => connection.onclose(() => resolve()));
-          const [started] = await outcomeOf(connection.start());
-          const [answered] = await outcomeOf(connection.invoke("Echo", "x".repeat(100)));
-          if (answered) {
-            await connection.stop();
-            if (!struck) break;
-          } else if (started) {
-            await closed;
-          }
-          await hub.expectNothingLeft(connection);
-          cuts++;
-        }
+        const { cuts } = await hub.cutEverywhere(direction, 41, patient);
         expect(cuts).toBeGreaterThan(10);
       },
       60_000,
     );
   });
-}
-
-async function* endless(): AsyncIterable<number> {
-  for (;;) {
-    yield 1;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 describeWhen("dotnet", "more faults of the HTTP transports", () => {

@@ -2,17 +2,12 @@
 import { Subject, type HubConnection } from "../../src/index.js";
 import { describeWhen } from "../support/requirements.js";
 import { FaultyHub, outcomeOf, STEPS, timeOf, type Step } from "./faulty-hub.js";
+import { endless } from "../support/stream-sources.js";
 
 /** One of everything that can be under way, and how it ends. */
 function everythingInFlight(connection: HubConnection): Promise<unknown>[] {
   const subject = new Subject<number>();
   subject.next(1);
-  async function* endless() {
-    for (;;) {
-      yield 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
   const subscribed = new Promise((_resolve, reject) => {
     connection.stream("Endless", 1).subscribe({ next: () => undefined, complete: () => undefined, error: reject });
   });

@@ -5,7 +5,7 @@ import { MessagePackHubProtocol } from "../../src/msgpack.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { Hub } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
-import { failureOf } from "../support/witness.js";
+import { eventually, failureOf } from "../support/witness.js";
 
 /** What the hub methods have to tell, in order. */
 let told: string[];
@@ -78,7 +78,7 @@ describe.each([
 
   test("a call that is given up fires the signal of its hub method", async () => {
     const call = failureOf(connection.with({ signal: controller.signal }).invoke("wait"));
-    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => told.length > 0);
     controller.abort();
     expect(await call).toMatchObject({ code: "aborted" });
     await toldTwice.promise;
@@ -98,7 +98,7 @@ describe.each([
     const call = kind === "send" ? calls.send("read", subject) : calls.invoke("read", subject);
     const outcome = Promise.allSettled([call]); // a send may be through already, over HTTP it waits for the answer
     subject.next(1);
-    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => told.length > 0);
     controller.abort();
     await outcome;
     await toldTwice.promise;

@@ -9,6 +9,7 @@ import {
 import { negotiate, RawClient, send, stopAll, type RawAnswer } from "../support/hub-server.js";
 import { callOf, RawHttpClient, RawStream } from "../support/raw-http-client.js";
 import type { HubUser, MapHubOptions } from "../../src/server/index.js";
+import { eventually } from "../support/witness.js";
 
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -304,7 +305,7 @@ describe("a refresh is refused", () => {
     });
     const client = await connect(site);
     const refreshing = client.refresh(tokenOf("ada", "second"));
-    while (site.ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => site.ends.length > 0);
     decide();
     expect(await refreshing).toMatchObject({ status: 404, body: failure("connection_not_found") });
     expect(site.refreshed).toEqual([]);
@@ -345,7 +346,7 @@ describe("an authentication that expires", () => {
     await site.pass(1);
     expect(await client.rest()).toEqual([CLOSE]);
     expect(await client.closed).toMatchObject({ code: 1000 });
-    while (site.ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => site.ends.length > 0);
     expect(site.ends).toEqual([undefined]);
   });
 

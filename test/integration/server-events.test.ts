@@ -5,27 +5,17 @@ import { Deferred } from "../../src/common/deferred.js";
 import { MessagePackHubProtocol } from "../../src/msgpack.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { TransferFormat } from "../../src/protocol/messages.js";
-import { Hub, type HubServerOptions, type IHubProtocol, type MapHubOptions } from "../../src/server/index.js";
+import type { HubServerOptions, IHubProtocol, MapHubOptions } from "../../src/server/index.js";
 import { negotiate, startHubServer, stopAll, type RunningHubServer } from "../support/hub-server.js";
 import { callOf, HANDSHAKE, RawHttpClient, RawStream } from "../support/raw-http-client.js";
+import { eventually } from "../support/witness.js";
+import { EchoHub } from "../support/echo-hub.js";
 
 let disconnected: Deferred<Error | undefined>;
 
-class EventsHub extends Hub {
+class EventsHub extends EchoHub {
   override onDisconnected(error?: Error): void {
     disconnected.resolve(error);
-  }
-
-  echo(value: unknown): unknown {
-    return value;
-  }
-
-  abort(): void {
-    this.context.abort();
-  }
-
-  fill(size: number, times: number): void {
-    for (let index = 0; index < times; index++) void this.clients.caller.send("Filling", "x".repeat(size));
   }
 }
 
@@ -65,7 +55,7 @@ test("the stream is open before anything is said, and says how to treat it", asy
     "content-encoding": "identity",
     "x-accel-buffering": "no",
   });
-  while (stream.text === "") await new Promise((resolve) => setImmediate(resolve));
+  await eventually(() => stream.text !== "");
   expect(stream.text).toBe(":\r\n");
   stream.destroy();
 });

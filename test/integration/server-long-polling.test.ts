@@ -6,6 +6,7 @@ import { Deferred } from "../../src/common/deferred.js";
 import { Hub, type HubServerOptions, type MapHubOptions } from "../../src/server/index.js";
 import { startHubServer, stopAll, type RunningHubServer } from "../support/hub-server.js";
 import { callOf, HANDSHAKE, messagesOf, RawHttpClient } from "../support/raw-http-client.js";
+import { eventually } from "../support/witness.js";
 
 let disconnected: Deferred<Error | undefined>;
 let gate: Deferred<void>;
@@ -97,7 +98,7 @@ describe("polls", () => {
     const client = await connect({ authenticate });
     const poll = client.begin("GET", "");
     await client.post(callOf("1", "wait"));
-    while (polls.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => polls.length >= 3);
     const socket = polls.at(-1)!.socket;
     poll.request.destroy();
     // What is written before the server knows would be lost, and not even a real client could tell.

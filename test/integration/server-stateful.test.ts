@@ -3,6 +3,7 @@ import { negotiate, RawClient, refused, send, stopAll } from "../support/hub-ser
 import {
   ASK,
   authenticate,
+  call,
   comeBack,
   frame,
   PATH,
@@ -18,12 +19,6 @@ afterEach(stopAll);
 
 const ack = (sequenceId: number) => ({ type: 8, sequenceId });
 const sequence = (sequenceId: number) => ({ type: 9, sequenceId });
-const call = (invocationId: string, target: string, ...args: unknown[]) => ({
-  type: 1,
-  invocationId,
-  target,
-  arguments: args,
-});
 const answer = (invocationId: string, result: unknown) => ({ type: 3, invocationId, result });
 const status = async ({ port }: StatefulSite, { token }: Visitor, headers = {}) =>
   (await refused(port, `${PATH}?id=${token}`, headers)).status;

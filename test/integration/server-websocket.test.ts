@@ -1,31 +1,20 @@
 /** The hub server over real WebSockets, byte by byte: limits, ends, back-pressure, timeouts (TRANSPORTS §3, HUB_PROTOCOL §8). */
 import { Deferred } from "../../src/common/deferred.js";
-import { HubError, Hub, type HubServerOptions, type MapHubOptions } from "../../src/server/index.js";
+import { HubError, type HubServerOptions, type MapHubOptions } from "../../src/server/index.js";
 import { RawClient, startHubServer, stopAll } from "../support/hub-server.js";
+import { EchoHub } from "../support/echo-hub.js";
 
 let disconnected: Deferred<Error | undefined>;
 let gate: Deferred<void>;
 let received: number;
 
-class SocketHub extends Hub {
+class SocketHub extends EchoHub {
   override onConnected(): void {
     if (this.context.request.url?.includes("refuse")) throw new HubError("not you");
   }
 
   override onDisconnected(error?: Error): void {
     disconnected.resolve(error);
-  }
-
-  echo(value: unknown): unknown {
-    return value;
-  }
-
-  abort(): void {
-    this.context.abort();
-  }
-
-  fill(size: number, times: number): void {
-    for (let index = 0; index < times; index++) void this.clients.caller.send("Filling", "x".repeat(size));
   }
 
   async upload(items: AsyncIterable<unknown>): Promise<number> {

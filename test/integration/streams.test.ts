@@ -5,29 +5,7 @@ import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState, type RoomClient, type RoomServer } from "./room-hub.js";
 import { FlowHub, FlowState } from "./flow-hub.js";
 import { collect, eventually, failureOf, settled, upTo } from "../support/witness.js";
-
-async function* generate<T>(...items: T[]): AsyncGenerator<T> {
-  for (const item of items) {
-    await Promise.resolve();
-    yield item;
-  }
-}
-
-function readable<T>(...items: T[]): ReadableStream<T> {
-  return new ReadableStream({
-    start(controller) {
-      for (const item of items) controller.enqueue(item);
-      controller.close();
-    },
-  });
-}
-
-function filled<T>(...items: T[]): Subject<T> {
-  const subject = new Subject<T>();
-  for (const item of items) subject.next(item);
-  subject.complete();
-  return subject;
-}
+import { filled, generate, readable } from "../support/stream-sources.js";
 
 describe("streams", () => {
   const state = new RoomState();

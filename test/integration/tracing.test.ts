@@ -15,6 +15,7 @@ import { traceCalls, traceHubs } from "../../src/opentelemetry.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { Hub, Subject } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
+import { collect, eventually } from "../support/witness.js";
 
 const exporter = new InMemorySpanExporter();
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -121,7 +122,7 @@ beforeEach(() => {
 
 /** Spans that are over, in the order in which they ended. */
 async function spans(count: number): Promise<ReadableSpan[]> {
-  while (exporter.getFinishedSpans().length < count) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(() => exporter.getFinishedSpans().length >= count);
   return exporter.getFinishedSpans();
 }
 
@@ -130,12 +131,6 @@ async function spanOf(source: string, count = 2): Promise<ReadableSpan> {
   const found = (await spans(count)).filter((span) => span.instrumentationScope.name === source);
   expect(found).toHaveLength(1);
   return found[0] as ReadableSpan; // just counted
-}
-
-async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
-  const items: unknown[] = [];
-  for await (const item of stream) items.push(item);
-  return items;
 }
 
 /** Does something inside of a span of the application. */

@@ -1,6 +1,7 @@
 /** Weaknesses that stateful reconnect had elsewhere, named by what must not happen here (DOTNET11, "2026 security fixes"). */
 import { refused, stopAll, type RawClient } from "../support/hub-server.js";
 import {
+  call,
   comeBack,
   frame,
   PATH,
@@ -12,13 +13,6 @@ import {
 import { nextTurn } from "../support/witness.js";
 
 afterEach(stopAll);
-
-const call = (invocationId: string, target: string, ...args: unknown[]) => ({
-  type: 1,
-  invocationId,
-  target,
-  arguments: args,
-});
 
 /** Counts what arrives until nothing does any more. */
 async function drain(client: RawClient): Promise<number> {

@@ -4,22 +4,14 @@ import { HubSite } from "../integration/hub-site.js";
 import { callOf, RawHttpClient, RawStream } from "../support/raw-http-client.js";
 import { RawClient } from "../support/hub-server.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
-import { Program, type Report } from "./program.js";
+import { programsForTests, type Report } from "./program.js";
 
 /** Of 150 and more that are offered; 16 may wait, and all else is what the runtime and the network make of that. */
 const MAXIMUM_GROWTH_MEGABYTES = 60;
 
 const LONG_MS = 60_000;
 
-const programs: Program[] = [];
-const run = (name: string, args: string[] = []): Program => {
-  const program = new Program(name, args);
-  programs.push(program);
-  return program;
-};
-afterEach(async () => {
-  await Promise.all(programs.splice(0).map((program) => program.kill()));
-});
+const run = programsForTests();
 
 /** Connects, calls `Flood`, and reads nothing any more. @returns a function that lets go of the connection. */
 const silentClients: Record<string, (port: number, waits: boolean) => Promise<() => void>> = {

@@ -7,7 +7,7 @@ import { HubSite } from "../integration/hub-site.js";
 import { nextCall, upTo } from "../support/witness.js";
 import { negotiate } from "../support/hub-server.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
-import { Program } from "./program.js";
+import { programsForTests, type Program } from "./program.js";
 
 const transports = ["WebSockets", "ServerSentEvents", "LongPolling"] as const;
 
@@ -65,16 +65,7 @@ class MeetingHub extends Hub {
   }
 }
 
-const programs: Program[] = [];
-afterEach(async () => {
-  await Promise.all(programs.splice(0).map((program) => program.kill()));
-});
-
-function run(name: string, args: readonly string[]): Program {
-  const program = new Program(name, args);
-  programs.push(program);
-  return program;
-}
+const run = programsForTests();
 
 describe.each(transports)("a client's connection over %s", (transport) => {
   const server = HubSite.forTests({

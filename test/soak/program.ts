@@ -83,3 +83,16 @@ export class Program {
     return this.ended;
   }
 }
+
+/** Starts programs for the tests of a file, and kills them behind each test. Call it outside of them. */
+export function programsForTests(): (name: string, args?: readonly string[]) => Program {
+  const programs: Program[] = [];
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.kill()));
+  });
+  return (name, args) => {
+    const program = new Program(name, args);
+    programs.push(program);
+    return program;
+  };
+}

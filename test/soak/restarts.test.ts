@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { startAspNetCoreServer, type AspNetCoreServer } from "../support/aspnetcore-server.js";
 import { describeWhen } from "../support/requirements.js";
-import { Program } from "./program.js";
+import { programsForTests } from "./program.js";
 
 const isFull = process.env["HUBWIRE_SOAK"] === "full";
 const LONG_MS = isFull ? 900_000 : 120_000;
@@ -31,16 +31,7 @@ interface Victim {
   kill(): Promise<unknown>;
 }
 
-const programs: Program[] = [];
-afterEach(async () => {
-  await Promise.all(programs.splice(0).map((program) => program.kill()));
-});
-
-function run(name: string, args: readonly string[]): Program {
-  const program = new Program(name, args);
-  programs.push(program);
-  return program;
-}
+const run = programsForTests();
 
 /**
  * A free port, below those that systems give to outgoing connections: while the server is away nobody gets it by chance, not even a

@@ -1,6 +1,7 @@
 /** The type declarations of the official packages and of hubwire, side by side in one program of the compiler; used by the drop-in tests. */
 import { join } from "node:path";
 import ts from "typescript";
+import { APPLICATION_OPTIONS } from "./compiler-options.js";
 
 const root = join(__dirname, "../..");
 
@@ -30,14 +31,8 @@ export const packagePairs: readonly PackagePair[] = [
 ];
 
 const options: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts", "lib.dom.asynciterable.d.ts"],
-  types: ["node"],
+  ...APPLICATION_OPTIONS,
   strict: true,
-  noEmit: true,
-  skipLibCheck: true,
   paths: Object.fromEntries(packagePairs.map(({ hubwire, hubwireFile }) => [hubwire, [hubwireFile]])),
 };
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { Deferred } from "../../src/common/deferred.js";
 import { nodeClock } from "../../src/platform/node/node-clock.js";
-import type { HubMessage } from "../../src/protocol/messages.js";
+import { MessageType, type HubMessage } from "../../src/protocol/messages.js";
 import { HubServer } from "../../src/server/hub-server.js";
 import { accessTokenOf, Hub, type HubServerOptions, type MapHubOptions } from "../../src/server/index.js";
 import { FakeClock } from "./fake-clock.js";
@@ -116,6 +116,11 @@ export async function comeBack(
   const client = await RawClient.open(port, `${PATH}?id=${token}`, headers);
   client.sendText(frame({ type: 6 }));
   return client;
+}
+
+/** A call as a message. */
+export function call(invocationId: string, target: string, ...args: unknown[]): HubMessage {
+  return { type: MessageType.Invocation, invocationId, target, arguments: args };
 }
 
 /** Messages as text for one frame. */

@@ -13,9 +13,7 @@ import {
 import { createHubServer } from "../../src/server/index.js";
 import { listen } from "./hub-server.js";
 import { InteropHub, InteropState } from "./interop-hub.js";
-
-/** The kinds of requests of hub connections. */
-export type RequestKind = "negotiate" | "upgrade" | "stream" | "poll" | "post" | "delete";
+import { requestKindOf, type RequestKind } from "./request-kind.js";
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -83,7 +81,7 @@ export class WatchedHub {
 
   #note(request: IncomingMessage): RequestKind {
     const { subject } = (request.socket as Partial<TLSSocket>).getPeerCertificate?.() ?? {};
-    const kind = kindOf(request);
+    const kind = requestKindOf(request);
     this.requests.push({
       kind,
       url: request.url ?? "",
@@ -93,14 +91,6 @@ export class WatchedHub {
     });
     return kind;
   }
-}
-
-function kindOf({ method, url = "", headers }: IncomingMessage): RequestKind {
-  if (url.includes("/negotiate")) return "negotiate";
-  if (headers.upgrade) return "upgrade";
-  if (method === "POST") return "post";
-  if (method === "DELETE") return "delete";
-  return headers.accept === "text/event-stream" ? "stream" : "poll";
 }
 
 /** A connection that logs into a list. */

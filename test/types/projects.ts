@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { annotate, parse, type Note, type Query } from "./annotations.js";
+import { APPLICATION_OPTIONS } from "../support/compiler-options.js";
 
 const root = join(__dirname, "../..");
 const folder = join(__dirname, "cases");
@@ -16,15 +17,9 @@ export function textOf(name: string): string {
 }
 
 const common: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts", "lib.dom.asynciterable.d.ts"],
-  types: ["node"],
+  ...APPLICATION_OPTIONS,
   typeRoots: [join(root, "node_modules/@types")],
   strict: true,
-  noEmit: true,
-  skipLibCheck: true,
 };
 
 const installed = join(folder, "node_modules/hubwire");

@@ -3,40 +3,7 @@ import { Readable } from "node:stream";
 import { eventually, upTo } from "../../support/witness.js";
 import { drain, iterate, read, type Contract } from "../contract-site.js";
 import type { Area, ContractSubject, Feature } from "../contract.js";
-
-async function* generate<T>(...items: T[]): AsyncGenerator<T> {
-  for (const item of items) {
-    await Promise.resolve();
-    yield item;
-  }
-}
-
-function readable<T>(...items: T[]): ReadableStream<T> {
-  return new ReadableStream({
-    start(controller) {
-      for (const item of items) controller.enqueue(item);
-      controller.close();
-    },
-  });
-}
-
-/** In the shape of an RxJS observable: `subscribe` gives an object with `unsubscribe`. */
-function observable<T>(...items: T[]) {
-  return {
-    subscribe(observer: { next(item: T): void; complete(): void }) {
-      let isOver = false;
-      const emit = async () => {
-        for (const item of items) {
-          await Promise.resolve();
-          if (!isOver) observer.next(item);
-        }
-        observer.complete();
-      };
-      void emit();
-      return { unsubscribe: () => void (isOver = true) };
-    },
-  };
-}
+import { generate, observable, readable } from "../../support/stream-sources.js";
 
 function feed<T>(subject: ContractSubject<T>, ...items: T[]): void {
   for (const item of items) subject.next(item);

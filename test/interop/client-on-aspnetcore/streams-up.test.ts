@@ -5,38 +5,7 @@ import { Subject, type HubConnection } from "../../../src/index.js";
 import { describeWhen } from "../../support/requirements.js";
 import { RealHub } from "../../support/real-hub.js";
 import { collect, failureOf } from "../../support/witness.js";
-
-async function* generate<T>(...items: T[]): AsyncGenerator<T> {
-  for (const item of items) {
-    await Promise.resolve();
-    yield item;
-  }
-}
-
-/** In the shape of an RxJS observable: `subscribe` gives an object with `unsubscribe`. */
-function observable<T>(...items: T[]) {
-  return {
-    subscribe(observer: { next(item: T): void; complete(): void }) {
-      let over = false;
-      void (async () => {
-        for (const item of items) {
-          await Promise.resolve();
-          if (over) return;
-          observer.next(item);
-        }
-        observer.complete();
-      })();
-      return { unsubscribe: () => (over = true) };
-    },
-  };
-}
-
-function filled<T>(...items: T[]): Subject<T> {
-  const subject = new Subject<T>();
-  for (const item of items) subject.next(item);
-  subject.complete();
-  return subject;
-}
+import { endless, filled, generate, observable } from "../../support/stream-sources.js";
 
 describeWhen("dotnet", "streams to ASP.NET Core", () => {
   const hub = new RealHub();
@@ -172,17 +141,12 @@ describeWhen("dotnet", "streams to ASP.NET Core", () => {
 
   test("a call that fails ends its upload", async () => {
     let released = false;
-    async function* endless() {
-      try {
-        for (;;) {
-          yield 1;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      } finally {
-        released = true;
-      }
-    }
-    await failureOf(connection.invoke("NoSuchMethod", endless()));
+    await failureOf(
+      connection.invoke(
+        "NoSuchMethod",
+        endless(() => (released = true)),
+      ),
+    );
     await connection.invoke("Nothing");
     expect(released).toBe(true);
   });
@@ -218,19 +182,9 @@ describeWhen("dotnet", "streams to ASP.NET Core", () => {
   test("stop() releases what is being uploaded", async () => {
     let released: () => void = () => undefined;
     const done = new Promise<void>((resolve) => (released = resolve));
-    async function* endless() {
-      try {
-        for (;;) {
-          yield 1;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      } finally {
-        released();
-      }
-    }
     const subject = new Subject<number>();
     const failures = [
-      failureOf(connection.invoke("UploadOutcome", endless())),
+      failureOf(connection.invoke("UploadOutcome", endless(released))),
       failureOf(connection.invoke("UploadOutcome", subject)),
     ];
     await connection.stop();

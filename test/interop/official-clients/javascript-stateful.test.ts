@@ -2,11 +2,10 @@
 import { HubConnectionBuilder, LogLevel, Subject, type HubConnection } from "@microsoft/signalr";
 import { MessagePackHubProtocol as OfficialMessagePack } from "@microsoft/signalr-protocol-msgpack";
 import { Deferred } from "../../../src/common/deferred.js";
-import { createServer } from "node:http";
 import { MessagePackHubProtocol } from "../../../src/msgpack.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
-import { createHubServer, Hub, type HubServer } from "../../../src/server/index.js";
-import { listen, stopAll } from "../../support/hub-server.js";
+import { Hub, type HubServer } from "../../../src/server/index.js";
+import { startHubServer, stopAll } from "../../support/hub-server.js";
 import { TcpProxy } from "../../support/tcp-proxy.js";
 import { upTo } from "../../support/witness.js";
 
@@ -60,10 +59,12 @@ let connections: HubConnection[];
 beforeEach(async () => {
   [ends, connected, connections] = [[], [], []];
   gate = new Deferred();
-  hubs = createHubServer({ logger: null, protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()] });
-  hubs.mapHub("/hub", StatefulHub, { allowStatefulReconnects: true, maximumParallelInvocationsPerClient: 2 });
-  const port = await listen(hubs.attach(createServer()), () => hubs.close());
-  proxy = await TcpProxy.start(`http://127.0.0.1:${port}`);
+  const server = await startHubServer(
+    (own) => own.mapHub("/hub", StatefulHub, { allowStatefulReconnects: true, maximumParallelInvocationsPerClient: 2 }),
+    { protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()] },
+  );
+  hubs = server.hubs;
+  proxy = await TcpProxy.start(`http://127.0.0.1:${server.port}`);
 });
 
 afterEach(async () => {
