@@ -2,13 +2,12 @@
 import { bearer, startAuthenticated, tokenOf, type AuthenticatedSite } from "../support/authenticated-hub.js";
 import { negotiate, RawClient, refused, stopAll } from "../support/hub-server.js";
 import { callOf, RawHttpClient } from "../support/raw-http-client.js";
+import { failure } from "../support/authenticated-client.js";
 
 afterEach(async () => {
   jest.restoreAllMocks();
   await stopAll();
 });
-
-const failure = (error: string) => JSON.stringify({ error });
 
 describe("a poll brings authentication of its own", () => {
   const poll = (client: RawHttpClient, token: string) => client.send("GET", undefined, bearer(token));

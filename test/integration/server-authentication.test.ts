@@ -1,38 +1,15 @@
-/** Authentication on the server, request by request: refreshes, whose a connection stays, and what happens when it expires (DOTNET11 §1). */
-import {
-  authenticate,
-  bearer,
-  startAuthenticated,
-  tokenOf,
-  type AuthenticatedSite,
-} from "../support/authenticated-hub.js";
-import { negotiate, RawClient, send, stopAll, type RawAnswer } from "../support/hub-server.js";
+/** Authentication on the server, request by request: refreshes, and whose a connection stays (DOTNET11 §1). */
+import { authenticate, bearer, startAuthenticated, tokenOf } from "../support/authenticated-hub.js";
+import { negotiate, RawClient, send, stopAll } from "../support/hub-server.js";
 import { callOf, RawHttpClient, RawStream } from "../support/raw-http-client.js";
 import type { HubUser, MapHubOptions } from "../../src/server/index.js";
 import { eventually } from "../support/witness.js";
+import { connect, bodyOf, failure, DONE } from "../support/authenticated-client.js";
 
 afterEach(async () => {
   jest.restoreAllMocks();
   await stopAll();
 });
-
-/** A WebSocket connection, and what its refreshes need. */
-async function connect({ port }: AuthenticatedSite, token = tokenOf("ada", "first")) {
-  const headers = bearer(token);
-  const { connectionId, connectionToken } = await negotiate(port, "/hub", "negotiateVersion=1", headers);
-  const client = await RawClient.connect(port, `/hub?id=${connectionToken}`, headers);
-  const refresh = (newer: string) => send(port, "POST", `/hub/refresh?id=${connectionToken}`, bearer(newer));
-  const ask = async (method: string): Promise<unknown> => {
-    client.call("1", method);
-    return ((await client.next()) as { result?: unknown }).result;
-  };
-  return { connectionId, connectionToken, client, refresh, ask };
-}
-
-const bodyOf = ({ body }: RawAnswer): unknown => JSON.parse(body);
-const failure = (error: string) => JSON.stringify({ error });
-const DONE = { status: 200, body: "{}" };
-const CLOSE = { type: 7, allowReconnect: true };
 
 describe("the negotiation tells how long a token lasts", () => {
   test("in whole seconds, between the connection token and the transports", async () => {
@@ -199,46 +176,6 @@ describe("a refresh", () => {
   });
 });
 
-describe("a refresh that comes late", () => {
-  test("of an older token succeeds, and changes nothing", async () => {
-    const site = await startAuthenticated();
-    const { refresh, ask } = await connect(site, tokenOf("ada", "first", 60));
-    await refresh(tokenOf("ada", "newest", 180));
-    expect(await refresh(tokenOf("ada", "older", 120))).toMatchObject({ body: '{"tokenLifetimeSeconds":120}' });
-    expect(await ask("who")).toEqual(["ada", "newest"]);
-    expect(site.refreshed).toEqual(["newest"]);
-  });
-
-  test("counts when one of the two does not expire", async () => {
-    const { refresh, ask } = await connect(await startAuthenticated(), tokenOf("ada", "first", 60));
-    await refresh(tokenOf("ada", "forever"));
-    expect(await ask("who")).toEqual(["ada", "forever"]);
-    await refresh(tokenOf("ada", "limited", 10));
-    expect(await ask("who")).toEqual(["ada", "limited"]);
-  });
-
-  test("waits for the one before", async () => {
-    const order: string[] = [];
-    const gates: (() => void)[] = [];
-    const onAuthenticationRefresh = async ({ newUser }: { newUser: unknown }): Promise<boolean> => {
-      const { tag } = newUser as { tag: string };
-      order.push(`begin ${tag}`);
-      await new Promise<void>((resolve) => gates.push(resolve));
-      order.push(`end ${tag}`);
-      return true;
-    };
-    const { refresh } = await connect(await startAuthenticated({ onAuthenticationRefresh }));
-    const both = Promise.all([refresh(tokenOf("ada", "a")), refresh(tokenOf("ada", "b"))]);
-    for (let opened = 0; opened < 2;) {
-      if (gates.length > opened) gates[opened++]?.();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await both;
-    const [first, second] = [order[0]?.slice(-1), order[2]?.slice(-1)];
-    expect(order).toEqual([`begin ${first}`, `end ${first}`, `begin ${second}`, `end ${second}`]);
-  });
-});
-
 describe("a refresh is refused", () => {
   test.each([
     ["GET", "?id={token}", 405, ""],
@@ -332,62 +269,6 @@ describe("a refresh is refused", () => {
     await refresh(tokenOf("ada", "second", 30));
     const newUser = { id: "ada", tag: "second", expiresAt: new Date(Date.now() + 30_000) };
     expect(contexts).toEqual([[new Date(Date.now() + 30_000), newUser, "/hub/refresh"]]);
-  });
-});
-
-describe("an authentication that expires", () => {
-  const close = { closeOnAuthenticationExpiration: true };
-
-  test.each([true, false])("ends the connection, which may come back (refreshes enabled: %p)", async (enabled) => {
-    const site = await startAuthenticated({ ...close, enableAuthenticationRefresh: enabled });
-    const { client, ask } = await connect(site, tokenOf("ada", "first", 5));
-    await site.pass(4);
-    expect(await ask("who")).toEqual(["ada", "first"]);
-    await site.pass(1);
-    expect(await client.rest()).toEqual([CLOSE]);
-    expect(await client.closed).toMatchObject({ code: 1000 });
-    await eventually(() => site.ends.length > 0);
-    expect(site.ends).toEqual([undefined]);
-  });
-
-  test("ends it without a Close when its handshake is not done", async () => {
-    const site = await startAuthenticated(close);
-    const client = await RawClient.open(site.port, "/hub", bearer(tokenOf("ada", "", 2)));
-    await site.pass(3);
-    expect(await client.rest()).toEqual([{ error: "Handshake was canceled." }]);
-  });
-
-  test("does not end it when it was refreshed in time, but at the new end", async () => {
-    const site = await startAuthenticated(close);
-    const { client, refresh, ask } = await connect(site, tokenOf("ada", "first", 5));
-    await site.pass(4);
-    await refresh(tokenOf("ada", "second", 10));
-    await site.pass(5);
-    expect(await ask("who")).toEqual(["ada", "second"]);
-    await site.pass(1);
-    expect(await client.rest()).toEqual([CLOSE]);
-  });
-
-  test("a refresh without an end makes it last", async () => {
-    const site = await startAuthenticated(close);
-    const { refresh, ask } = await connect(site, tokenOf("ada", "first", 2));
-    await refresh(tokenOf("ada", "second"));
-    await site.pass(10);
-    expect(await ask("who")).toEqual(["ada", "second"]);
-  });
-
-  test("is cut by the server's maximum", async () => {
-    const site = await startAuthenticated({ ...close, maximumAuthenticationExpiration: 3_000 });
-    const { client } = await connect(site, tokenOf("ada", "first", 60));
-    await site.pass(3);
-    expect(await client.rest()).toEqual([CLOSE]);
-  });
-
-  test("changes nothing where connections do not end with it", async () => {
-    const site = await startAuthenticated();
-    const { ask } = await connect(site, tokenOf("ada", "first", 2));
-    await site.pass(5);
-    expect(await ask("who")).toEqual(["ada", "first"]);
   });
 });
 

@@ -1,13 +1,8 @@
-/** The HTTP side of the hub server over real sockets: negotiation, statuses, users, origins (TRANSPORTS §1 and §2). */
+/** The HTTP side of the hub server over real sockets: negotiation, paths, statuses (TRANSPORTS §1 and §2). */
 import { createConnection } from "node:net";
-import { accessTokenOf, Hub, type HubUser } from "../../src/server/index.js";
+import type { HubUser } from "../../src/server/index.js";
 import { negotiate, RawClient, refused, send, startHubServer, stopAll } from "../support/hub-server.js";
-
-class WhoHub extends Hub {
-  whoAmI(): string | undefined {
-    return this.context.userIdentifier;
-  }
-}
+import { WhoHub } from "../support/who-hub.js";
 
 afterEach(stopAll);
 
@@ -231,134 +226,6 @@ describe("methods and ids", () => {
       expect(await send(port, "GET", "/hub", headers)).toMatchObject({ status: 400 });
     }
     (await RawClient.connect(port, "/hub")).socket.close();
-  });
-});
-
-describe("users", () => {
-  const tokens: Record<string, HubUser | null> = {
-    ada: { id: "ada" },
-    bob: { id: "bob" },
-    anonymous: {},
-    nobody: null,
-  };
-
-  function startWithUsers() {
-    return startHubServer((hubs) => {
-      hubs.mapHub("/hub", WhoHub, {
-        authenticate: (request) => {
-          const token = accessTokenOf(request);
-          if (token === "broken") throw new Error("secret");
-          return Promise.resolve(tokens[token ?? "nobody"]);
-        },
-      });
-    });
-  }
-
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-
-  test.each([undefined, "nobody", "unknown"])("%s is refused everywhere", async (name) => {
-    const { port } = await startWithUsers();
-    const headers: Record<string, string> = name === undefined ? {} : bearer(name);
-    for (const [method, path] of [
-      ["POST", "/hub/negotiate"],
-      ["GET", "/hub?id=x"],
-      ["POST", "/hub?id=x"],
-    ] as const) {
-      expect(await send(port, method, path, headers)).toMatchObject({ status: 401 });
-    }
-    expect(await refused(port, "/hub", headers)).toMatchObject({
-      status: 401,
-      headers: { "www-authenticate": "Bearer" },
-    });
-  });
-
-  test("connect with the token in the header or in the query", async () => {
-    const { port } = await startWithUsers();
-    for (const [path, headers] of [
-      ["/hub", bearer("ada")],
-      ["/hub?access_token=ada", {}],
-    ] as const) {
-      const client = await RawClient.connect(port, path, headers);
-      client.call("1", "whoAmI");
-      expect(await client.next()).toMatchObject({ result: "ada" });
-      client.socket.close();
-    }
-  });
-
-  test("need no id", async () => {
-    const { port } = await startWithUsers();
-    const client = await RawClient.connect(port, "/hub", bearer("anonymous"));
-    client.call("1", "whoAmI");
-    expect(await client.next()).toMatchObject({ result: null });
-    client.socket.close();
-  });
-
-  test("cannot take over what another has negotiated", async () => {
-    const { port } = await startWithUsers();
-    const { connectionToken } = await negotiate(port, "/hub", "negotiateVersion=1", bearer("ada"));
-    for (const other of ["bob", "anonymous"]) {
-      expect(await refused(port, `/hub?id=${connectionToken}`, bearer(other))).toMatchObject({ status: 403 });
-      expect(await send(port, "POST", `/hub?id=${connectionToken}`, bearer(other))).toMatchObject({ status: 403 });
-    }
-    (await RawClient.connect(port, `/hub?id=${connectionToken}`, bearer("ada"))).socket.close();
-  });
-
-  test("a failing check is the server's own error, and says nothing", async () => {
-    const { port } = await startWithUsers();
-    expect(await send(port, "POST", "/hub/negotiate", bearer("broken"))).toMatchObject({ status: 500, body: "" });
-    expect(await refused(port, "/hub", bearer("broken"))).toMatchObject({ status: 500, body: "" });
-  });
-});
-
-describe("origins", () => {
-  const page = { origin: "https://page.example" };
-
-  test("of other sites are refused, whatever they ask for", async () => {
-    const { port } = await startHubServer((hubs) => hubs.mapHub("/hub", WhoHub));
-    expect(await send(port, "POST", "/hub/negotiate", page)).toMatchObject({ status: 403 });
-    expect(
-      await send(port, "OPTIONS", "/hub/negotiate", { ...page, "access-control-request-method": "POST" }),
-    ).toMatchObject({
-      status: 403,
-    });
-    const answer = await refused(port, "/hub", page);
-    expect(answer.status).toBe(403);
-    expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
-  });
-
-  test("of the server itself may connect", async () => {
-    const { port } = await startHubServer((hubs) => hubs.mapHub("/hub", WhoHub));
-    const own = { origin: `http://127.0.0.1:${port}` };
-    expect(await send(port, "POST", "/hub/negotiate", own)).toMatchObject({ status: 200 });
-    (await RawClient.connect(port, "/hub", own)).socket.close();
-  });
-
-  test("that are listed get the headers that browsers want, also with errors", async () => {
-    const { port } = await startHubServer((hubs) => {
-      hubs.mapHub("/hub", WhoHub, {
-        allowedOrigins: [page.origin],
-        authenticate: (request) => (accessTokenOf(request) === "good" ? { id: "good" } : undefined),
-      });
-    });
-    const cors = {
-      "access-control-allow-origin": page.origin,
-      "access-control-allow-credentials": "true",
-      vary: "Origin",
-    };
-    const preflight = await send(port, "OPTIONS", "/hub/negotiate?negotiateVersion=1", {
-      ...page,
-      "access-control-request-method": "POST",
-      "access-control-request-headers": "x-requested-with,x-signalr-user-agent",
-    });
-    expect(preflight).toMatchObject({ status: 204, headers: cors, body: "" });
-    expect(preflight.headers["access-control-allow-headers"]).toBe("x-requested-with,x-signalr-user-agent");
-    expect(preflight.headers["access-control-allow-methods"]).toContain("POST");
-    expect(await send(port, "POST", "/hub/negotiate", page)).toMatchObject({ status: 401, headers: cors });
-    expect(await send(port, "POST", "/hub/negotiate?access_token=good", page)).toMatchObject({
-      status: 200,
-      headers: cors,
-    });
-    (await RawClient.connect(port, "/hub?access_token=good", page)).socket.close();
   });
 });
 

@@ -1,6 +1,8 @@
 /** Stateful reconnect on the server, byte by byte (HUB_PROTOCOL §9, DOTNET11 "useStatefulReconnect"). */
 import { negotiate, RawClient, refused, send, stopAll } from "../support/hub-server.js";
 import {
+  ack,
+  answer,
   ASK,
   authenticate,
   call,
@@ -8,18 +10,16 @@ import {
   frame,
   PATH,
   startStateful,
+  type StatefulSite,
   take,
   visit,
-  type StatefulSite,
   type Visitor,
 } from "../support/stateful-hub.js";
-import { nextTurn } from "../support/witness.js";
 
 afterEach(stopAll);
 
-const ack = (sequenceId: number) => ({ type: 8, sequenceId });
 const sequence = (sequenceId: number) => ({ type: 9, sequenceId });
-const answer = (invocationId: string, result: unknown) => ({ type: 3, invocationId, result });
+
 const status = async ({ port }: StatefulSite, { token }: Visitor, headers = {}) =>
   (await refused(port, `${PATH}?id=${token}`, headers)).status;
 
@@ -263,60 +263,4 @@ test("a server that is closing tells who comes back that there is nothing left t
   expect((await refused(site.port, PATH)).status).toBe(503);
   site.seen.gate.resolve();
   await closed;
-});
-
-describe("limits", () => {
-  test("who is away has a place all the same", async () => {
-    const site = await startStateful({ maximumConnections: 1 });
-    const visitor = await visit(site);
-    visitor.client.socket.terminate();
-    await site.untilAllGone();
-    expect((await send(site.port, "POST", `${PATH}/negotiate?${ASK}`)).status).toBe(503);
-    await site.pass(16);
-    await site.seen.end.promise;
-    await nextTurn();
-    expect((await send(site.port, "POST", `${PATH}/negotiate?${ASK}`)).status).toBe(200);
-  });
-
-  test("the buffer's size is that of the server, unless the hub has its own", async () => {
-    for (const [serverWide, own, taken] of [
-      [1_000, undefined, 2],
-      [1_000, 2_000, 4],
-    ] as const) {
-      const options = own === undefined ? {} : { statefulReconnectBufferSize: own };
-      const site = await startStateful(options, { statefulReconnectBufferSize: serverWide });
-      const { client } = await visit(site);
-      client.sendText(frame(call("1", "fill", 10, 600)));
-      for (const message of await take(client, taken)) expect(message).toMatchObject({ target: "Filling" });
-      await site.pass(1); // the method waits: the next message is not its
-      expect(await client.next()).toEqual(ack(1));
-      client.sendText(frame(ack(taken)));
-      expect(await client.next()).toMatchObject({ target: "Filling" });
-    }
-  });
-
-  test("a client that says goodbye while its buffer is full is gone at once, and nobody waits for it", async () => {
-    const site = await startStateful({}, { statefulReconnectBufferSize: 1_000 });
-    const { client } = await visit(site);
-    client.sendText(frame(call("1", "fill", 10, 1_000), { type: 7 }));
-    expect(await client.next()).toMatchObject({ target: "Filling" });
-    client.socket.terminate();
-    expect(await site.seen.end.promise).toBeUndefined();
-    await site.hubs.hub(site.hubClass).clients.all.send("Large", "x".repeat(2_000));
-  });
-
-  test("acknowledgements are read although the hub takes nothing else", async () => {
-    const site = await startStateful({ streamBufferCapacity: 2 }, { statefulReconnectBufferSize: 1_000 });
-    const { client } = await visit(site);
-    const items = Array.from({ length: 50 }, () => ({ type: 2, invocationId: "u", item: 1 }));
-    client.sendText(frame({ ...call("1", "read"), streamIds: ["u"] }, ...items));
-    const all = site.hubs.hub(site.hubClass).clients.all;
-    const sent = all.send("Large", "x".repeat(2_000));
-    expect(await client.next()).toMatchObject({ target: "Large" });
-    client.sendText(frame(ack(1)));
-    await sent;
-    site.seen.gate.resolve();
-    client.sendText(frame({ type: 3, invocationId: "u" }));
-    expect(await client.next()).toEqual(answer("1", 50));
-  });
 });

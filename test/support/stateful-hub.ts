@@ -123,6 +123,16 @@ export function call(invocationId: string, target: string, ...args: unknown[]): 
   return { type: MessageType.Invocation, invocationId, target, arguments: args };
 }
 
+/** The answer to a call. */
+export function answer(invocationId: string, result: unknown): HubMessage {
+  return { type: MessageType.Completion, invocationId, result };
+}
+
+/** An acknowledgement. */
+export function ack(sequenceId: number): HubMessage {
+  return { type: MessageType.Ack, sequenceId };
+}
+
 /** Messages as text for one frame. */
 export function frame(...messages: readonly object[]): string {
   return messages.map((message) => `${JSON.stringify(message)}\u001e`).join("");

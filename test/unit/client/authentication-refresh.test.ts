@@ -1,70 +1,16 @@
 /** Refreshing the authentication of a connection: when, with which token, and what becomes of it (DOTNET11 §1.8 to §1.10). */
 import { inspect } from "node:util";
 import { refreshDelayMs } from "../../../src/client/authentication-refresher.js";
-import type { AuthenticationRefreshOptions } from "../../../src/client/authentication-refresh.js";
-import type { HubConnection } from "../../../src/client/hub-connection.js";
-import type { HttpConnectionOptions } from "../../../src/client/options.js";
 import { InvalidArgumentError, InvalidStateError } from "../../../src/errors/call-errors.js";
 import { HttpError } from "../../../src/errors/http-errors.js";
 import type { AccessTokenContext } from "../../../src/http/access-token.js";
 import { HttpResponse } from "../../../src/http/http-client.js";
 import { HttpTransportType } from "../../../src/transports/transport.js";
 import { MemoryHub } from "./memory-hub.js";
-
-/** Lifetime of the tokens, in seconds, and what is left of it when they are refreshed. */
-const LIFETIME = 3_600;
-const DUE_MS = LIFETIME * 1_000 - 300_000;
-
-interface Setting {
-  /** `null`: not configured. */
-  readonly options?: AuthenticationRefreshOptions | null;
-  readonly http?: HttpConnectionOptions;
-  /** What the negotiation says beside the usual. */
-  readonly negotiated?: object;
-  readonly url?: string;
-}
-
-interface Observed {
-  readonly hub: MemoryHub;
-  readonly connection: HubConnection;
-  /** What the token factory was told; its tokens are `token-1` and so on. */
-  readonly asked: AccessTokenContext[];
-  /** Lifetimes that were told, and errors. */
-  readonly told: unknown[];
-}
-
-function observed({
-  options = {},
-  http,
-  negotiated = { tokenLifetimeSeconds: LIFETIME },
-  url,
-}: Setting = {}): Observed {
-  const hub = new MemoryHub();
-  const { negotiate } = hub;
-  hub.negotiate = (n) => ({ ...(negotiate(n) as object), ...negotiated });
-  hub.refresh = () => ({ tokenLifetimeSeconds: LIFETIME });
-  const asked: AccessTokenContext[] = [];
-  const accessTokenFactory = (context: AccessTokenContext) => `token-${asked.push(context)}`;
-  const builder = hub.builder({ accessTokenFactory, ...http }, url).withAutomaticReconnect([0]);
-  const connection = patient((options ? builder.withAuthenticationRefresh(options) : builder).build());
-  const told: unknown[] = [];
-  connection.onAuthenticationRefreshed(({ newTokenLifetimeInSeconds }) => told.push(newTokenLifetimeInSeconds));
-  connection.onAuthenticationRefreshFailed(({ error }) => told.push(error));
-  return { hub, connection, asked, told };
-}
-
-/** Does not care that the hub says nothing. */
-function patient(connection: HubConnection): HubConnection {
-  return Object.assign(connection, { serverTimeoutInMilliseconds: 1e9, keepAliveIntervalInMilliseconds: 1e9 });
-}
-
-async function started(setting?: Setting): Promise<Observed> {
-  const set = observed(setting);
-  await set.connection.start();
-  return set;
-}
+import { LIFETIME, DUE_MS, type Setting, type Observed, observed, patient, started } from "./refreshing-connection.js";
 
 const authorizationOf = ({ headers }: { headers?: Record<string, string> }) => headers?.["Authorization"];
+
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe("the time of a refresh", () => {
@@ -350,57 +296,6 @@ describe("a refresh", () => {
     answers[1]?.();
     await other;
     expect(hub.disposals).toBe(before + 1);
-    await connection.stop();
-  });
-});
-
-describe("tokens after a refresh", () => {
-  const redirect = { url: "http://service/hub?x=1", accessToken: "theirs" };
-
-  /** A connection behind a redirect. */
-  async function redirected(http: HttpConnectionOptions = {}): Promise<Observed> {
-    const set = observed({ http, negotiated: {} });
-    const { negotiate } = set.hub;
-    set.hub.negotiate = (n) => (n === 1 ? { ...redirect, tokenLifetimeSeconds: LIFETIME } : negotiate(n));
-    await set.connection.start();
-    return set;
-  }
-
-  it("of a redirect: the application's goes to the hub's own address, in time", async () => {
-    const { hub, connection } = await redirected();
-    await hub.clock.advanceAsync(DUE_MS);
-    expect(hub.refreshes.map(({ url }) => url)).toEqual(["http://hub/chat/refresh?id=token-2"]);
-    expect(hub.refreshes.map(authorizationOf)).toEqual(["Bearer token-2"]);
-    expect(hub.socket.target.headers?.["Authorization"]).toBe("Bearer theirs");
-    await connection.stop();
-  });
-
-  it("of a redirect: without a factory nobody's", async () => {
-    const { hub, connection } = await redirected({ accessTokenFactory: undefined as never });
-    await connection.refreshAuthentication();
-    expect(hub.refreshes.map(authorizationOf)).toEqual([undefined]);
-    await connection.stop();
-  });
-
-  it.each<[string, unknown, string]>([
-    ["another one that the answer brings", { accessToken: "next" }, "Bearer next"],
-    ["the redirect's, when the answer brings none", {}, "Bearer theirs"],
-    ["the redirect's, when the refresh is refused", new HttpResponse(403, "Forbidden"), "Bearer theirs"],
-  ])("of a redirect: a resumed connection uses %s", async (_name, answer, expected) => {
-    const hub = new MemoryHub();
-    const { negotiate } = hub;
-    const granted = { useStatefulReconnect: true, countsEveryMessage: true };
-    hub.negotiate = (n) => (n === 1 ? redirect : { ...(negotiate(n) as object), ...granted });
-    hub.refresh = () => answer;
-    const connection = hub
-      .builder({ accessTokenFactory: () => "mine" })
-      .withStatefulReconnect()
-      .build();
-    await connection.start();
-    await connection.refreshAuthentication().catch(() => undefined);
-    hub.socket.drop();
-    await hub.clock.settle();
-    expect(hub.sockets.map(({ target }) => target.headers?.["Authorization"])).toEqual(["Bearer theirs", expected]);
     await connection.stop();
   });
 });

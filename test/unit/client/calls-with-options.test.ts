@@ -1,44 +1,14 @@
 /** `connection.with(…)`: signals, times and headers of single calls, and that nothing of them is left when a call is over. */
-import { getEventListeners } from "node:events";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
 import { AbortError, TimeoutError } from "../../../src/errors/http-errors.js";
 import { MessageType } from "../../../src/protocol/messages.js";
 import type { CallOptions } from "../../../src/client/call-options.js";
 import { Subject } from "../../../src/session/subject.js";
-import { startedConnection, type ObservedConnection } from "./observed-connection.js";
 import { rejectionOf } from "../../support/witness.js";
+import { listeners, collect, observed, controller, cancel } from "./calling-connection.js";
 
 const untyped = (value: unknown): never => value as never;
-
-const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
-
-async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
-  const seen: unknown[] = [];
-  try {
-    for await (const item of stream) seen.push(item);
-    seen.push("end");
-  } catch (thrown) {
-    seen.push(thrown);
-  }
-  return seen;
-}
-
-let observed: ObservedConnection;
-let controller: AbortController;
-
-beforeEach(async () => {
-  observed = await startedConnection(null);
-  controller = new AbortController();
-});
-
-afterEach(async () => {
-  await observed.connection.stop();
-  expect(listeners(controller.signal)).toBe(0);
-  expect(observed.hub.clock.pendingTimers).toBe(0);
-});
-
-const cancel = (invocationId: string) => ({ type: MessageType.CancelInvocation, invocationId });
 
 describe("a signal", () => {
   it("rejects a call at once, tells the server, and the late answer means nothing", async () => {
@@ -329,47 +299,5 @@ describe("the options", () => {
     expect(await collect(calls.stream(untyped(undefined)))).toEqual([expect.any(InvalidArgumentError)]);
     await connection.stop();
     expect(await rejectionOf(calls.invoke("M"))).toMatchObject({ code: "invalid-state" });
-  });
-});
-
-describe("the buffer of a stream", () => {
-  const item = (value: number) => ({ type: MessageType.StreamItem, invocationId: "0", item: value }) as const;
-  const end = { type: MessageType.Completion, invocationId: "0" } as const;
-
-  it.each<[CallOptions["streamOverflow"], unknown[]]>([
-    ["drop-oldest", [3, 4, "end"]],
-    ["drop-newest", [1, 2, "end"]],
-  ])("with %s loses items, before there is a reader and after", async (streamOverflow, expected) => {
-    const { connection, hub } = observed;
-    const stream = connection.with({ streamCapacity: 2, streamOverflow }).stream("S");
-    hub.socket.receive(item(1), item(2), item(3), item(4));
-    const early = stream[Symbol.asyncIterator]();
-    const late = stream[Symbol.asyncIterator]();
-    hub.socket.receive(item(1), item(2), item(3), item(4), end);
-    const read = (iterator: AsyncIterator<unknown>) => collect({ [Symbol.asyncIterator]: () => iterator });
-    expect(await read(early)).toEqual(expected);
-    expect(await read(late)).toEqual(expected);
-    await hub.clock.settle();
-    expect(hub.socket.calls).toHaveLength(1);
-  });
-
-  it("fails by default, behind nothing, and cancels the call", async () => {
-    const { connection, hub } = observed;
-    const stream = connection.with({ streamCapacity: 2 }).stream("S");
-    const iterator = stream[Symbol.asyncIterator]();
-    hub.socket.receive(item(1), item(2), item(3));
-    await expect(iterator.next()).rejects.toMatchObject({ code: "limit-exceeded", limit: "streamCapacity" });
-    await hub.clock.settle();
-    expect(hub.socket.calls.slice(1)).toEqual([cancel("0")]);
-  });
-
-  it("has room again as soon as an item was read", async () => {
-    const { connection, hub } = observed;
-    const iterator = connection.with({ streamCapacity: 1 }).stream("S")[Symbol.asyncIterator]();
-    for (const value of [1, 2, 3]) {
-      hub.socket.receive(item(value));
-      await expect(iterator.next()).resolves.toEqual({ done: false, value });
-    }
-    await iterator.return?.();
   });
 });

@@ -1,5 +1,4 @@
 /** The life of a client after the handshake (SERVER_API §2, lifecycle; HUB_PROTOCOL §7 and §8). */
-import { Deferred } from "../../../src/common/deferred.js";
 import {
   ClientResultError,
   HubError,
@@ -7,82 +6,14 @@ import {
   LimitError,
   ProtocolError,
 } from "../../../src/errors/call-errors.js";
-import { TimeoutError } from "../../../src/errors/http-errors.js";
 import { MessageType } from "../../../src/protocol/messages.js";
 import { Hub } from "../../../src/server/hub.js";
-import type { MapHubOptions } from "../../../src/server/options.js";
 import { HubHarness, type TestClient } from "../../support/hub-harness.js";
-
-let log: string[];
-let gate: Deferred<void>;
-let onConnected: (hub: LifeHub) => void | Promise<void>;
-let onDisconnected: (hub: LifeHub, error: Error | undefined) => void | Promise<void>;
-let disconnectedWith: (Error | undefined)[];
-
-class LifeHub extends Hub {
-  override onConnected(): void | Promise<void> {
-    log.push("connected");
-    return onConnected(this);
-  }
-
-  override onDisconnected(error?: Error): void | Promise<void> {
-    log.push("disconnected");
-    disconnectedWith.push(error);
-    return onDisconnected(this, error);
-  }
-
-  echo(value: unknown): unknown {
-    log.push(`echo ${String(value)}`);
-    return value;
-  }
-
-  wait(): Promise<void> {
-    return gate.promise;
-  }
-
-  abort(): string {
-    this.context.abort();
-    log.push(`aborted: ${this.context.connectionAborted.aborted}`);
-    return "never seen";
-  }
-
-  remember(value: unknown): void {
-    this.context.items.set("value", value);
-  }
-
-  recall(): unknown[] {
-    const { connectionId, user, userIdentifier, items, transport } = this.context;
-    return [connectionId, user, userIdentifier, items.get("value"), transport];
-  }
-}
-
-beforeEach(() => {
-  log = [];
-  gate = new Deferred();
-  onConnected = () => undefined;
-  onDisconnected = () => undefined;
-  disconnectedWith = [];
-});
-
-async function connected(options?: MapHubOptions) {
-  const harness = new HubHarness(LifeHub, options);
-  return { harness, client: await harness.connect() };
-}
-
-/** After its end nothing is left of the client. */
-async function expectGone(client: TestClient, harness: HubHarness): Promise<void> {
-  expect(client.isOver).toBe(true);
-  await harness.work.whenIdle();
-  expect(harness.clock.pendingTimers).toBe(0);
-  await expect(harness.runtime.audience.send({ kind: "all" }, "M", [])).resolves.toBeUndefined();
-  await expect(harness.runtime.audience.invoke("client-1", "M", [], undefined, () => undefined)).rejects.toThrow(
-    "does not exist",
-  );
-}
+import { log, gate, disconnectedWith, LifeHub, connected, expectGone, plan } from "./living-hub.js";
 
 describe("onConnected", () => {
   test("comes before the first call, however early that was sent", async () => {
-    onConnected = () => gate.promise;
+    plan.onConnected = () => gate.promise;
     const harness = new HubHarness(LifeHub);
     const client = harness.accept();
     const early = { type: MessageType.Invocation as const, invocationId: "1", target: "echo" };
@@ -99,7 +30,7 @@ describe("onConnected", () => {
   });
 
   test("comes before bytes, too", async () => {
-    onConnected = () => gate.promise;
+    plan.onConnected = () => gate.promise;
     const { client } = await connected();
     const bytes = new TextEncoder().encode('{"type":1,"invocationId":"1","target":"echo","arguments":["é"]}\u001e');
     client.connection.receive(bytes.subarray(0, 30));
@@ -111,7 +42,7 @@ describe("onConnected", () => {
   });
 
   test("what is sent early is bounded by pausing the client", async () => {
-    onConnected = () => gate.promise;
+    plan.onConnected = () => gate.promise;
     const { client } = await connected();
     for (let index = 0; index < 4; index++) await client.call(`${index}`, "echo", "x".repeat(20_000));
     expect(client.isPaused).toBe(true);
@@ -123,7 +54,7 @@ describe("onConnected", () => {
 
   test("can send, but not ask", async () => {
     let thrown: unknown;
-    onConnected = async (hub) => {
+    plan.onConnected = async (hub) => {
       await hub.clients.caller.send("Hello", hub.context.connectionId);
       await hub.clients.caller.invoke("Question").catch((error: unknown) => (thrown = error));
     };
@@ -142,7 +73,7 @@ describe("onConnected", () => {
     ],
     ["rejects", () => Promise.reject(new Error("secret")), ""],
   ])("that %s refuses the client for good", async (_how, refuse, detail) => {
-    onConnected = refuse;
+    plan.onConnected = refuse;
     const { client, harness } = await connected();
     expect(client.received).toEqual([{ type: 7, error: `Connection closed with an error.${detail}` }]);
     expect(client.connection.closed).toBe(true);
@@ -153,7 +84,7 @@ describe("onConnected", () => {
 
   test("is let finish when the client leaves meanwhile", async () => {
     let signal: AbortSignal | undefined;
-    onConnected = (hub) => {
+    plan.onConnected = (hub) => {
       signal = hub.signal;
       return gate.promise;
     };
@@ -168,7 +99,7 @@ describe("onConnected", () => {
   });
 
   test("that fails after the client has left calls nothing more", async () => {
-    onConnected = () => gate.promise;
+    plan.onConnected = () => gate.promise;
     const { client, harness } = await connected();
     await client.lose(undefined);
     gate.reject(new Error("secret"));
@@ -178,7 +109,7 @@ describe("onConnected", () => {
   });
 
   test("may abort", async () => {
-    onConnected = (hub) => hub.context.abort();
+    plan.onConnected = (hub) => hub.context.abort();
     const { client, harness } = await connected();
     expect(client.received).toEqual([{ type: 7 }]);
     expect(log).toEqual(["connected", "disconnected"]);
@@ -235,8 +166,8 @@ describe("onDisconnected", () => {
 
   test("still finds the groups, and nobody to ask", async () => {
     let thrown: unknown;
-    onConnected = (hub) => hub.groups.add(hub.context.connectionId, "g");
-    onDisconnected = async (hub) => {
+    plan.onConnected = (hub) => hub.groups.add(hub.context.connectionId, "g");
+    plan.onDisconnected = async (hub) => {
       await hub.clients.group("g").send("Left", hub.context.connectionId);
       await hub.clients.caller.invoke("Question").catch((error: unknown) => (thrown = error));
     };
@@ -257,7 +188,7 @@ describe("onDisconnected", () => {
     ],
     ["rejects", () => Promise.reject(new Error("secret"))],
   ])("that %s is logged, and harms nothing", async (_how, fail) => {
-    onDisconnected = fail;
+    plan.onDisconnected = fail;
     const { client, harness } = await connected();
     await client.lose(undefined);
     expect(harness.errors).toEqual(["onDisconnected failed: Error: secret"]);
@@ -265,7 +196,7 @@ describe("onDisconnected", () => {
   });
 
   test("that hangs keeps only itself", async () => {
-    onDisconnected = () => gate.promise;
+    plan.onDisconnected = () => gate.promise;
     const { client, harness } = await connected();
     const other = await harness.connect();
     await client.lose(undefined);
@@ -275,103 +206,6 @@ describe("onDisconnected", () => {
     gate.resolve();
     await client.settle();
     expect(client.isOver).toBe(true);
-  });
-});
-
-describe("the Close message", () => {
-  test("names the error only with detailed errors", async () => {
-    const { client } = await connected({ enableDetailedErrors: true });
-    await client.sendText('{"type":2}\u001e');
-    const text = "Connection closed with an error. ProtocolError: Invalid payload for StreamItem message.";
-    expect(client.received).toEqual([{ type: 7, error: text, allowReconnect: true }]);
-  });
-
-  test.each(["{}\u001e", '{"type":1}\u001e', "x\u001e", `{"a":"${"x".repeat(33_000)}`])(
-    "follows %.20s",
-    async (text) => {
-      const { client } = await connected();
-      await client.sendText(text);
-      expect(client.received).toEqual([{ type: 7, error: "Connection closed with an error.", allowReconnect: true }]);
-      expect(client.connection.closed).toBe(true);
-    },
-  );
-
-  test("is not sent to a client that has said goodbye", async () => {
-    const { client } = await connected();
-    await client.send({ type: MessageType.Close });
-    expect(client.received).toEqual([]);
-    expect(client.connection.closed).toBe(true);
-  });
-});
-
-describe("keep-alive", () => {
-  test("pings a client that nothing is sent to", async () => {
-    const { client, harness } = await connected();
-    await harness.advance(14_000);
-    expect(client.received).toEqual([]);
-    await harness.advance(2_000);
-    expect(client.received).toEqual([{ type: 6 }]);
-    await harness.advance(15_000);
-    expect(client.received).toEqual([{ type: 6 }, { type: 6 }]);
-  });
-
-  test("watches only over clients that have pinged", async () => {
-    const { client, harness } = await connected();
-    await harness.advance(300_000);
-    expect(client.isOver).toBe(false);
-  });
-
-  test("gives a silent client up, and says so", async () => {
-    const { client, harness } = await connected();
-    await client.send({ type: MessageType.Ping });
-    await harness.advance(29_000);
-    expect(client.isOver).toBe(false);
-    await harness.advance(3_000);
-    expect(client.closeMessage).toEqual({ type: 7, error: "Connection closed with an error.", allowReconnect: true });
-    expect(disconnectedWith).toEqual([expect.any(TimeoutError)]);
-    await expectGone(client, harness);
-  });
-
-  test("takes any message for a sign of life", async () => {
-    const { client, harness } = await connected();
-    await client.send({ type: MessageType.Ping });
-    for (let minute = 0; minute < 3; minute++) {
-      await harness.advance(20_000);
-      await client.call(undefined, "echo", minute);
-    }
-    expect(client.isOver).toBe(false);
-  });
-
-  test("does not take a running call for silence of the server", async () => {
-    const { client, harness } = await connected();
-    await client.call("1", "wait");
-    await harness.advance(31_000);
-    expect(client.received).toEqual([{ type: 6 }, { type: 6 }]);
-  });
-
-  test("drops a client that takes nothing", async () => {
-    const { client, harness } = await connected();
-    client.connection.congest();
-    await client.call("1", "echo", 1);
-    await harness.advance(9_000);
-    expect(client.isTerminated).toBe(false);
-    await harness.advance(3_000);
-    expect(client.isTerminated).toBe(true);
-    expect(disconnectedWith).toEqual([expect.any(TimeoutError)]);
-    expect(client.isOver).toBe(true);
-  });
-
-  test("but not one that takes it slowly", async () => {
-    const { client, harness } = await connected();
-    for (let round = 0; round < 5; round++) {
-      client.connection.congest();
-      await client.call(`${round}`, "echo", 1);
-      await harness.advance(8_000);
-      client.connection.relieve();
-      await client.settle();
-    }
-    expect(client.isOver).toBe(false);
-    expect(Object.keys(client.answers)).toHaveLength(5);
   });
 });
 

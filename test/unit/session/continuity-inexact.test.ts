@@ -5,13 +5,7 @@ import { MessageType, type HubMessage } from "../../../src/protocol/messages.js"
 import { Subject } from "../../../src/session/subject.js";
 import { MemoryConnection } from "../../support/connection-pair.js";
 import { sessionPair, type TestPeer } from "../../support/session-pair.js";
-
-const never = { keepAliveIntervalMs: 1_000_000, timeoutMs: 1_000_000 };
-
-/** A call of nobody's, with a number to tell it by. */
-function call(number: number): HubMessage {
-  return { type: MessageType.Invocation, target: "Call", arguments: [number] };
-}
+import { call, never } from "./numbered-calls.js";
 
 // HUB_PROTOCOL §9: .NET 10 does not count items of streams that have ended, so they cannot simply be sent again.
 describe("a peer that may not count every item", () => {

@@ -2,10 +2,10 @@
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import { MemoryConnection } from "../../support/connection-pair.js";
 import { sessionPair, type SessionPair } from "../../support/session-pair.js";
+import { never } from "./numbered-calls.js";
 
 const continuity = { bufferSize: 1_000, isExact: true };
 const second = { ...continuity, speaksSecond: true };
-const never = { keepAliveIntervalMs: 1_000_000, timeoutMs: 1_000_000 };
 
 function call(number: number): HubMessage {
   return { type: MessageType.Invocation, target: "Call", arguments: [number] };
