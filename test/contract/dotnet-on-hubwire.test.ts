@@ -1,6 +1,6 @@
 /** The real .NET client on hubwire's server: whatever it finds on ASP.NET Core, it has to find here. */
 import { runDotnetClientOver, type ScenarioResult } from "../support/dotnet-client.js";
-import { startInteropServer, type InteropServer } from "../support/interop-hub.js";
+import { startInteropServer, type InteropServer } from "../support/interop-server.js";
 import { describeWhen } from "../support/requirements.js";
 import { ON_DOTNET } from "./combinations.js";
 import type { Combination } from "./contract.js";

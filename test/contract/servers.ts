@@ -1,6 +1,6 @@
 /** The servers that the contract suite runs against: hubwire's own, and ASP.NET Core. */
 import { startAspNetCoreServer } from "../support/aspnetcore-server.js";
-import { startInteropServer } from "../support/interop-hub.js";
+import { startInteropServer } from "../support/interop-server.js";
 import type { ContractServer } from "./contract.js";
 
 /** Starts hubwire's server. */

@@ -6,7 +6,7 @@ import { startAspNetCoreServer } from "../support/aspnetcore-server.js";
 import { launchBrowser } from "../support/browser.js";
 import { Firefox } from "../support/firefox.js";
 import { HttpProxy } from "../support/http-proxy.js";
-import { startInteropServer } from "../support/interop-hub.js";
+import { startInteropServer } from "../support/interop-server.js";
 import { describeWhen } from "../support/requirements.js";
 import { pageFiles, printed, printedIn, runInNode, type Encodings } from "./snippet-program.js";
 

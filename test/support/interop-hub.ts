@@ -1,21 +1,9 @@
 /** hubwire's side of the hub contract in test/interop/dotnet-client/README.md; the contract suite and the official clients run against it. */
-import { createServer, type IncomingMessage } from "node:http";
-import { parse } from "node:querystring";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Deferred } from "../../src/common/deferred.js";
-import { MessagePackHubProtocol } from "../../src/msgpack.js";
-import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
-import {
-  accessTokenOf,
-  createHubServer,
-  Hub,
-  HubError,
-  type ClientProxy,
-  type HubClients,
-  type HubUser,
-  type SingleClientProxy,
-} from "../../src/server/index.js";
+import { Hub, HubError, type ClientProxy, type SingleClientProxy } from "../../src/server/index.js";
+import { dropRequestsOf } from "./interop-requests.js";
+import { collect } from "./witness.js";
 
 /** What the clients offer. */
 interface ContractClient {
@@ -192,7 +180,7 @@ export class InteropHub extends Hub<ContractClient> {
     second: AsyncIterable<string>,
     end: string,
   ): Promise<string> {
-    const [left, right] = await Promise.all([textsOf(first), textsOf(second)]);
+    const [left, right] = await Promise.all([collect(first), collect(second)]);
     return [...left, ...right].join(separator) + end;
   }
 
@@ -278,9 +266,7 @@ export class InteropHub extends Hub<ContractClient> {
 
   dropMe(): void {
     const { request } = this.context;
-    const token = tokenOf(request);
-    dropped.add(token);
-    (lastGets.get(token) ?? request).socket.destroy();
+    dropRequestsOf(request);
   }
 
   #selected(selector: string, names: readonly string[]): ClientProxy<ContractClient> {
@@ -313,65 +299,4 @@ function entryOf<T>(entries: Map<string, Deferred<T>>, name: string): Deferred<T
   let entry = entries.get(name);
   if (entry === undefined) entries.set(name, (entry = new Deferred()));
   return entry;
-}
-
-async function textsOf(items: AsyncIterable<string>): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const item of items) texts.push(item);
-  return texts;
-}
-
-/** The last GET request of each connection: with Long Polling it is the poll, on whatever socket that came. */
-const lastGets = new Map<string, IncomingMessage>();
-
-/** Connections whose requests get nowhere any more: some clients try a poll that broke off again. */
-const dropped = new Set<string>();
-
-function tokenOf({ url = "" }: IncomingMessage): string {
-  return String(parse(url.slice(url.indexOf("?") + 1))["id"]);
-}
-
-function authenticate(request: IncomingMessage): HubUser | undefined {
-  if (dropped.has(tokenOf(request))) request.socket.destroy();
-  if (request.method === "GET") lastGets.set(tokenOf(request), request);
-  const token = accessTokenOf(request);
-  if (token === undefined) return {};
-  return token.startsWith("good-") ? { id: token.slice("good-".length) } : undefined;
-}
-
-/** A server with the contract's hub. */
-export interface InteropServer {
-  /** Address of the hub. */
-  readonly url: string;
-  /** The clients of the hub, as code outside of hubs sees them. */
-  readonly clients: HubClients;
-  /** Closes it. */
-  stop(): Promise<void>;
-}
-
-/** Starts one on a free port, with both encodings. */
-export async function startInteropServer(): Promise<InteropServer> {
-  const hubs = createHubServer({
-    logger: null,
-    keepAliveInterval: 1_000,
-    clientTimeoutInterval: 6_000,
-    protocols: [new JsonHubProtocol(), new MessagePackHubProtocol({ useBigInt64: true })],
-  });
-  const state = new InteropState();
-  const createHub = () => new InteropHub(state);
-  hubs.mapHub("/contract", InteropHub, { allowStatefulReconnects: true, authenticate, createHub });
-  const server = hubs.attach(createServer((_request, response) => response.writeHead(404).end()));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/contract`,
-    clients: hubs.hub(InteropHub).clients,
-    stop: async () => {
-      await hubs.close();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
-    },
-  };
 }

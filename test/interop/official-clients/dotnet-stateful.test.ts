@@ -1,7 +1,7 @@
 /** The real .NET client with stateful reconnect on hubwire's server, over a network that breaks again and again. */
 import { statefulScenarios } from "../../contract/dotnet-scenarios.js";
 import { runDotnetClient } from "../../support/dotnet-client.js";
-import { startInteropServer, type InteropServer } from "../../support/interop-hub.js";
+import { startInteropServer, type InteropServer } from "../../support/interop-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { TcpProxy, type Direction } from "../../support/tcp-proxy.js";
 

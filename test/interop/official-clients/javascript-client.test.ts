@@ -7,7 +7,7 @@ import {
   type HubConnection,
   type IHttpConnectionOptions,
 } from "@microsoft/signalr";
-import { startInteropServer, type InteropServer } from "../../support/interop-hub.js";
+import { startInteropServer, type InteropServer } from "../../support/interop-server.js";
 
 let server: InteropServer;
 let connection: HubConnection | undefined;
