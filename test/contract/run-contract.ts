@@ -2,8 +2,7 @@
 import type { Combination, ContractClient, ContractServer, Transport } from "./contract.js";
 import { Contract } from "./contract-site.js";
 import { areas } from "./features/areas.js";
-
-const BUILD_AND_START_MS = 300_000;
+import { BUILD_AND_START_MS } from "../support/aspnetcore-server.js";
 
 const TRANSPORT_TITLES: Readonly<Record<Transport, string>> = {
   WebSockets: "WebSockets",

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { startAspNetCoreServer } from "../support/aspnetcore-server.js";
+import { BUILD_AND_START_MS, startAspNetCoreServer } from "../support/aspnetcore-server.js";
 import { launchBrowser } from "../support/browser.js";
 import { Firefox } from "../support/firefox.js";
 import { HttpProxy } from "../support/http-proxy.js";
@@ -12,7 +12,6 @@ import { pageFiles, printed, printedIn, runInNode, type Encodings } from "./snip
 
 declare const window: { readonly printed: Promise<unknown> };
 
-const BUILD_AND_START_MS = 300_000;
 const HUB = "/contract";
 
 /** A server with the hub of the contract. */

@@ -6,11 +6,10 @@ import {
   type HubConnection,
   type IHttpConnectionOptions,
 } from "../../src/index.js";
-import { startAspNetCoreServer, type AspNetCoreServer } from "../support/aspnetcore-server.js";
+import { RealHub } from "../support/real-hub.js";
 import { TcpProxy, type Direction, type Fault, type Trigger } from "../support/tcp-proxy.js";
 import { nextTurn } from "../support/witness.js";
-
-const BUILD_AND_START_MS = 300_000;
+import { BUILD_AND_START_MS } from "../support/aspnetcore-server.js";
 
 const { WebSockets } = HttpTransportType;
 
@@ -36,16 +35,13 @@ export const REQUESTS: Readonly<Record<"stream" | "poll" | "post" | "delete", Tr
 };
 
 /** One server for the tests of a file; each test has a proxy of its own in front of it. */
-export class FaultyHub {
-  readonly logged: string[] = [];
-  #server: AspNetCoreServer | undefined;
+export class FaultyHub extends RealHub {
   #proxy: TcpProxy | undefined;
-  #connections: HubConnection[] = [];
 
   /** Registers the hooks. Call it inside `describeWhen("dotnet", …)`. */
   constructor() {
+    super();
     beforeAll(async () => {
-      this.#server = await startAspNetCoreServer();
       // A server's first connections are slow, and the timeouts of these tests are short.
       for (const path of ["/hub", "/quick", "/parallel", "/large"]) {
         const connection = new HubConnectionBuilder().withUrl(this.server.url + path).build();
@@ -57,19 +53,8 @@ export class FaultyHub {
     beforeEach(async () => {
       this.#proxy = await TcpProxy.start(this.server.url);
     });
-    afterEach(async () => {
-      await Promise.all(this.#connections.map((connection) => connection.stop()));
-      this.#connections = [];
-      await this.#proxy?.stop();
-    });
-    afterAll(async () => {
-      await this.#server?.stop();
-    });
-  }
-
-  get server(): AspNetCoreServer {
-    if (this.#server === undefined) throw new Error("the server was not started");
-    return this.#server;
+    // Behind the hook that stops the connections.
+    afterEach(() => this.#proxy?.stop());
   }
 
   get proxy(): TcpProxy {
@@ -78,18 +63,11 @@ export class FaultyHub {
   }
 
   /** A builder for a hub behind the proxy, with short timeouts, over WebSockets unless the options say otherwise. */
-  builder(path = "/hub", options: IHttpConnectionOptions = {}): HubConnectionBuilder {
+  override builder(path = "/hub", options: IHttpConnectionOptions = {}): HubConnectionBuilder {
     return new HubConnectionBuilder()
       .withUrl(this.proxy.url + path, { connectTimeout: TIMEOUT_MS, transport: WebSockets, ...options })
       .withHandshakeTimeout(TIMEOUT_MS)
       .configureLogging({ log: (_level, message) => void this.logged.push(message) });
-  }
-
-  /** Makes a connection that is stopped after the test. */
-  build(builder = this.builder()): HubConnection {
-    const connection = builder.build();
-    this.#connections.push(connection);
-    return connection;
   }
 
   /** Lets a fault strike when a connection is made and this step of it is due. */

@@ -7,6 +7,9 @@ import { dirname, join } from "node:path";
 import { buildDotnetProject, dotnetEnvironment } from "./dotnet-project.js";
 
 const PROJECT = "test/interop/aspnetcore";
+/** For the hook or the test that starts a server: the first start on a machine builds it. */
+export const BUILD_AND_START_MS = 300_000;
+
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 const EVENT_TIMEOUT_MS = 10_000;

@@ -1,9 +1,6 @@
 /** The real server and connections to it, with their ends seen to; for the tests that need a real hub. */
 import { HubConnectionBuilder, type HubConnection, type IHttpConnectionOptions } from "../../src/index.js";
-import { startAspNetCoreServer, type AspNetCoreServer } from "./aspnetcore-server.js";
-
-/** The first start on a machine builds the server. */
-export const BUILD_AND_START_MS = 300_000;
+import { type AspNetCoreServer, BUILD_AND_START_MS, startAspNetCoreServer } from "./aspnetcore-server.js";
 
 /** One server for the tests of a file, and whatever they connect to it. */
 export class RealHub {

@@ -1,8 +1,8 @@
 /** How connections to the real server end, and what follows: close with and without reconnect, drops, restarts, silence. */
 import { HubConnectionState, type HubConnection } from "../../../src/index.js";
-import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
+import { BUILD_AND_START_MS, startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
-import { BUILD_AND_START_MS, calls, RealHub } from "../../support/real-hub.js";
+import { calls, RealHub } from "../../support/real-hub.js";
 import { failureOf, nextCall } from "../../support/witness.js";
 
 /** Everything that a connection tells about its life, in order. */

@@ -8,10 +8,10 @@ import {
   type HttpResponse,
   type IHttpConnectionOptions,
 } from "../../../src/index.js";
-import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
+import { BUILD_AND_START_MS, startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { TcpProxy } from "../../support/tcp-proxy.js";
-import { BUILD_AND_START_MS, calls, RealHub } from "../../support/real-hub.js";
+import { calls, RealHub } from "../../support/real-hub.js";
 import { failureOf, nextCall } from "../../support/witness.js";
 
 const names = ["ServerSentEvents", "LongPolling"] as const;

@@ -1,9 +1,9 @@
 /** Stateful reconnect on the real server: connections that break in every way, with everything in flight. */
 import { HubConnectionState, Subject, type HubConnection } from "../../../src/index.js";
-import { startAspNetCoreServer } from "../../support/aspnetcore-server.js";
+import { BUILD_AND_START_MS, startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
 import { TcpProxy, type Direction, type Fault } from "../../support/tcp-proxy.js";
-import { BUILD_AND_START_MS, calls, RealHub } from "../../support/real-hub.js";
+import { calls, RealHub } from "../../support/real-hub.js";
 import { collect, failureOf, nextCall } from "../../support/witness.js";
 
 /** Longer than ASP.NET Core needs to part with a connection that it still believes in (HUB_PROTOCOL §9, resume 8). */

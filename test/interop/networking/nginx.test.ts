@@ -1,11 +1,11 @@
 /** hubwire's client through a real nginx, with the settings that it comes with and with those that are documented for hubs. */
 import { HttpTransportType, type IHttpConnectionOptions } from "../../../src/index.js";
-import { startAspNetCoreServer, type AspNetCoreServer } from "../../support/aspnetcore-server.js";
+import { type AspNetCoreServer, BUILD_AND_START_MS, startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { stopAll } from "../../support/hub-server.js";
 import { DEFAULT_SETTINGS, HUB_SETTINGS, startNginx } from "../../support/nginx.js";
 import { describeWhen } from "../../support/requirements.js";
 import type { StartedProgram } from "../../support/started-program.js";
-import { BUILD_AND_START_MS } from "../../support/real-hub.js";
+import {} from "../../support/real-hub.js";
 import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
 
 const programs: StartedProgram[] = [];

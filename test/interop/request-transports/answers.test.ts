@@ -1,11 +1,10 @@
 /** What requests of Server-Sent Events and Long Polling are answered with, byte by byte: by the original server, and by ours. */
-import { type AspNetCoreServer, startAspNetCoreServer } from "../../support/aspnetcore-server.js";
+import { type AspNetCoreServer, BUILD_AND_START_MS, startAspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { type RawAnswer, refused, startHubServer, stopAll } from "../../support/hub-server.js";
 import { InteropHub } from "../../support/interop-hub.js";
 import { callOf, HANDSHAKE, messagesOf, RawHttpClient, RawStream } from "../../support/raw-http-client.js";
 import { describeWhen } from "../../support/requirements.js";
 
-const BUILD_AND_START_MS = 300_000;
 const CHANGED = "Cannot change transports mid-connection";
 const NOT_ENDED = "Cannot terminate this connection using the DELETE endpoint.";
 const STREAM = { accept: "text/event-stream" };
