@@ -9,7 +9,6 @@ import { describeWhen } from "../support/requirements.js";
 import { BUILD_AND_START_MS, startAspNetCoreServer } from "../support/aspnetcore-server.js";
 
 /* eslint-disable @typescript-eslint/no-misused-promises -- the documentation passes asynchronous callbacks */
- 
 
 describeWhen("dotnet", "the documentation's snippets", () => {
   const hub = new RealHub();

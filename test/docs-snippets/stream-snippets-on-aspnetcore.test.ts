@@ -3,7 +3,6 @@ import * as signalR from "../../src/index.js";
 import { RealHub } from "../support/real-hub.js";
 import { describeWhen } from "../support/requirements.js";
 
- 
 /* eslint-disable @typescript-eslint/no-floating-promises -- and leaves promises alone */
 
 describeWhen("dotnet", "the documentation's snippets about streams and results", () => {

@@ -3,7 +3,7 @@ import { HubError, InvalidArgumentError, JsonHubProtocol, Subject, type HubConne
 import { MessagePackHubProtocol } from "../../src/msgpack.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { collect, failureOf } from "./witness.js";
+import { collect, failureOf } from "../support/witness.js";
 
 const protocols = [JsonHubProtocol, MessagePackHubProtocol];
 

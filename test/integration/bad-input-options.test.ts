@@ -12,7 +12,7 @@ import {
 import { MessagePackHubProtocol } from "../../src/msgpack.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { failureOf } from "./witness.js";
+import { failureOf } from "../support/witness.js";
 
 const URL = "http://localhost/hub";
 const DURATIONS: readonly unknown[] = [0, -1, NaN, Infinity, "100", {}, 5n];

@@ -15,7 +15,7 @@ import {
 import { TcpProxy } from "../support/tcp-proxy.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { failureOf, nextCall } from "./witness.js";
+import { failureOf, nextCall } from "../support/witness.js";
 
 const running = HubSite.forTests({
   map: (hubs) => hubs.mapHub("/hub", RoomHub, { createHub: () => new RoomHub(new RoomState()) }),

@@ -12,7 +12,7 @@ import {
   type SingleClientProxy,
 } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
-import { failureOf, nextCall } from "./witness.js";
+import { failureOf, nextCall } from "../support/witness.js";
 
 class EchoHub extends Hub {
   echo(value: unknown): unknown {

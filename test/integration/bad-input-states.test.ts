@@ -3,7 +3,7 @@ import type { HubConnection } from "../../src/index.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { collect } from "./witness.js";
+import { collect } from "../support/witness.js";
 
 type State = "new" | "Connecting" | "Connected" | "Reconnecting" | "Disconnecting" | "stopped" | "disposed";
 

@@ -5,7 +5,7 @@ import { HubConnectionBuilder, type AutomaticReconnectOptions, type HubConnectio
 import type { HubServer } from "../../src/server/index.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { eventually, failureOf, nextCall } from "./witness.js";
+import { eventually, failureOf, nextCall } from "../support/witness.js";
 
 const state = new RoomState();
 const map = (hubs: HubServer) => {

@@ -2,7 +2,8 @@
 import { HubConnectionBuilder, type AutomaticReconnectOptions, type HubConnection } from "../../../src/index.js";
 import { startAspNetCoreServer, type AspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
-import { BUILD_AND_START_MS, nextCall } from "./real-hub.js";
+import { BUILD_AND_START_MS } from "../../support/aspnetcore-server.js";
+import { nextCall } from "../../support/witness.js";
 
 const connections: HubConnection[] = [];
 const servers: AspNetCoreServer[] = [];
