@@ -1,8 +1,7 @@
 /** Reconnect options on the real server: one that comes late, one that restarts, and one that stays away. */
 import { HubConnectionBuilder, type AutomaticReconnectOptions, type HubConnection } from "../../../src/index.js";
-import { startAspNetCoreServer, type AspNetCoreServer } from "../../support/aspnetcore-server.js";
+import { BUILD_AND_START_MS, startAspNetCoreServer, type AspNetCoreServer } from "../../support/aspnetcore-server.js";
 import { describeWhen } from "../../support/requirements.js";
-import { BUILD_AND_START_MS } from "../../support/aspnetcore-server.js";
 import { nextCall } from "../../support/witness.js";
 
 const connections: HubConnection[] = [];
