@@ -10,7 +10,10 @@ class EchoHub extends server.Hub {
   }
 }
 
-const hubs = server.createHubServer({ protocols: [new msgpack.MessagePackHubProtocol()], filters: [tracing.traceHubs()] });
+const hubs = server.createHubServer({
+  protocols: [new msgpack.MessagePackHubProtocol()],
+  filters: [tracing.traceHubs()],
+});
 hubs.mapHub("/echo", EchoHub);
 const builder: hubwire.HubConnectionBuilder = new hubwire.HubConnectionBuilder();
 builder.withUrl("http://localhost/echo");

@@ -11,7 +11,10 @@ class EchoHub extends Hub {
   }
 }
 
-const hubs = createHubServer({ protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()], filters: [traceHubs()] });
+const hubs = createHubServer({
+  protocols: [new JsonHubProtocol(), new MessagePackHubProtocol()],
+  filters: [traceHubs()],
+});
 hubs.mapHub("/echo", EchoHub);
 hubs.attach(createServer()).listen(0);
 const connection = new HubConnectionBuilder().withUrl("http://localhost/echo").build();
