@@ -170,7 +170,7 @@ describe("a signal", () => {
     const { connection, hub } = observed;
     const calls = connection.with({ signal: controller.signal, timeout: 500 });
     const stops = { subscribe: () => void connection.stop() };
-    const call = failureOf(calls.invoke("M", stops));
+    const call = rejectionOf(calls.invoke("M", stops));
     expect(listeners(controller.signal)).toBe(0);
     expect(await call).toBeInstanceOf(ConnectionError);
     await connection.stop();

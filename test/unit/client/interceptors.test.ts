@@ -158,9 +158,9 @@ describe("around outgoing calls", () => {
       },
     });
     connection.use({ invoke: boom, send: boom, stream: boom });
-    expect(await failureOf(connection.invoke("M"))).toEqual(new Error("boom"));
-    expect(await failureOf(connection.send("M"))).toEqual(new Error("boom"));
-    expect(await failureOf(collect(connection.stream("M")))).toEqual(new Error("boom"));
+    expect(await rejectionOf(connection.invoke("M"))).toEqual(new Error("boom"));
+    expect(await rejectionOf(connection.send("M"))).toEqual(new Error("boom"));
+    expect(await rejectionOf(collect(connection.stream("M")))).toEqual(new Error("boom"));
     expect(seen).toHaveLength(3);
   });
 
@@ -177,7 +177,7 @@ describe("around outgoing calls", () => {
     connection.use({ invoke: forever, send: forever });
     const controller = new AbortController();
     const calls = connection.with({ signal: controller.signal });
-    const outcomes = [failureOf(calls.invoke("M")), failureOf(calls.send("M"))];
+    const outcomes = [rejectionOf(calls.invoke("M")), rejectionOf(calls.send("M"))];
     await hub.clock.settle();
     controller.abort("had enough");
     for (const outcome of outcomes) expect(await outcome).toMatchObject({ code: "aborted", cause: "had enough" });
