@@ -5,10 +5,10 @@ import type { Platform, WakeSource } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { AuthenticationRefresh } from "./authentication-refresh.js";
 import type { HttpConnectionFactory } from "./http-connection.js";
+import type { CallsPart } from "./outgoing-calls.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { SerialQueue } from "./serial-queue.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
-import type { WaitingCallsPart } from "./waiting-calls.js";
 
 /** What a builder puts together. */
 export interface HubConnectionParts {
@@ -23,8 +23,8 @@ export interface HubConnectionParts {
   readonly reconnect: ReconnectLoop | undefined;
   readonly statefulReconnect: StatefulReconnect | undefined;
   readonly authenticationRefresh: AuthenticationRefresh | undefined;
-  /** Where calls wait for a connection, if they are to. */
-  readonly waitingCalls: WaitingCallsPart | undefined;
+  /** Makes calls that may have options and interceptors, and may wait. */
+  readonly calls: CallsPart | undefined;
   readonly serverTimeoutMs: number;
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;

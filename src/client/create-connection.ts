@@ -9,11 +9,11 @@ import { JsonEncoding } from "../protocol/json-encoding.js";
 import type { AuthenticationRefresh } from "./authentication-refresh.js";
 import { HttpConnectionFactory, type TransportParts } from "./http-connection.js";
 import { HubConnection } from "./hub-connection.js";
+import type { CallsPart } from "./outgoing-calls.js";
 import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { HandlerQueueFactory } from "./serial-handlers.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
-import type { WaitingCallsPart } from "./waiting-calls.js";
 import type { TransportFactory } from "./transport-factories.js";
 
 /** What a connection is put together from. Everything but the transports can be left out, and then is not in the application's bundle. */
@@ -30,8 +30,8 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
   authenticationRefresh?: AuthenticationRefresh | undefined;
   /** Made by `serialHandlers()`. Default: handlers of one message do not wait for those of another. */
   serialHandlers?: HandlerQueueFactory | undefined;
-  /** Made by `waitingCalls()`. Default: calls fail while there is no connection. */
-  waitingCalls?: WaitingCallsPart | undefined;
+  /** `configurableCalls` for `with()` and `use()`; made by `waitingCalls()` calls wait for a connection, too. Default: neither. */
+  calls?: CallsPart | undefined;
   /** How long the server may be silent before it counts as gone, in ms. Default: 30,000. */
   serverTimeout?: number | undefined;
   /** How long this side may be silent before it sends a ping, in ms. Default: 15,000. */
@@ -57,7 +57,7 @@ export function createConnection<Server, Client>(
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
   const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...parts } = options;
-  const { authenticationRefresh, serialHandlers, waitingCalls, ...rest } = parts;
+  const { authenticationRefresh, serialHandlers, calls, ...rest } = parts;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   if (!Array.isArray(transports)) wrongOption("transports");
   const resolved = resolveHttpConnectionOptions(http, fallback);
@@ -74,7 +74,7 @@ export function createConnection<Server, Client>(
     statefulReconnect,
     authenticationRefresh,
     createHandlerQueue: serialHandlers,
-    waitingCalls,
+    calls,
     serverTimeoutMs: positive("serverTimeout", serverTimeout),
     keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
     handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),

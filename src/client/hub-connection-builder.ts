@@ -18,13 +18,14 @@ import { automaticReconnect, type AutomaticReconnectOptions } from "./automatic-
 import { createConnection } from "./create-connection.js";
 import type { HubConnection } from "./hub-connection.js";
 import { isLevel, positive, type HttpConnectionOptions } from "./options.js";
+import { configurableCalls } from "./outgoing-calls.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { AsyncRetryPolicy } from "./retry-policy.js";
 import { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
 import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
-import { waitingCalls, type WaitingCallsOptions, type WaitingCallsPart } from "./waiting-calls.js";
+import { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";
 
 /** The application may refresh by itself. */
 const WHEN_ASKED = /* @__PURE__ */ new AuthenticationRefresh();
@@ -42,7 +43,7 @@ export class PlatformHubConnectionBuilder {
   #statefulReconnect = WHERE_ASKED;
   #authenticationRefresh = WHEN_ASKED;
   #refreshOptions: AuthenticationRefreshOptions | undefined;
-  #waitingCalls: WaitingCallsPart | undefined;
+  #calls = configurableCalls;
   #logger: Logger | undefined;
   #serverTimeout: number | undefined;
   #keepAliveInterval: number | undefined;
@@ -126,7 +127,7 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidArgumentError for a wrong option.
    */
   withWaitingCalls(options?: WaitingCallsOptions): this {
-    this.#waitingCalls = waitingCalls(options);
+    this.#calls = waitingCalls(options);
     return this;
   }
 
@@ -180,7 +181,7 @@ export class PlatformHubConnectionBuilder {
       reconnect: this.#reconnect,
       statefulReconnect: this.#statefulReconnect,
       authenticationRefresh: this.#authenticationRefresh,
-      waitingCalls: this.#waitingCalls,
+      calls: this.#calls,
       serverTimeout: this.#serverTimeout,
       keepAliveInterval: this.#keepAliveInterval,
       handshakeTimeout: this.#handshakeTimeout,

@@ -6,15 +6,15 @@ import { InvalidStateError } from "../errors/call-errors.js";
 import type { StreamResult } from "../session/result-stream.js";
 import type { AuthenticationRefreshedContext, AuthenticationRefreshFailedContext } from "./authentication-refresh.js";
 import type { AuthenticationRefresher } from "./authentication-refresher.js";
-import { resolveCallOptions, type CallOptions } from "./call-options.js";
+import type { CallOptions } from "./call-options.js";
 import { ClientHandshake } from "./client-handshake.js";
 import { ClientSession } from "./client-session.js";
 import type { HubConnectionParts } from "./connection-parts.js";
 import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from "./connection-lifecycle.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import { InboundCalls } from "./inbound-calls.js";
-import { Interceptors, type HubInterceptor } from "./interceptors.js";
-import { OutgoingCalls } from "./outgoing-calls.js";
+import type { HubInterceptor } from "./interceptors.js";
+import { PlainCalls, type ConnectionCalls } from "./plain-calls.js";
 import type { SerialQueue } from "./serial-queue.js";
 import type {
   IfLoose,
@@ -59,7 +59,7 @@ export class HubConnection<Server = any, Client = any> {
   #refresher: AuthenticationRefresher | undefined; // most never refresh
   readonly #queue: SerialQueue | undefined;
   readonly #inbound: InboundCalls;
-  readonly #calls: OutgoingCalls;
+  readonly #calls: ConnectionCalls;
   #url: string;
   #serverTimeoutMs: number;
   #keepAliveIntervalMs: number;
@@ -74,10 +74,10 @@ export class HubConnection<Server = any, Client = any> {
     this.#lifecycle = new ConnectionLifecycle(parts, (signal) => this.#connect(signal));
     if (parts.authenticationRefresh?.isAutomatic) this.#createRefresher();
     this.#queue = parts.createHandlerQueue?.();
-    this.#inbound = new InboundCalls(this.#handlers, this, parts.log, this.#queue);
+    this.#inbound = new InboundCalls(this.#handlers, this, this.#queue);
     const { clock, log } = parts;
-    const waiting = parts.waitingCalls?.({ ...parts, events: this.#lifecycle.events });
-    this.#calls = new OutgoingCalls({ clock, log, connection: this, lifecycle: this.#lifecycle, waiting });
+    const host = { clock, log, connection: this, lifecycle: this.#lifecycle };
+    this.#calls = parts.calls?.(host) ?? new PlainCalls(host);
   }
 
   /** The state of the connection. */
@@ -204,12 +204,11 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError for a wrong option.
    */
   with(options: CallOptions): HubCalls<Server> {
-    const resolved = resolveCallOptions(options, this.#parts.clock, this.#parts.log);
-    const calls = this.#calls;
+    const calls = this.#calls.within(options);
     return {
-      invoke: (methodName: string, ...args: unknown[]): Promise<any> => calls.invoke(methodName, args, resolved),
-      send: (methodName: string, ...args: unknown[]) => calls.send(methodName, args, resolved),
-      stream: (methodName: string, ...args: unknown[]): StreamResult<any> => calls.stream(methodName, args, resolved),
+      invoke: (methodName: string, ...args: unknown[]): Promise<any> => calls.invoke(methodName, args),
+      send: (methodName: string, ...args: unknown[]) => calls.send(methodName, args),
+      stream: (methodName: string, ...args: unknown[]): StreamResult<any> => calls.stream(methodName, args),
     };
   }
 
@@ -219,7 +218,7 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError when it has no functions.
    */
   use(interceptor: HubInterceptor): Disposer {
-    const interceptors = (this.#calls.interceptors ??= new Interceptors(this.#parts.log));
+    const interceptors = this.#calls.intercepted();
     this.#inbound.interceptors = interceptors;
     return interceptors.add(interceptor);
   }

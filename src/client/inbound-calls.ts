@@ -1,13 +1,8 @@
 /** The calls that the hub makes: runs the handlers, all at once or one message after the other, with interceptors around them. */
-import { around } from "../common/around.js";
 import { LimitError } from "../errors/call-errors.js";
-import { messageOf, toError } from "../errors/to-error.js";
-import { LogLevel } from "../logging/log-level.js";
-import type { Log } from "../logging/logger.js";
-import { shown } from "../logging/shown.js";
 import type { InvocationMessage } from "../protocol/messages.js";
-import { NO_RESULT, type HandlerOutcome, type HandlerRegistry } from "./handler-registry.js";
-import type { InterceptedCall, InterceptedConnection, Interceptors } from "./interceptors.js";
+import type { HandlerOutcome, HandlerRegistry } from "./handler-registry.js";
+import type { InterceptedConnection, Interceptors } from "./interceptors.js";
 import type { SerialQueue } from "./serial-queue.js";
 
 /** The way of messages to the handlers of one connection. */
@@ -16,17 +11,15 @@ export class InboundCalls {
   interceptors: Interceptors | undefined;
   readonly #handlers: HandlerRegistry;
   readonly #connection: InterceptedConnection;
-  readonly #log: Log;
   readonly #queue: SerialQueue | undefined;
 
   /**
    * @param connection `this` of the handlers.
    * @param queue Lets one message wait for the handlers of the one before.
    */
-  constructor(handlers: HandlerRegistry, connection: InterceptedConnection, log: Log, queue: SerialQueue | undefined) {
+  constructor(handlers: HandlerRegistry, connection: InterceptedConnection, queue: SerialQueue | undefined) {
     this.#handlers = handlers;
     this.#connection = connection;
-    this.#log = log;
     this.#queue = queue;
   }
 
@@ -47,25 +40,10 @@ export class InboundCalls {
     return this.#run(message, true);
   }
 
-  async #run({ target, arguments: args, headers }: InvocationMessage, wantsResult: boolean): Promise<HandlerOutcome> {
+  async #run(message: InvocationMessage, wantsResult: boolean): Promise<HandlerOutcome> {
     const connection = this.#connection;
-    const layers = this.interceptors?.receive ?? [];
-    if (layers.length === 0) return (await this.#handlers.ask(target, args, connection)).outcome;
-    let reported: unknown;
-    const last = async (call: InterceptedCall): Promise<unknown> => {
-      const { outcome, failure } = await this.#handlers.ask(call.method, call.args, connection);
-      if ("result" in outcome) return outcome.result;
-      if (failure === undefined && !wantsResult) return undefined;
-      throw (reported = failure ? toError(failure.thrown) : new Error(outcome.error));
-    };
-    try {
-      const result = await around(layers, last)({ method: target, args, headers: { ...headers }, connection });
-      return result === undefined ? NO_RESULT : { result };
-    } catch (thrown) {
-      if (thrown !== reported) {
-        this.#log.write(LogLevel.Error, () => `An interceptor of ${shown(target)} threw: ${messageOf(thrown)}`);
-      }
-      return { error: messageOf(thrown) };
-    }
+    const ask = (target: string, args: unknown[]) => this.#handlers.ask(target, args, connection);
+    if (this.interceptors?.receive.length) return this.interceptors.handle(message, connection, ask, wantsResult);
+    return (await ask(message.target, message.arguments)).outcome;
   }
 }

@@ -1,10 +1,14 @@
 /** Functions of the application around its calls and around its handlers: what they look like, and where they are kept. */
-import type { Around } from "../common/around.js";
+import { around, type Around } from "../common/around.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
+import { messageOf, toError } from "../errors/to-error.js";
+import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { MessageHeaders } from "../protocol/messages.js";
+import { shown } from "../logging/shown.js";
+import type { InvocationMessage, MessageHeaders } from "../protocol/messages.js";
 import { failedStream, type StreamResult } from "../session/result-stream.js";
+import { NO_RESULT, type HandlerOutcome, type HandlerRegistry } from "./handler-registry.js";
 
 /** A call on its way, in either direction. An interceptor may change it, or go on with another one. */
 export interface InterceptedCall {
@@ -79,6 +83,35 @@ export class Interceptors {
     const entry = { its: interceptor };
     this.#use([...this.#all, entry]);
     return disposer(() => this.#use(this.#all.filter((other) => other !== entry)));
+  }
+
+  /**
+   * Runs the handlers of a message inside of what is around them.
+   * @param ask Runs them.
+   */
+  async handle(
+    { target, arguments: args, headers }: InvocationMessage,
+    connection: InterceptedConnection,
+    ask: (target: string, args: unknown[]) => ReturnType<HandlerRegistry["ask"]>,
+    wantsResult: boolean,
+  ): Promise<HandlerOutcome> {
+    let reported: unknown;
+    const last = async (call: InterceptedCall): Promise<unknown> => {
+      const { outcome, failure } = await ask(call.method, call.args);
+      if ("result" in outcome) return outcome.result;
+      if (failure === undefined && !wantsResult) return undefined;
+      throw (reported = failure ? toError(failure.thrown) : new Error(outcome.error));
+    };
+    try {
+      const call = { method: target, args, headers: { ...headers }, connection };
+      const result = await around(this.receive, last)(call);
+      return result === undefined ? NO_RESULT : { result };
+    } catch (thrown) {
+      if (thrown !== reported) {
+        this.#log.write(LogLevel.Error, () => `An interceptor of ${shown(target)} threw: ${messageOf(thrown)}`);
+      }
+      return { error: messageOf(thrown) };
+    }
   }
 
   #use(all: readonly { readonly its: HubInterceptor }[]): void {

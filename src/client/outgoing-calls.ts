@@ -1,43 +1,64 @@
-/** The calls that an application makes: checks them, puts interceptors around them, and hands them to the session. */
+/** Calls with all that can be said about them: options, interceptors around them, waiting for a connection. A part of connections that use it. */
 import { abortError, bounded, withAbort } from "../common/abort-scope.js";
 import { requireName } from "../common/require-argument.js";
 import { around, type Around } from "../common/around.js";
-import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
+import type { Emitter } from "../common/emitter.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import { callTimeout } from "../session/call-guard.js";
 import type { HubSession } from "../session/hub-session.js";
 import { invokeWithin, streamWithin } from "../session/limited-calls.js";
 import { WRITTEN } from "../session/message-writer.js";
 import { failedStream, ResultStream, type StreamResult } from "../session/result-stream.js";
-import { checkHeaders, type ResolvedCallOptions } from "./call-options.js";
-import type { InterceptedCall, InterceptedConnection, Interceptors } from "./interceptors.js";
+import { checkHeaders, resolveCallOptions, type CallOptions, type ResolvedCallOptions } from "./call-options.js";
+import type { LifecycleEvents } from "./connection-lifecycle.js";
+import { Interceptors, type InterceptedCall, type InterceptedConnection } from "./interceptors.js";
+import { notConnected, type Calls, type ConnectionCalls, type SessionSource } from "./plain-calls.js";
 import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
 
 /** What calls need of their connection. */
 export interface CallHost extends Pick<ResolvedCallOptions, "clock" | "log"> {
   readonly connection: InterceptedConnection;
-  /** Has the session that takes calls, while there is one. */
-  readonly lifecycle: { readonly session: { readonly hub: HubSession } | undefined };
-  /** Where calls wait while there is none, if they are to. */
-  readonly waiting?: WaitingCalls | undefined;
+  /** Has the session, and tells of changes. */
+  readonly lifecycle: SessionSource & { readonly events: Pick<Emitter<LifecycleEvents>, "add"> };
 }
 
-/** The three kinds of calls. None of the methods throws: what goes wrong is the outcome of the call. */
-export class OutgoingCalls {
-  /** There once the application has registered one. */
-  interceptors: Interceptors | undefined;
-  readonly #host: CallHost;
-  readonly #lifecycle: CallHost["lifecycle"];
+/** The part of a connection that gives its calls options and interceptors. */
+export type CallsPart = (host: CallHost) => ConnectionCalls;
 
-  constructor(host: CallHost) {
+/** Calls that may have options and interceptors, and may wait. */
+export class OutgoingCalls implements ConnectionCalls {
+  #interceptors: Interceptors | undefined; // there once the application has asked for them
+  readonly #host: CallHost;
+  readonly #waiting: WaitingCalls | undefined;
+  readonly #lifecycle: SessionSource;
+
+  /** @param waiting Where calls wait while there is no session, if they are to. */
+  constructor(host: CallHost, waiting?: WaitingCalls) {
+    this.#waiting = waiting;
     this.#host = host;
     this.#lifecycle = host.lifecycle;
+  }
+
+  /** See {@link ConnectionCalls}. */
+  within(given: CallOptions): Calls {
+    const options = resolveCallOptions(given, this.#host.clock, this.#host.log);
+    return {
+      invoke: (method, args) => this.invoke(method, args, options),
+      send: (method, args) => this.send(method, args, options),
+      stream: (method, args) => this.stream(method, args, options),
+    };
+  }
+
+  /** See {@link ConnectionCalls}. */
+  intercepted(): Interceptors {
+    return (this.#interceptors ??= new Interceptors(this.#host.log));
   }
 
   /** Calls a method without waiting for an answer. */
   send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
     // The way of nearly all calls, and of those that are made thousands at a time: short enough to be compiled into one piece.
-    if (options === undefined && this.interceptors === undefined) {
+    if (options === undefined && this.#interceptors === undefined) {
       try {
         const session = this.#lifecycle.session?.hub;
         if (session !== undefined && method && typeof method === "string") return session.send(method, args);
@@ -45,21 +66,21 @@ export class OutgoingCalls {
         return Promise.reject(toError(thrown));
       }
     }
-    const layers = this.interceptors?.send;
+    const layers = this.#interceptors?.send;
     if (layers?.length) return this.#intercept(layers, (...call) => this.#send(...call), method, args, options);
     return this.#send(method, args, options);
   }
 
   /** Calls a method and waits for its result. */
   invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
-    const layers = this.interceptors?.invoke;
+    const layers = this.#interceptors?.invoke;
     if (layers?.length) return this.#intercept(layers, (...call) => this.#invoke(...call), method, args, options);
     return this.#invoke(method, args, options);
   }
 
   /** Calls a streaming method. */
   stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
-    const layers = this.interceptors?.stream;
+    const layers = this.#interceptors?.stream;
     if (!layers?.length) return this.#stream(method, args, options);
     try {
       return this.#around(layers, (...call) => this.#stream(...call), method, args, options);
@@ -128,7 +149,11 @@ export class OutgoingCalls {
       if (options.headers) checkHeaders(options.headers);
       if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
     }
-    return sessionFor(this.#host, method);
+    const waiting = this.#waiting?.isOpen ? this.#waiting : undefined;
+    const session = this.#lifecycle.session?.hub ?? waiting;
+    if (session === undefined) throw notConnected();
+    requireName(method, "methodName");
+    return session;
   }
 }
 
@@ -140,15 +165,6 @@ type InterceptedStart<Result> = [
   args: unknown[],
   options: ResolvedCallOptions | undefined,
 ];
-
-function sessionFor({ lifecycle, waiting }: CallHost, method: string): HubSession | WaitingCalls {
-  const session = lifecycle.session?.hub ?? (waiting?.isOpen ? waiting : undefined);
-  if (session === undefined) {
-    throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
-  }
-  requireName(method, "methodName");
-  return session;
-}
 
 function sendOver(
   session: HubSession,
@@ -201,3 +217,6 @@ function within(options: ResolvedCallOptions | undefined, leftMs: number): Resol
 function throwIfAborted(options: ResolvedCallOptions | undefined): void {
   if (options?.signal?.aborted) throw abortError(options.signal);
 }
+
+/** Lets calls have options (`connection.with`) and interceptors (`connection.use`). */
+export const configurableCalls: CallsPart = (host) => new OutgoingCalls(host);

@@ -89,4 +89,5 @@ export { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } 
 export { longPolling, webSockets, type TransportFactory } from "./transport-factories.js";
 export type { AsyncRetryPolicy, RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type StateChange } from "./states.js";
-export { waitingCalls, type WaitingCallsOptions, type WaitingCallsPart } from "./waiting-calls.js";
+export { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";
+export { configurableCalls, type CallsPart } from "./outgoing-calls.js";

@@ -13,6 +13,7 @@ import { lossOf } from "../session/session-end.js";
 import type { Subscription } from "../session/subject.js";
 import type { LifecycleEvents } from "./connection-lifecycle.js";
 import { positive } from "./options.js";
+import { OutgoingCalls, type CallsPart } from "./outgoing-calls.js";
 import { HubConnectionState } from "./states.js";
 
 /** Bounds of calls that wait; all optional. */
@@ -35,11 +36,8 @@ export interface WaitingLimits {
 export interface WaitingCallsHost {
   readonly clock: Clock;
   readonly log: Log;
-  readonly events: Pick<Emitter<LifecycleEvents>, "add">;
+  readonly lifecycle: { readonly events: Pick<Emitter<LifecycleEvents>, "add"> };
 }
-
-/** The part of a connection that lets calls wait. Made by {@link waitingCalls}. */
-export type WaitingCallsPart = (host: WaitingCallsHost) => WaitingCalls;
 
 /** A call that waits. */
 interface Entry {
@@ -59,8 +57,8 @@ export class WaitingCalls {
     this.#host = host;
     this.#maximumCalls = maximumCalls;
     this.#timeoutMs = timeoutMs;
-    host.events.add("ready", ({ hub }) => this.#release(hub));
-    host.events.add("changed", ({ current, reason }) => {
+    host.lifecycle.events.add("ready", ({ hub }) => this.#release(hub));
+    host.lifecycle.events.add("changed", ({ current, reason }) => {
       this.#isOpen = current === HubConnectionState.Connecting || current === HubConnectionState.Reconnecting;
       if (current === HubConnectionState.Disconnected || current === HubConnectionState.Disconnecting)
         this.#reject(reason);
@@ -145,12 +143,12 @@ export class WaitingCalls {
 }
 
 /**
- * Makes the part that lets calls wait while the connection is Connecting or Reconnecting.
+ * Makes the part that lets calls wait while the connection is Connecting or Reconnecting; they may have options and interceptors, too.
  * @throws InvalidArgumentError for a wrong option.
  */
-export function waitingCalls(options?: WaitingCallsOptions): WaitingCallsPart {
+export function waitingCalls(options?: WaitingCallsOptions): CallsPart {
   const { maximumCalls = 100, timeout = 30_000 } = options ?? {};
   positive("maximumCalls", maximumCalls);
   positive("timeout", timeout);
-  return (host) => new WaitingCalls(host, maximumCalls, timeout);
+  return (host) => new OutgoingCalls(host, new WaitingCalls(host, maximumCalls, timeout));
 }

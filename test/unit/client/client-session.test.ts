@@ -36,7 +36,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   const host = { ...face, keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
   const opened = { connection, connectionId: "id", transport: "test" };
   const parts = { protocol, clock, log, maximumMessageSize: 1_000 };
-  const session = new ClientSession(opened, handshake, parts, new InboundCalls(handlers, host, log, undefined), host);
+  const session = new ClientSession(opened, handshake, parts, new InboundCalls(handlers, host, undefined), host);
   const ends: SessionEnd[] = [];
   const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });
   if (options.begin !== false) begin();

@@ -1,0 +1,133 @@
+/** Connections made of named parts with `createHubConnection`: what each part gives, and what is said where one is missing. */
+import { build } from "esbuild";
+import {
+  automaticReconnect,
+  configurableCalls,
+  createHubConnection,
+  InvalidStateError,
+  longPolling,
+  serverSentEvents,
+  statefulReconnect,
+  waitingCalls,
+  webSockets,
+  type HubConnectionOptions,
+} from "../../src/index.js";
+import { TcpProxy } from "../support/tcp-proxy.js";
+import { HubSite } from "./hub-site.js";
+import { RoomHub, RoomState } from "./room-hub.js";
+import { failureOf } from "./witness.js";
+
+const running = HubSite.forTests({
+  map: (hubs) => {
+    const state = new RoomState();
+    hubs.mapHub("/hub", RoomHub, { createHub: () => new RoomHub(state), allowStatefulReconnects: true });
+  },
+});
+
+const open: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.stop();
+});
+
+type Parts = Partial<HubConnectionOptions>;
+
+async function connected(parts: Parts = {}, url = running.site.url) {
+  const connection = createHubConnection(`${url}/hub`, { transports: [webSockets], ...parts });
+  open.push(connection);
+  await connection.start();
+  return connection;
+}
+
+test.each([
+  ["WebSockets", webSockets],
+  ["ServerSentEvents", serverSentEvents],
+  ["LongPolling", longPolling],
+])("a connection that knows %s only uses that", async (name, transport) => {
+  const connection = await connected({ transports: [transport] });
+  expect(connection.transport).toBe(name);
+  await expect(connection.invoke("Add", 20, 22)).resolves.toBe(42);
+});
+
+test("of several transports the server's order decides", async () => {
+  const connection = await connected({ transports: [longPolling, webSockets] });
+  expect(connection.transport).toBe("WebSockets");
+});
+
+test("without the part for calls there are neither options nor interceptors, and the call says so", async () => {
+  const connection = await connected();
+  const missing = new InvalidStateError("The connection was made without the part 'calls'.");
+  expect(() => connection.with({ timeout: 1 })).toThrow(missing);
+  expect(() => connection.use({ invoke: (call, next) => next(call) })).toThrow(missing);
+  await expect(connection.refreshAuthentication()).rejects.toMatchObject({ code: "invalid-state" });
+  await connection.stop();
+  await expect(failureOf(connection.invoke("Add", 1, 1))).resolves.toMatchObject({ code: "invalid-state" });
+  await expect(failureOf(connection.send("Add", 1, 1))).resolves.toMatchObject({ code: "invalid-state" });
+});
+
+test.each([
+  ["configurableCalls", configurableCalls],
+  ["waitingCalls()", waitingCalls()],
+])("with %s calls have options and interceptors", async (_name, calls) => {
+  const connection = await connected({ calls });
+  const seen: string[] = [];
+  connection.use({
+    invoke: (call, next) => {
+      seen.push(call.method);
+      return next(call);
+    },
+  });
+  await expect(connection.with({ timeout: 10_000 }).invoke("Add", 1, 2)).resolves.toBe(3);
+  expect(seen).toEqual(["Add"]);
+});
+
+test.each([
+  ["without the part that reconnects a lost connection stays lost", {}, ["Disconnected"]],
+  ["automaticReconnect() brings it back", { reconnect: automaticReconnect([0]) }, ["Reconnecting", "Connected"]],
+  ["statefulReconnect() goes on as if nothing had happened", { statefulReconnect: statefulReconnect() }, ["recovered"]],
+])("%s", async (_title, parts: Parts, expected) => {
+  const proxy = await TcpProxy.start(running.site.url);
+  open.push(proxy);
+  const connection = await connected(parts, proxy.url);
+  const states: string[] = [];
+  const told = new Promise<void>((resolve) => {
+    connection.onStateChange(({ current, recovered }) => {
+      if (states.push(recovered ? "recovered" : current) === expected.length) resolve();
+    });
+  });
+  proxy.strike("reset");
+  await told;
+  expect(states).toEqual(expected);
+});
+
+test("bundles have what is named, and nothing else", async () => {
+  const bundle = async (parts: string, options: string) => {
+    const contents = `import { createHubConnection, ${parts} } from "./src/index.browser.ts";
+      export const connection = createHubConnection("/hub", { ${options} });`;
+    const stdin = { contents, resolveDir: process.cwd(), loader: "ts" } as const;
+    const result = await build({ stdin, bundle: true, format: "esm", metafile: true, write: false });
+    const [output] = Object.values(result.metafile.outputs);
+    return Object.entries(output?.inputs ?? {})
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([file]) => file);
+  };
+  const optional = [
+    "src/client/resume-loop.ts",
+    "src/client/reconnect-loop.ts",
+    "src/client/outgoing-calls.ts",
+    "src/client/serial-queue.ts",
+    "src/client/authentication-refresher.ts",
+    "src/client/hub-connection-builder.ts",
+    "src/session/continuity.ts",
+    "src/session/subject.ts",
+    "src/transports/long-polling.ts",
+    "src/transports/event-stream-parser.ts",
+    "src/protocol/json-values.ts",
+  ];
+  const small = await bundle("webSockets", "transports: [webSockets]");
+  expect(small.filter((file) => optional.includes(file))).toEqual([]);
+  const resuming = await bundle(
+    "webSockets, statefulReconnect",
+    "transports: [webSockets], statefulReconnect: statefulReconnect()",
+  );
+  expect(resuming).toEqual(expect.arrayContaining(["src/client/resume-loop.ts", "src/session/continuity.ts"]));
+});
