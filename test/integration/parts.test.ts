@@ -15,7 +15,7 @@ import {
 import { TcpProxy } from "../support/tcp-proxy.js";
 import { HubSite } from "./hub-site.js";
 import { RoomHub, RoomState } from "./room-hub.js";
-import { failureOf } from "./witness.js";
+import { failureOf } from "../support/witness.js";
 
 const running = HubSite.forTests({
   map: (hubs) => {
