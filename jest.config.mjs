@@ -1,7 +1,12 @@
 // Tests are TypeScript, run from the sources by worker processes. See docs/dependencies.md for why swc.
+import { availableParallelism } from "node:os";
+
+/** Tests wait for servers, browsers and timeouts most of the time, so that a machine with two cores is busy with three workers. */
+const maxWorkers = Math.max(3, availableParallelism() - 1);
 
 /** @type {import("jest").Config} */
 export default {
+  maxWorkers,
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   testEnvironment: "node",
