@@ -281,9 +281,7 @@ export class HubSession implements ChannelReceiver {
 
   #sendItem(id: string, item: unknown): Promise<void> {
     this.channel.assertRoom();
-    const written = this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null });
-    this.channel.continuity?.noteItem();
-    return written;
+    return this.channel.onItem(this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null }));
   }
 
   #endStream(id: string, error: { readonly thrown: unknown } | undefined): void {

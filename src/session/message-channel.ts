@@ -6,7 +6,7 @@ import { isTracked, type HubMessage } from "../protocol/messages.js";
 import { NOWHERE, type Connection, type ConnectionListener } from "./connection.js";
 import type { Continuity } from "./continuity.js";
 import { KeepAlive, KeepAliveVerdict, type KeepAliveIntervals } from "./keep-alive.js";
-import { MessageWriter } from "./message-writer.js";
+import { MessageWriter, WRITTEN } from "./message-writer.js";
 import { bounded } from "../common/abort-scope.js";
 import { toError } from "../errors/to-error.js";
 import type { SessionOptions } from "./session-owner.js";
@@ -90,6 +90,17 @@ export class MessageChannel implements ConnectionListener {
   /** Writes a message. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
   write(message: HubMessage): Promise<void> {
     return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#protocol.encode(message));
+  }
+
+  /**
+   * The message that was just written is an item of a stream. One that never waits comes to rest now and then: it would go on for as long
+   * as the peer keeps up, and this process would hear nothing meanwhile, no answer, no ping, no wish to end it.
+   * @param written What writing it returned.
+   */
+  onItem(written: Promise<void>): Promise<void> {
+    this.continuity?.noteItem();
+    if (written !== WRITTEN || !this.#writer.isTurnFull) return written;
+    return new Promise((resolve) => this.#clock.afterTurn(resolve));
   }
 
   /** See {@link MessageWriter.linger}. */

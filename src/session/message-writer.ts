@@ -15,6 +15,9 @@ const HELD_SIZE = 64 * 1024;
 /** What may wait while the connection takes nothing (UTF-16 units or bytes); a single larger message is still accepted. */
 const MAXIMUM_WAITING_SIZE = 16 * 1024 * 1024;
 
+/** What goes out in one turn of the event loop before a stream has to let others have theirs (UTF-16 units or bytes). */
+const TURN_SIZE = 1024 * 1024;
+
 enum Phase {
   /** Nothing was written in this turn of the event loop. */
   Idle,
@@ -47,6 +50,7 @@ export class MessageWriter {
   // What waits is cut into chunks, so that the peer never gets one that is as large as all of it.
   #full: Batch[] | undefined;
   #fullSize = 0;
+  #turnSize = 0;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
@@ -85,6 +89,11 @@ export class MessageWriter {
   /** Whether the connection takes nothing at the moment. */
   get isBlocked(): boolean {
     return this.#phase === Phase.Blocked;
+  }
+
+  /** Whether this turn of the event loop has had its share. */
+  get isTurnFull(): boolean {
+    return this.#turnSize > TURN_SIZE;
   }
 
   /** Whether there is anything that the connection has not been given yet. */
@@ -137,6 +146,7 @@ export class MessageWriter {
   #flush(): void {
     for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
       this.hasWritten = true;
+      this.#turnSize += batch.data.length;
       const taken = this.#send(batch.data);
       if (taken !== undefined) {
         this.#phase = Phase.Blocked;
@@ -173,6 +183,7 @@ export class MessageWriter {
   }
 
   #endTurn(): void {
+    this.#turnSize = 0;
     if (this.#phase !== Phase.Held) return;
     this.#phase = Phase.Idle;
     this.#flush();
