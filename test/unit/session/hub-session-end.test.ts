@@ -2,31 +2,10 @@
 import { HubError } from "../../../src/errors/call-errors.js";
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
 import { MessageType, type CloseMessage } from "../../../src/protocol/messages.js";
-import { sessionPair, type SessionPair } from "../../support/session-pair.js";
+import { sessionPair } from "../../support/session-pair.js";
+import { waitOn } from "./waiting-session.js";
 
 const intervals = { keepAliveIntervalMs: 15_000, timeoutMs: 30_000 };
-
-/** One thing of each kind that waits for the peer. */
-function waitOn({ near }: SessionPair) {
-  const events: unknown[] = [];
-  const dispose = jest.fn();
-  const call = near.session.invoke("A", [{ subscribe: () => ({ dispose }) }]);
-  near.session.stream("B", []).subscribe({
-    next: (item) => void events.push(item),
-    error: (error) => void events.push(error),
-    complete: () => void events.push("complete"),
-  });
-  near.session.openStream("up", {
-    onItem: (item) => void events.push(item),
-    onCompletion: () => void events.push("completed"),
-    onFailed: (error) => void events.push(error),
-  });
-  const outcome = call.promise.then(
-    (result) => ({ result }),
-    (error: unknown) => ({ error }),
-  );
-  return { events, dispose, outcome };
-}
 
 describe("a connection that is lost", () => {
   test.each([[new Error("cut")], [undefined]])("with %p fails everything, then tells the owner", async (error) => {

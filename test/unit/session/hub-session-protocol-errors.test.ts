@@ -1,29 +1,8 @@
 /** What a session does about a peer that breaks the protocol, and about chunks that are cut anywhere. */
 import { LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
 import { MessageType } from "../../../src/protocol/messages.js";
-import { sessionPair, type SessionPair } from "../../support/session-pair.js";
-
-/** One thing of each kind that waits for the peer. */
-function waitOn({ near }: SessionPair) {
-  const events: unknown[] = [];
-  const dispose = jest.fn();
-  const call = near.session.invoke("A", [{ subscribe: () => ({ dispose }) }]);
-  near.session.stream("B", []).subscribe({
-    next: (item) => void events.push(item),
-    error: (error) => void events.push(error),
-    complete: () => void events.push("complete"),
-  });
-  near.session.openStream("up", {
-    onItem: (item) => void events.push(item),
-    onCompletion: () => void events.push("completed"),
-    onFailed: (error) => void events.push(error),
-  });
-  const outcome = call.promise.then(
-    (result) => ({ result }),
-    (error: unknown) => ({ error }),
-  );
-  return { events, dispose, outcome };
-}
+import { sessionPair } from "../../support/session-pair.js";
+import { waitOn } from "./waiting-session.js";
 
 describe("a peer that breaks the protocol", () => {
   test.each([
