@@ -133,23 +133,34 @@ function call(message: Call, replacer: ValueFunction | undefined): string {
   return callHead(message.target) + list(message.arguments, replacer) + streams + END;
 }
 
-// The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
+// Nearly all arguments are numbers and short texts, and one look at them does for the list.
 function list(values: unknown[], replacer: ValueFunction | undefined): string {
-  if (!replacer && !hasLeftOut(values)) return JSON.stringify(values);
+  if (replacer) return listOfEach(values, replacer);
+  let text = "";
+  for (let i = 0; i < values.length; i++) {
+    const plain = plainText(values[i]);
+    if (plain === undefined) return values.some(isLeftOut) ? listOfEach(values) : JSON.stringify(values);
+    text += i === 0 ? plain : `,${plain}`;
+  }
+  return `[${text}]`;
+}
+
+// The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
+function listOfEach(values: unknown[], replacer?: ValueFunction): string {
   return `[${Array.from(values, (value) => textOf(value, replacer) ?? "null").join()}]`;
 }
 
 /** @returns `undefined` for a value that has no text: `undefined` itself, and what a replacer or `toJSON` leaves out. */
 function textOf(value: unknown, replacer: ValueFunction | undefined): string | undefined {
-  const text: string | undefined = JSON.stringify(value, replacer);
+  const text: string | undefined = (replacer ? undefined : plainText(value)) ?? JSON.stringify(value, replacer);
   if (text === undefined && isLeftOut(value)) throw new TypeError(`a ${typeof value} has no value.`);
   return text;
 }
 
-// A loop: `some` costs more than all else that is done for a small message.
-function hasLeftOut(values: unknown[]): boolean {
-  for (const value of values) if (isLeftOut(value)) return true;
-  return false;
+/** The text of a number or string; `undefined` for everything else. */
+function plainText(value: unknown): string | undefined {
+  if (typeof value === "number") return isFinite(value) ? `${value}` : "null";
+  return typeof value === "string" ? quote(value) : undefined;
 }
 
 // JSON would write null for them, in silence. They may have a toJSON, or a replacer that knows them.

@@ -126,6 +126,21 @@ describe("encode", () => {
     expect(JSON.parse(protocol.encode({ ...call, arguments: [], streamIds: [text] }).slice(0, -1))).toEqual(call);
   });
 
+  test.each([
+    ["numbers", [0, -0, 1.5, -12, 1e21, 5e-324, NaN, -Infinity]],
+    ["texts", ["", "plain", 'a "quote"', "naïve €😀", "x".repeat(41), "\ud800"]],
+    ["numbers and texts in front of other values", [1, "a", true, null, undefined, [2], { b: 3 }]],
+    ["nothing", []],
+    ["boxed values", [new String("a"), new Number(1), new Boolean(false)]],
+  ])("values are written as JSON does it: %s", (_what, values) => {
+    const list = protocol.encode({ type: MessageType.Invocation, target: "T", arguments: values });
+    expect(list).toBe(`{"type":1,"target":"T","arguments":${JSON.stringify(values)}}\u001e`);
+    for (const item of values) {
+      const text = protocol.encode({ type: MessageType.StreamItem, invocationId: "1", item });
+      expect(text).toBe(`{"type":2,"invocationId":"1","item":${JSON.stringify(item ?? null)}}\u001e`);
+    }
+  });
+
   test("toJSON is used; numbers that JSON lacks become null", () => {
     const values = [new Date(0), NaN, Infinity];
     expect(protocol.encode({ type: MessageType.Invocation, target: "T", arguments: values })).toContain(
