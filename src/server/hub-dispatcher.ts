@@ -6,10 +6,10 @@ import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import { shown } from "../logging/shown.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
+import { discardStream } from "../session/discard-stream.js";
 import type { HubSession } from "../session/hub-session.js";
 import { isStreamSource, type StreamSource } from "../session/stream-source.js";
 import type { Audience } from "./audience.js";
-import { discardStream } from "./discard-stream.js";
 import {
   callDoesNotFit,
   errorText,

@@ -1,5 +1,6 @@
 /** Keeps the span of a hub method open until the stream that it returned is over, and lets the method's code run inside of it. */
 import { context, type Context, type Span } from "@opentelemetry/api";
+import { discardStream } from "../session/discard-stream.js";
 import {
   isSubscribable,
   iterate,
@@ -9,8 +10,12 @@ import {
 } from "../session/stream-source.js";
 import { endOnce, endWithError } from "./spans.js";
 
-/** Wraps a stream. @param inside The context to run its code in. */
-export function tracedStream(source: StreamSource<unknown>, inside: Context, span: Span): StreamSource<unknown> {
+/** Wraps a stream. What can only be subscribed to can be disposed of as well, for when nobody does. @param inside The context to run its code in. */
+export function tracedStream(
+  source: StreamSource<unknown>,
+  inside: Context,
+  span: Span,
+): StreamSource<unknown> & Partial<Disposable> {
   function begin<T>(read: () => T): T {
     try {
       return context.with(inside, read);
@@ -36,6 +41,10 @@ export function tracedStream(source: StreamSource<unknown>, inside: Context, spa
         endOnce(span); // the client wants no more
         unsubscribe(subscription);
       };
+    },
+    [Symbol.dispose]: () => {
+      endOnce(span);
+      context.with(inside, () => discardStream(source));
     },
   };
 }
