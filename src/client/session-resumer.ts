@@ -55,7 +55,7 @@ export class SessionResumer {
   #mayBeTorn(): boolean {
     const { channel, resumption, transferFormat } = this.#options;
     if (resumption.isExact || transferFormat === TransferFormat.Text) return false;
-    return (channel.continuity?.unacknowledgedSize ?? 0) > WHOLE_SIZE;
+    return (channel.continuity?.sent.size ?? 0) > WHOLE_SIZE;
   }
 
   async #resume(reason: Error): Promise<void> {

@@ -11,7 +11,6 @@ import {
   type InvocationMessage,
   type StreamInvocationMessage,
 } from "../protocol/messages.js";
-import { continuityWith } from "../session/continuity.js";
 import { WRITTEN } from "../session/message-writer.js";
 import { HubSession } from "../session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
@@ -19,6 +18,7 @@ import type { Member } from "./audience.js";
 import { disconnectReason } from "./disconnect-reason.js";
 import { EarlyMessages } from "./early-messages.js";
 import { CLOSED_WITH_ERROR, errorText, STREAM_FAILED } from "./error-text.js";
+import { HeldContinuity } from "./held-continuity.js";
 import { CallerClients, type BeforeInvoke } from "./hub-clients.js";
 import { ConnectionContext, type ClientIdentity, type HubCallerContext, type HubUser } from "./hub-context.js";
 import { HubDispatcher } from "./hub-dispatcher.js";
@@ -84,13 +84,13 @@ export class HubClient implements SessionOwner, Member {
       idPrefix: "s",
       maximumMessageSize: maximumReceiveMessageSize,
       continuity: isStateful
-        ? continuityWith({ bufferSize, isExact: countsEveryMessage(identity.request), speaksSecond: true })
+        ? (...session) => new HeldContinuity({ bufferSize, isExact: countsEveryMessage(identity.request) }, ...session)
         : undefined,
     });
     const { continuity } = this.session.channel;
     // With stateful reconnect the connection is read whatever the hub takes, because acknowledgements come in it too.
-    const pausable = continuity && { pause: () => continuity.hold(), resume: () => continuity.release() };
-    this.gate = new ReadGate(pausable ?? client);
+    const isHeld = continuity instanceof HeldContinuity;
+    this.gate = new ReadGate(isHeld ? { pause: () => continuity.hold(), resume: () => continuity.release() } : client);
   }
 
   get connectionId(): string {
@@ -134,7 +134,7 @@ export class HubClient implements SessionOwner, Member {
     const { statefulReconnectBufferSize } = this.#runtime.options;
     this.#client.terminate();
     this.#client = client;
-    this.#resumption?.onReturned((channel.continuity?.unacknowledgedSize ?? 0) / statefulReconnectBufferSize);
+    this.#resumption?.onReturned((channel.continuity?.sent.size ?? 0) / statefulReconnectBufferSize);
     channel.attach(client.connection);
   }
 

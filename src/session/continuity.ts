@@ -1,12 +1,10 @@
-/** Makes one session out of several connections (stateful reconnect, HUB_PROTOCOL §9): counts and remembers what is sent, and sorts out what comes twice. */
+/** Makes one session out of several connections (stateful reconnect, HUB_PROTOCOL §9): counts and remembers what is sent, and drops what comes twice. */
 import { ProtocolError } from "../errors/call-errors.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import type { Encoded, HubProtocol } from "../protocol/hub-protocol.js";
-import { isTracked, MessageType, type CompletionMessage, type HubMessage } from "../protocol/messages.js";
-import { CountDoubts } from "./count-doubts.js";
-import { InboundSequence } from "./inbound-sequence.js";
+import { isTracked, MessageType, type HubMessage } from "../protocol/messages.js";
 import type { MessageWriter } from "./message-writer.js";
-import { PeerProbe } from "./peer-probe.js";
+import { PeerCount } from "./peer-count.js";
 import { ReplayBuffer } from "./replay-buffer.js";
 
 /** Bytes received after which an Ack does not wait for the next tick; about as much comes again when the connection breaks. */
@@ -44,102 +42,75 @@ export type CreateContinuity = (
 
 /** @returns what makes the continuity of one session. */
 export function continuityWith(options: ContinuityOptions): CreateContinuity {
-  return (protocol, deliver, writer) => new Continuity(options, protocol, deliver, writer);
+  return (...session) => new Continuity(options, ...session);
 }
 
 /** The counts of both directions. */
 export class Continuity {
+  /** What the peer has not acknowledged. */
+  readonly sent: ReplayBuffer;
   readonly #protocol: Pick<HubProtocol, "encode">;
+  readonly #deliver: (message: HubMessage) => void;
   /** None when the peer counts every message. */
-  readonly #doubts: CountDoubts | undefined;
+  readonly #peer: PeerCount | undefined;
   readonly #speaksSecond: boolean | undefined;
-  readonly #sent: ReplayBuffer;
-  readonly #received: InboundSequence;
-  /** Takes messages at once; none while there is no connection, and while a probe is out. */
+  /** Takes messages at once; none while there is no connection, and while the peer is asked how far it got. */
   #outlet: MessageWriter | undefined;
   /** Takes what is not counted; none while there is no connection. */
   #writer: MessageWriter | undefined;
-  #probe: PeerProbe | undefined;
   #onAnswered: (() => void) | undefined;
   /** The id that the peer was told to come next on this connection. */
   #announced: number | undefined;
   /** This is not the first connection. */
   #isResumed = false;
+  /** The id of the message that arrives next. */
+  #next = 1;
+  #newest = 0;
   #acked = 0;
   #unackedSize = 0;
   #waitedMs = 0;
 
   /** @param deliver Takes a message that is neither a duplicate nor about counting. */
   constructor(
-    options: ContinuityOptions,
-    protocol: Pick<HubProtocol, "encode">,
-    deliver: (message: HubMessage) => void,
-    writer: MessageWriter,
+    { bufferSize, isExact, speaksSecond }: ContinuityOptions,
+    ...[protocol, deliver, writer]: Parameters<CreateContinuity>
   ) {
     this.#protocol = protocol;
-    this.#doubts = options.isExact ? undefined : new CountDoubts();
-    this.#speaksSecond = options.speaksSecond;
-    this.#sent = new ReplayBuffer(options.bufferSize);
-    this.#received = new InboundSequence(deliver);
+    this.#deliver = deliver;
+    this.sent = new ReplayBuffer(bufferSize);
+    this.#peer = isExact ? undefined : new PeerCount(this.sent);
+    this.#speaksSecond = speaksSecond;
     this.#writer = writer;
-    if (!this.#speaksSecond) this.#outlet = writer;
+    if (!speaksSecond) this.#outlet = writer;
   }
 
-  /** Sends a counted message, now or when the peer is back. @returns what {@link ReplayBuffer.add} does. */
-  write(data: Encoded): Promise<void> {
-    const room = this.#sent.add(data);
+  /**
+   * Sends a counted message, now or when the peer is back.
+   * @param message What was encoded, unless it is a mere call.
+   * @returns what {@link ReplayBuffer.add} does.
+   */
+  write(data: Encoded, message?: HubMessage): Promise<void> {
+    const room = this.sent.add(data);
+    if (message !== undefined) this.#peer?.onSent(message);
     void this.#outlet?.write(data);
     return room;
   }
 
   /** @throws LimitError, see {@link ReplayBuffer.assertRoom}. */
   assertRoom(): void {
-    this.#sent.assertRoom();
-  }
-
-  /** What would have to be sent again if the connection broke now, in UTF-16 units or bytes. */
-  get unacknowledgedSize(): number {
-    return this.#sent.size;
-  }
-
-  /** Whether writers have to wait for acknowledgement. */
-  get isFull(): boolean {
-    return this.#sent.isFull;
-  }
-
-  /** @returns what {@link ReplayBuffer.whenRoom} does. */
-  whenRoom(): Promise<void> {
-    return this.#sent.whenRoom();
+    this.sent.assertRoom();
   }
 
   /** Waits no longer for the peer to say something. */
   proceed(): void {
-    if (this.#outlet !== undefined || this.#probe !== undefined || this.#writer === undefined) return;
+    const writer = this.#writer;
+    if (this.#outlet !== undefined || writer === undefined || this.#peer?.isAsking) return;
     if (this.#isResumed) {
-      this.#announce(this.#writer);
-      if (this.#speaksSecond) this.#repeatAck(this.#writer); // the JavaScript client takes nothing in front of the Sequence
+      this.#announce();
+      if (this.#speaksSecond) this.#repeatAck(); // the JavaScript client takes nothing in front of the Sequence
     }
-    this.#open(this.#writer);
-  }
-
-  /** The message that was just written is an item of a stream. */
-  noteItem(): void {
-    this.#doubts?.onItem(this.#sent.newest);
-  }
-
-  /** The call that was just written has uploads. @param callId `undefined` when nobody will tell when it is over. */
-  noteUploads(callId: string | undefined): void {
-    this.#doubts?.onUploads(callId);
-  }
-
-  /** The peer has ended a call. */
-  noteAnswer(callId: string): void {
-    this.#doubts?.onAnswer(callId, this.#sent.acknowledged);
-  }
-
-  /** The peer has ended a stream of ours. */
-  noteEndedStream(): void {
-    this.#doubts?.onEndedStream(this.#sent.acknowledged);
+    this.#outlet = writer;
+    this.#sendAgain(writer);
   }
 
   /** A message arrived. @throws ProtocolError when the counts cannot be brought together. */
@@ -147,28 +118,20 @@ export class Continuity {
     const { type } = message;
     if (type === MessageType.Ack) return this.#onAck(message.sequenceId);
     if (type === MessageType.Sequence) return this.#onSequence(message.sequenceId);
-    // Who leaves acknowledges nothing more; what is kept in front of the Close must not wait for that.
-    if (type === MessageType.Close) this.#sent.waive();
-    if (type === MessageType.Completion && this.#probe !== undefined && this.#isOfProbe(this.#probe, message)) return;
-    this.#received.take(message, isTracked(type));
+    if (isTracked(type)) {
+      const id = this.#next++;
+      if (id <= this.#newest) return;
+      this.#newest = id;
+      if (this.#peer?.isAnswer(message)) return this.#say(this.#peer.onAnswer(message));
+    }
+    this.take(message);
   };
 
   /** A chunk was received as a whole. @param size Its length. */
   onChunk(size: number): void {
     this.proceed();
-    this.#received.noteSize(size);
     this.#unackedSize += size;
-    if (this.#unackedSize >= ACK_SIZE) this.#acknowledge();
-  }
-
-  /** Keeps what arrives from now on; what is about counting is read all the same. */
-  hold(): void {
-    this.#received.hold();
-  }
-
-  /** Hands over what was kept. */
-  release(): void {
-    this.#received.release();
+    if (this.#unackedSize >= ACK_SIZE) this.#acknowledge(this.acknowledgeable);
   }
 
   /** The connection is gone. */
@@ -184,11 +147,10 @@ export class Continuity {
     this.#writer = writer;
     this.#onAnswered = onAnswered;
     this.#isResumed = true;
-    if (this.#doubts?.needAnswer(this.#sent.acknowledged)) this.#probe ??= new PeerProbe();
-    if (this.#probe !== undefined) this.#ask(this.#probe);
     // .NET takes no second Sequence that is ahead of the first.
-    else if (this.#doubts === undefined && !this.#speaksSecond) this.#announce(writer);
-    this.#repeatAck(writer);
+    if (this.#peer !== undefined) this.#say(this.#peer.question());
+    else if (!this.#speaksSecond) this.#announce();
+    this.#repeatAck();
   }
 
   /** Acknowledges what arrived since the last tick. @throws TimeoutError when the peer itself acknowledged nothing for too long. */
@@ -196,45 +158,51 @@ export class Continuity {
     if (this.#writer === undefined) return;
     this.proceed();
     // One message at least, so that the peer does not give up while a hub method takes its time.
-    this.#acknowledge(Math.min(this.#acked + 1, this.#received.newest));
+    this.#acknowledge(Math.max(this.acknowledgeable, Math.min(this.#acked + 1, this.#newest)));
     if (this.#onAnswered !== undefined) return; // whoever waits for the peer to go on at all has a limit for that
-    if (!this.#sent.isFull && this.#probe === undefined) this.#waitedMs = 0;
     // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
-    else this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
-    if (this.#waitedMs < PATIENCE_MS) return;
-    throw new TimeoutError("The peer acknowledged nothing.");
+    this.#waitedMs = this.#isWaiting ? this.#waitedMs + Math.min(elapsedMs, PATIENCE_MS / 2) : 0;
+    if (this.#waitedMs >= PATIENCE_MS) throw new TimeoutError("The peer acknowledged nothing.");
   }
 
   /** The session is over. @param reason Makes the error for whoever waits. */
   end(reason: () => Error): void {
     this.detach();
-    this.#sent.end(reason);
-    this.#received.end();
+    this.sent.end(reason);
   }
 
-  #ask(probe: PeerProbe): void {
-    void this.#writer?.write(this.#protocol.encode(probe.ask()));
+  /** Takes a message that did not come before. */
+  protected take(message: HubMessage): void {
+    this.#peer?.onReceived(message);
+    this.#deliver(message);
   }
 
-  #isOfProbe(probe: PeerProbe, message: CompletionMessage): boolean {
-    if (!probe.isAnswer(message)) return false;
-    if (this.#received.count() && probe.onAnswer(message)) this.#ask(probe);
-    return true;
+  /** Id of the newest message that arrived. */
+  protected get newest(): number {
+    return this.#newest;
+  }
+
+  /** Id of the newest message to acknowledge. */
+  protected get acknowledgeable(): number {
+    return this.#newest;
+  }
+
+  /** Whether the peer owes an Ack or an answer. */
+  get #isWaiting(): boolean {
+    return this.sent.isFull || this.#peer?.isAsking === true;
   }
 
   // What comes next, as far as is known: an Ack that arrives meanwhile spares both what the peer has already.
-  #announce(writer: MessageWriter): void {
-    const sequenceId = this.#sent.acknowledged + 1;
-    if (sequenceId === this.#announced) return;
+  #announce(): void {
+    const sequenceId = this.sent.acknowledged + 1;
+    if (sequenceId !== this.#announced) this.#say({ type: MessageType.Sequence, sequenceId });
     this.#announced = sequenceId;
-    void writer.write(this.#protocol.encode({ type: MessageType.Sequence, sequenceId }));
   }
 
-  #open(writer: MessageWriter): void {
-    this.#outlet = writer;
+  #sendAgain(writer: MessageWriter): void {
     let missing = 0;
     let frameSize = 0;
-    for (const data of this.#sent.unacknowledged) {
+    for (const data of this.sent.unacknowledged) {
       void writer.write(data);
       if ((missing -= data.length) > 0) continue;
       // If this connection breaks as soon as the last one, at least some arrive; and a thousand messages do not cost a thousand frames.
@@ -244,7 +212,10 @@ export class Continuity {
   }
 
   #onSequence(id: number): void {
-    this.#received.continueWith(id);
+    // Not what came last: that may have been a message again, over a connection that broke before the newest one came again too.
+    const expected = this.#newest + 1;
+    if (id > expected) throw new ProtocolError(`Message ${expected} is missing.`);
+    this.#next = id;
     if (this.#onAnswered === undefined) return;
     this.#waitedMs = 0;
     this.#onAnswered();
@@ -252,42 +223,26 @@ export class Continuity {
   }
 
   #onAck(id: number): void {
-    const probe = this.#probe;
-    // What a question that may not be counted yet does to the number says nothing.
-    if (probe !== undefined && !probe.acceptsAck()) return;
-    if (probe === undefined) this.#sent.acknowledge(id);
-    else this.#onProbed(id, probe.counted);
-    if (id === this.#sent.newest) this.#doubts?.settle();
-    if (!this.#sent.isFull) this.#waitedMs = 0;
+    (this.#peer ?? this.sent).acknowledge(id);
+    if (!this.#isWaiting) this.#waitedMs = 0;
   }
 
-  // What the peer got of ours, the probes not counted, is known now.
-  #onProbed(id: number, probes: number): void {
-    const received = id - probes;
-    this.#probe = undefined;
-    const { acknowledged, newest } = this.#sent;
-    if (received < acknowledged || received > newest || (received < newest && !this.#doubts?.allowReplay)) {
-      throw new ProtocolError("What the peer has received is unknown.");
-    }
-    this.#sent.acknowledge(received);
-    this.#sent.skip(probes);
-    this.#doubts?.skip(probes);
-    this.proceed();
-  }
-
-  #acknowledge(atLeast = 0): void {
-    const id = Math.max(this.#received.acknowledgeable, atLeast);
-    if (this.#writer !== undefined && id > this.#acked) this.#writeAck(this.#writer, id);
+  #acknowledge(id: number): void {
+    if (id > this.#acked) this.#writeAck(id);
   }
 
   // The last one may have been lost on its way, and nobody but us would repeat it.
-  #repeatAck(writer: MessageWriter): void {
-    if (this.#received.newest > 0) this.#writeAck(writer, Math.max(this.#acked, this.#received.acknowledgeable));
+  #repeatAck(): void {
+    if (this.#newest > 0) this.#writeAck(Math.max(this.#acked, this.acknowledgeable));
   }
 
-  #writeAck(writer: MessageWriter, id: number): void {
+  #writeAck(id: number): void {
     this.#acked = id;
     this.#unackedSize = 0;
-    void writer.write(this.#protocol.encode({ type: MessageType.Ack, sequenceId: this.#acked }));
+    this.#say({ type: MessageType.Ack, sequenceId: id });
+  }
+
+  #say(message: HubMessage | undefined): void {
+    if (message !== undefined) void this.#writer?.write(this.#protocol.encode(message));
   }
 }

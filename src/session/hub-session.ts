@@ -238,7 +238,6 @@ export class HubSession implements ChannelReceiver {
       case MessageType.Completion:
         return this.#deliverCompletion(message);
       case MessageType.CancelInvocation:
-        this.channel.continuity?.noteEndedStream();
         return this.#owner.onCancelInvocation(message.invocationId);
       case MessageType.Ping:
         return this.#owner.onPing();
@@ -253,7 +252,6 @@ export class HubSession implements ChannelReceiver {
   #deliverCompletion(message: CompletionMessage): void {
     const id = message.invocationId;
     const call = this.#takeCall(id);
-    this.channel.continuity?.noteAnswer(id);
     if (call !== undefined) return call.onCompletion(message);
     const upload = this.#inbound?.get(id);
     this.#inbound?.delete(id);
@@ -268,7 +266,6 @@ export class HubSession implements ChannelReceiver {
   }
 
   #startUploads(uploads: ExtractedCall, callId: string | undefined, signal?: AbortSignal): void {
-    this.channel.continuity?.noteUploads(callId);
     this.#streams().start(uploads, callId, signal);
   }
 

@@ -38,7 +38,7 @@ export class MessageChannel implements ConnectionListener {
   readonly #maximumMessageSize: number;
   readonly #receiver: ChannelReceiver;
   /** Takes what the peer counts: the first writer itself, unless the session can outlive it. */
-  readonly #outlet: MessageWriter | Continuity;
+  readonly #outlet: Pick<Continuity, "write" | "assertRoom">;
   #connection: Connection;
   #writer: MessageWriter;
   #decoder: MessageDecoder;
@@ -73,13 +73,13 @@ export class MessageChannel implements ConnectionListener {
 
   /** Whether writers have to wait: for the connection, or for the peer's acknowledgement. */
   get isFull(): boolean {
-    return this.isBlocked || this.continuity?.isFull === true;
+    return this.isBlocked || this.continuity?.sent.isFull === true;
   }
 
   /** Fulfils when there may be room. */
   whenRoom(): Promise<void> {
     if (this.isBlocked || this.continuity === undefined) return this.whenUnblocked();
-    return this.continuity.whenRoom().then(undefined, () => undefined);
+    return this.continuity.sent.whenRoom().then(undefined, () => undefined);
   }
 
   /** @throws LimitError when so much waits already that an application has to stop and wait. */
@@ -89,7 +89,7 @@ export class MessageChannel implements ConnectionListener {
 
   /** Writes a message. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
   write(message: HubMessage): Promise<void> {
-    return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#protocol.encode(message));
+    return (isTracked(message.type) ? this.#outlet : this.#writer).write(this.#protocol.encode(message), message);
   }
 
   /**
@@ -98,7 +98,6 @@ export class MessageChannel implements ConnectionListener {
    * @param written What writing it returned.
    */
   onItem(written: Promise<void>): Promise<void> {
-    this.continuity?.noteItem();
     if (written !== WRITTEN || !this.#writer.isTurnFull) return written;
     return new Promise((resolve) => this.#clock.afterTurn(resolve));
   }

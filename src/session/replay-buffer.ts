@@ -31,7 +31,7 @@ export class ReplayBuffer {
     return this.#acknowledged + this.#messages.size;
   }
 
-  /** What waits for acknowledgement, in UTF-16 units or bytes. */
+  /** What would have to be sent again if the connection broke now, in UTF-16 units or bytes. */
   get size(): number {
     return this.#size;
   }

@@ -10,7 +10,8 @@ import type {
   InvocationMessage,
   StreamInvocationMessage,
 } from "../../src/protocol/messages.js";
-import { continuityWith, type ContinuityOptions } from "../../src/session/continuity.js";
+import { HeldContinuity } from "../../src/server/held-continuity.js";
+import { continuityWith, type ContinuityOptions, type CreateContinuity } from "../../src/session/continuity.js";
 import { HubSession } from "../../src/session/hub-session.js";
 import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
@@ -45,7 +46,7 @@ export class TestPeer implements SessionOwner {
     clock: FakeClock,
     idPrefix: string,
     maximumMessageSize: number,
-    continuity?: ContinuityOptions,
+    continuity?: CreateContinuity,
   ) {
     this.connection = connection;
     const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
@@ -57,9 +58,16 @@ export class TestPeer implements SessionOwner {
       log: new Log(logger),
       idPrefix,
       maximumMessageSize,
-      continuity: continuity && continuityWith(continuity),
+      continuity,
     });
     connection.listener = this.session.channel;
+  }
+
+  /** What holds back what arrives; a server's with stateful reconnect has it. */
+  get held(): HeldContinuity {
+    const { continuity } = this.session.channel;
+    if (continuity instanceof HeldContinuity) return continuity;
+    throw new Error("It hands over everything at once.");
   }
 
   /** Goes on over another connection. */
@@ -142,8 +150,11 @@ export function sessionPair(
   const clock = new FakeClock();
   const [first, second] = connectionPair(options);
   const { maximumMessageSize = Infinity, continuity } = options;
-  const near = new TestPeer(first, clock, "", maximumMessageSize, continuity);
-  const far = new TestPeer(second, clock, "s", maximumMessageSize, continuity);
+  const asClient = continuity && continuityWith(continuity);
+  const asServer: CreateContinuity | undefined =
+    continuity && ((...session) => new HeldContinuity(continuity, ...session));
+  const near = new TestPeer(first, clock, "", maximumMessageSize, continuity?.speaksSecond ? asServer : asClient);
+  const far = new TestPeer(second, clock, "s", maximumMessageSize, asServer);
   return {
     clock,
     near,

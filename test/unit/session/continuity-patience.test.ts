@@ -75,8 +75,8 @@ describe("who speaks second", () => {
 describe("a peer that is slow", () => {
   test("a peer that sends much while messages are held has to wait, and still does not give up for want of acknowledgements", async () => {
     const pair = sessionPair({ continuity });
-    const { channel } = pair.far.session;
-    channel.continuity?.hold();
+    const { held } = pair.far;
+    held.hold();
     const large: HubMessage = { type: MessageType.Invocation, target: "Large", arguments: ["x".repeat(600 * 1024)] };
     pair.far.receive(large);
     pair.far.receive(large);
@@ -87,7 +87,7 @@ describe("a peer that is slow", () => {
     for (let ticks = 0; ticks < 3; ticks++) tick(pair);
     await pair.settle();
     expect(pair.far.sent.slice(1)).toEqual([2, 3, 4].map((sequenceId) => ({ type: MessageType.Ack, sequenceId })));
-    channel.continuity?.release();
+    held.release();
     tick(pair);
     await pair.settle();
     expect(pair.far.sent).toContainEqual({ type: MessageType.Ack, sequenceId: 7 });
@@ -95,12 +95,12 @@ describe("a peer that is slow", () => {
 
   test("a peer that is taken from as slowly as it sends may go on for ever, although something is kept all the time", async () => {
     const pair = sessionPair({ continuity });
-    const { channel } = pair.far.session;
-    pair.far.onCall = () => channel.continuity?.hold();
+    const { held } = pair.far;
+    pair.far.onCall = () => held.hold();
     const large: HubMessage = { type: MessageType.Invocation, target: "Large", arguments: ["x".repeat(600 * 1024)] };
     for (let number = 0; number < 10; number++) {
       pair.far.receive(large);
-      if (number > 1) channel.continuity?.release();
+      if (number > 1) held.release();
     }
     await pair.settle();
     expect([pair.far.calls.length, pair.far.ends]).toEqual([9, []]);

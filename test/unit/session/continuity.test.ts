@@ -229,14 +229,14 @@ describe("counting what arrives", () => {
 
   test("messages that are held are acknowledged, because they will be handed over, and come in order when they are released", async () => {
     const pair = sessionPair({ continuity });
-    const { channel } = pair.far.session;
-    channel.continuity?.hold();
+    const { held } = pair.far;
+    held.hold();
     pair.far.receive(call(1), call(2));
     tick(pair);
     await pair.settle();
     expect(pair.far.calls).toEqual([]);
     expect(pair.far.sent).toEqual([{ type: MessageType.Ack, sequenceId: 2 }]);
-    channel.continuity?.release();
+    held.release();
     pair.far.receive(call(3));
     tick(pair);
     await pair.settle();
@@ -246,7 +246,7 @@ describe("counting what arrives", () => {
 
   test("acknowledgements are read while messages are held", async () => {
     const pair = sessionPair({ continuity });
-    pair.far.session.channel.continuity?.hold();
+    pair.far.held.hold();
     const sent = pair.far.session.send("Call", ["x".repeat(2_000)]);
     await pair.settle();
     pair.far.receive({ type: MessageType.Ack, sequenceId: 1 });
@@ -255,7 +255,7 @@ describe("counting what arrives", () => {
 
   test("a peer that sends without end while messages are held is stopped", async () => {
     const pair = sessionPair({ continuity });
-    pair.far.session.channel.continuity?.hold();
+    pair.far.held.hold();
     const large: HubMessage = { type: MessageType.Invocation, target: "Large", arguments: ["x".repeat(1024 * 1024)] };
     pair.far.receive(large, large, large);
     pair.far.receive(large, large, large);

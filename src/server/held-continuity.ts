@@ -1,0 +1,77 @@
+/** The server's end of stateful reconnect: keeps what the hub cannot take yet, and still reads the acknowledgements behind it (HUB_PROTOCOL §9). */
+import { Fifo } from "../common/fifo.js";
+import { LimitError } from "../errors/call-errors.js";
+import { isTracked, MessageType, type HubMessage } from "../protocol/messages.js";
+import { Continuity, type ContinuityOptions, type CreateContinuity } from "../session/continuity.js";
+
+/** What a client may send, in UTF-16 units or bytes, while nothing is taken. It should stop far earlier, when its own buffer is full. */
+const MAXIMUM_HELD_SIZE = 4 * 1024 * 1024;
+
+/** What is acknowledged although it is only kept: clients give up when they hear nothing for five seconds, and a hub method may take longer. */
+const ACKNOWLEDGED_HELD_SIZE = 1024 * 1024;
+
+interface Held {
+  readonly message: HubMessage;
+  /** Of the chunk that it was the last of; the others in there have none. */
+  size: number;
+}
+
+/** A {@link Continuity} that lets its client speak first, and can be told to hand nothing over for a while. */
+export class HeldContinuity extends Continuity {
+  readonly #held = new Fifo<Held>();
+  #newestHeld: Held | undefined; // there as long as anything is held
+  #heldTracked = 0;
+  #heldSize = 0;
+  #holds = 0;
+
+  constructor(options: Omit<ContinuityOptions, "speaksSecond">, ...session: Parameters<CreateContinuity>) {
+    super({ ...options, speaksSecond: true }, ...session);
+  }
+
+  /** Keeps what arrives from now on; what is about counting is read all the same. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /** Hands over what was kept, unless somebody else holds it back too. */
+  release(): void {
+    this.#holds--;
+    while (this.#holds === 0) {
+      const held = this.#held.shift();
+      if (held === undefined) break;
+      this.#heldSize -= held.size;
+      if (isTracked(held.message.type)) this.#heldTracked--;
+      super.take(held.message);
+    }
+    if (this.#held.size === 0) this.#newestHeld = undefined;
+  }
+
+  /** @throws LimitError when what arrives cannot be kept. */
+  override onChunk(size: number): void {
+    if (this.#newestHeld !== undefined) {
+      this.#newestHeld.size += size;
+      this.#heldSize += size;
+      if (this.#heldSize > MAXIMUM_HELD_SIZE) throw new LimitError("maximumWaitingSize", "Too much arrives.");
+    }
+    super.onChunk(size);
+  }
+
+  /** Forgets what was kept, too. */
+  override end(reason: () => Error): void {
+    super.end(reason);
+    this.#held.takeAll();
+  }
+
+  protected override take(message: HubMessage): void {
+    // Who leaves acknowledges nothing more; what is kept in front of the Close must not wait for that.
+    if (message.type === MessageType.Close) this.sent.waive();
+    if (this.#holds === 0 && this.#held.size === 0) return super.take(message);
+    this.#held.push((this.#newestHeld = { message, size: 0 }));
+    if (isTracked(message.type)) this.#heldTracked++;
+  }
+
+  /** What is kept will be handed over, but a client that sends too much of it has to wait. */
+  protected override get acknowledgeable(): number {
+    return this.#heldSize < ACKNOWLEDGED_HELD_SIZE ? this.newest : this.newest - this.#heldTracked;
+  }
+}
