@@ -1,11 +1,12 @@
 /**
  * `stop()`, the start's signal, a second `start()` and the timeouts at every step that a client awaits while it connects, for the first
  * time and again: everything settles, nothing is left, and the connection can be used afterwards. {@link STEPS} names the places in
- * src where each step is awaited.
+ * src where each step is awaited. The steps of resuming are in `every-resume-step`.
  */
 import { HttpTransportType } from "../../src/index.js";
 import { GatedHub, lookUpGatedHubs, type Script } from "./gated-hub.js";
 import { outcomeOf, timersLeft } from "./faulty-hub.js";
+import { ABORTED, expectUsable, inTime, NOT_NOW, STOP_MS } from "./settling.js";
 
 type TransportName = "WebSockets" | "ServerSentEvents" | "LongPolling";
 
@@ -81,6 +82,18 @@ const STEPS: Readonly<Record<string, Step>> = {
     awaited: "transports/websocket: connect",
     holds: [{ at: "upgrade" }],
   },
+  "the token after a 401 to the upgrade": {
+    of: ["WebSockets"],
+    awaited: "http/http-context: authorized, token.renew",
+    refusals: [{ at: "upgrade", status: UNAUTHORIZED }],
+    holds: [{ at: "token", nth: 3 }],
+  },
+  "the upgrade after a 401": {
+    of: ["WebSockets"],
+    awaited: "http/http-context: authorized, send",
+    refusals: [{ at: "upgrade", status: UNAUTHORIZED }],
+    holds: [{ at: "upgrade", nth: 2 }],
+  },
   "the head of the stream": {
     of: ["ServerSentEvents"],
     awaited: "transports/server-sent-events: openEvents",
@@ -145,25 +158,12 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
-/** What `stop()` and a start that is given up may take. */
-const STOP_MS = 5_000;
-/** Longer than anything else here takes on a busy machine. */
-const BOUND_MS = 15_000;
 /** Timeouts of connections that are not meant to reach them, and of those that are. */
 const [PATIENT_MS, SHORT_MS] = [60_000, 250];
 const LONG_MS = 60_000;
 
 lookUpGatedHubs();
 afterAll(() => GatedHub.stopAll());
-
-/** Fails when a promise takes longer than it may. */
-async function inTime<T>(promise: Promise<T>, boundMs = BOUND_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not settled after ${boundMs} ms`)), boundMs);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
 
 /** @param short Which timeout is to be reached; without it none is. */
 function open(transport: TransportName, step: Step, short?: Step["timeout"] | "connect-timeout"): Promise<GatedHub> {
@@ -176,18 +176,6 @@ function open(transport: TransportName, step: Step, short?: Step["timeout"] | "c
   });
 }
 
-/** The connection is over, its network connections too, and it can be started again. */
-async function expectUsable(hub: GatedHub): Promise<void> {
-  const { connection } = hub;
-  expect(connection.state).toBe("Disconnected");
-  await inTime(hub.untilUnused());
-  hub.release();
-  void hub.follow({});
-  await inTime(connection.start());
-  await expect(inTime(connection.invoke("Add", 1, 1))).resolves.toBe(2);
-  await inTime(hub.stop());
-}
-
 /** A step that ends by itself may be over when the test gets to it. */
 function expectState({ connection }: GatedHub, { fails }: Step, state: string): void {
   if (!fails) expect(connection.state).toBe(state);
@@ -197,9 +185,6 @@ function expectState({ connection }: GatedHub, { fails }: Step, state: string): 
 function givenUp({ fails }: Step): unknown {
   return fails ? [false, expect.any(Error)] : ABORTED;
 }
-
-const ABORTED = [false, expect.objectContaining({ name: "AbortError", code: "aborted" })];
-const NOT_NOW = [false, expect.objectContaining({ name: "InvalidStateError" })];
 
 /** What can happen at a step of the first start. */
 const duringStart = {
