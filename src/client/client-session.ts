@@ -14,6 +14,7 @@ import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.j
 import type { ClientHandshake } from "./client-handshake.js";
 import type { OpenedConnection } from "./http-connection.js";
 import type { InboundCalls } from "./inbound-calls.js";
+import type { StreamsPart } from "../session/streams.js";
 import type { SessionResumer } from "./session-resumer.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
 
@@ -24,6 +25,8 @@ export interface ClientSessionOptions {
   readonly log: Log;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
+  /** Carries streams. */
+  readonly streams?: StreamsPart | undefined;
   readonly wakeSource?: WakeSource | undefined;
   /** What an opened connection is resumed with, where it can be. */
   readonly statefulReconnect?: StatefulReconnect | undefined;

@@ -8,6 +8,7 @@ import type { HttpConnectionFactory } from "./http-connection.js";
 import type { CallsPart } from "./outgoing-calls.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { SerialQueue } from "./serial-queue.js";
+import type { StreamsPart } from "../session/streams.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
 
 /** What a builder puts together. */
@@ -25,6 +26,8 @@ export interface HubConnectionParts {
   readonly authenticationRefresh: AuthenticationRefresh | undefined;
   /** Makes calls that may have options and interceptors, and may wait. */
   readonly calls: CallsPart | undefined;
+  /** Carries streams. */
+  readonly streams: StreamsPart | undefined;
   readonly serverTimeoutMs: number;
   readonly keepAliveIntervalMs: number;
   readonly handshakeTimeoutMs: number;

@@ -13,6 +13,7 @@ import type { CallsPart } from "./outgoing-calls.js";
 import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { HandlerQueueFactory } from "./serial-handlers.js";
+import type { StreamsPart } from "../session/streams.js";
 import type { StatefulReconnect } from "./stateful-reconnect.js";
 import type { TransportFactory } from "./transport-factories.js";
 
@@ -32,6 +33,8 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
   serialHandlers?: HandlerQueueFactory | undefined;
   /** `configurableCalls` for `with()` and `use()`; made by `waitingCalls()` calls wait for a connection, too. Default: neither. */
   calls?: CallsPart | undefined;
+  /** `streams` for `stream()`, and for streams among the arguments of calls. Default: both are refused. */
+  streams?: StreamsPart | undefined;
   /** How long the server may be silent before it counts as gone, in ms. Default: 30,000. */
   serverTimeout?: number | undefined;
   /** How long this side may be silent before it sends a ping, in ms. Default: 15,000. */
@@ -57,7 +60,7 @@ export function createConnection<Server, Client>(
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
   const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...parts } = options;
-  const { authenticationRefresh, serialHandlers, calls, ...rest } = parts;
+  const { authenticationRefresh, serialHandlers, calls, streams, ...rest } = parts;
   const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
   if (!Array.isArray(transports)) wrongOption("transports");
   const resolved = resolveHttpConnectionOptions(http, fallback);
@@ -75,6 +78,7 @@ export function createConnection<Server, Client>(
     authenticationRefresh,
     createHandlerQueue: serialHandlers,
     calls,
+    streams,
     serverTimeoutMs: positive("serverTimeout", serverTimeout),
     keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
     handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),

@@ -23,6 +23,7 @@ import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { AsyncRetryPolicy } from "./retry-policy.js";
 import { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
+import { streams } from "../session/streams.js";
 import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
 import { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";
@@ -182,6 +183,7 @@ export class PlatformHubConnectionBuilder {
       statefulReconnect: this.#statefulReconnect,
       authenticationRefresh: this.#authenticationRefresh,
       calls: this.#calls,
+      streams,
       serverTimeout: this.#serverTimeout,
       keepAliveInterval: this.#keepAliveInterval,
       handshakeTimeout: this.#handshakeTimeout,

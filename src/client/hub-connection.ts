@@ -2,7 +2,7 @@
 import type { Abortable } from "../common/abort-scope.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import { requireFunction, requireName } from "../common/require-argument.js";
-import { InvalidStateError } from "../errors/call-errors.js";
+import { InvalidStateError, partIsMissing } from "../errors/call-errors.js";
 import type { StreamResult } from "../session/result-stream.js";
 import type { AuthenticationRefreshedContext, AuthenticationRefreshFailedContext } from "./authentication-refresh.js";
 import type { AuthenticationRefresher } from "./authentication-refresher.js";
@@ -75,8 +75,8 @@ export class HubConnection<Server = any, Client = any> {
     if (parts.authenticationRefresh?.isAutomatic) this.#createRefresher();
     this.#queue = parts.createHandlerQueue?.();
     this.#inbound = new InboundCalls(this.#handlers, this, this.#queue);
-    const { clock, log } = parts;
-    const host = { clock, log, connection: this, lifecycle: this.#lifecycle };
+    const { clock, log, streams } = parts;
+    const host = { clock, log, streams, connection: this, lifecycle: this.#lifecycle };
     this.#calls = parts.calls?.(host) ?? new PlainCalls(host);
   }
 
@@ -153,8 +153,7 @@ export class HubConnection<Server = any, Client = any> {
    */
   async refreshAuthentication(): Promise<number | undefined> {
     const refresher = this.#createRefresher();
-    if (!refresher) throw new InvalidStateError("The connection was made without the part 'authenticationRefresh'.");
-    return refresher.refresh();
+    return (refresher ?? partIsMissing("authenticationRefresh")).refresh();
   }
 
   /** The same as {@link stop}, for `await using`. */

@@ -1,13 +1,14 @@
 /** Functions of the application around its calls and around its handlers: what they look like, and where they are kept. */
 import { around, type Around } from "../common/around.js";
 import { disposer, type Disposer } from "../common/disposer.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { InvalidArgumentError, partIsMissing } from "../errors/call-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { shown } from "../logging/shown.js";
 import type { InvocationMessage, MessageHeaders } from "../protocol/messages.js";
-import { failedStream, type StreamResult } from "../session/result-stream.js";
+import type { StreamResult } from "../session/result-stream.js";
+import type { StreamsPart } from "../session/streams.js";
 import { NO_RESULT, type HandlerOutcome, type HandlerRegistry } from "./handler-registry.js";
 
 /** A call on its way, in either direction. An interceptor may change it, or go on with another one. */
@@ -69,9 +70,11 @@ export class Interceptors {
   receive: Layers<Promise<unknown>> = [];
   #all: readonly { readonly its: HubInterceptor }[] = [];
   readonly #log: Log;
+  readonly #streams: StreamsPart | undefined;
 
-  constructor(log: Log) {
+  constructor({ log, streams }: { readonly log: Log; readonly streams: StreamsPart | undefined }) {
     this.#log = log;
+    this.#streams = streams;
   }
 
   /** Adds one. @returns a disposer that removes it. @throws InvalidArgumentError when it is none. */
@@ -131,7 +134,7 @@ export class Interceptors {
       if (typeof stream?.subscribe === "function") return stream;
       throw new InvalidArgumentError("An interceptor of streams must return a stream.");
     } catch (thrown) {
-      return failedStream(this.#log, thrown);
+      return (this.#streams ?? partIsMissing("streams")).fail(this.#log, thrown);
     }
   }
 }

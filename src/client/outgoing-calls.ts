@@ -3,13 +3,14 @@ import { abortError, bounded, withAbort } from "../common/abort-scope.js";
 import { requireName } from "../common/require-argument.js";
 import { around, type Around } from "../common/around.js";
 import type { Emitter } from "../common/emitter.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
+import { InvalidArgumentError, partIsMissing } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import { callTimeout } from "../session/call-guard.js";
 import type { HubSession } from "../session/hub-session.js";
 import { invokeWithin, streamWithin } from "../session/limited-calls.js";
 import { WRITTEN } from "../session/message-writer.js";
-import { failedStream, ResultStream, type StreamResult } from "../session/result-stream.js";
+import type { ResultStream, StreamResult } from "../session/result-stream.js";
+import type { StreamsPart } from "../session/streams.js";
 import { checkHeaders, resolveCallOptions, type CallOptions, type ResolvedCallOptions } from "./call-options.js";
 import type { LifecycleEvents } from "./connection-lifecycle.js";
 import { Interceptors, type InterceptedCall, type InterceptedConnection } from "./interceptors.js";
@@ -19,6 +20,8 @@ import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
 /** What calls need of their connection. */
 export interface CallHost extends Pick<ResolvedCallOptions, "clock" | "log"> {
   readonly connection: InterceptedConnection;
+  /** Carries streams, if the connection has any. */
+  readonly streams: StreamsPart | undefined;
   /** Has the session, and tells of changes. */
   readonly lifecycle: SessionSource & { readonly events: Pick<Emitter<LifecycleEvents>, "add"> };
 }
@@ -52,7 +55,7 @@ export class OutgoingCalls implements ConnectionCalls {
 
   /** See {@link ConnectionCalls}. */
   intercepted(): Interceptors {
-    return (this.#interceptors ??= new Interceptors(this.#host.log));
+    return (this.#interceptors ??= new Interceptors(this.#host));
   }
 
   /** Calls a method without waiting for an answer. */
@@ -80,12 +83,13 @@ export class OutgoingCalls implements ConnectionCalls {
 
   /** Calls a streaming method. */
   stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
+    const { log, streams = partIsMissing("streams") } = this.#host;
     const layers = this.#interceptors?.stream;
-    if (!layers?.length) return this.#stream(method, args, options);
     try {
-      return this.#around(layers, (...call) => this.#stream(...call), method, args, options);
+      if (!layers?.length) return this.#stream(streams, method, args, options);
+      return this.#around(layers, (...call) => this.#stream(streams, ...call), method, args, options);
     } catch (thrown) {
-      return failedStream(this.#host.log, thrown);
+      return streams.fail(log, thrown);
     }
   }
 
@@ -111,17 +115,24 @@ export class OutgoingCalls implements ConnectionCalls {
     }
   }
 
-  #stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
+  #stream(
+    streams: StreamsPart,
+    method: string,
+    args: unknown[],
+    options: ResolvedCallOptions | undefined,
+  ): StreamResult<unknown> {
+    const start = (hub: HubSession, its: ResolvedCallOptions | undefined): ResultStream =>
+      its === undefined ? hub.stream(method, args) : streamWithin(hub, streams, method, args, its);
     try {
       const session = this.#session(method, args, options);
-      if (!("wait" in session)) return streamOver(session, method, args, options);
+      if (!("wait" in session)) return start(session, options);
       return session.stream(
-        (hub, leftMs) => streamOver(hub, method, args, within(options, leftMs)),
+        (hub, leftMs) => start(hub, within(options, leftMs)),
+        (cancel) => streams.receive(this.#host.log, cancel, options),
         limitsOf(options),
-        (cancel) => new ResultStream(this.#host.log, cancel, options),
       );
     } catch (thrown) {
-      return failedStream(this.#host.log, thrown);
+      return streams.fail(this.#host.log, thrown);
     }
   }
 
@@ -192,15 +203,6 @@ function invokeOver(
   options: ResolvedCallOptions | undefined,
 ): Promise<unknown> {
   return options === undefined ? session.invoke(method, args).promise : invokeWithin(session, method, args, options);
-}
-
-function streamOver(
-  session: HubSession,
-  method: string,
-  args: unknown[],
-  options: ResolvedCallOptions | undefined,
-): ResultStream {
-  return options === undefined ? session.stream(method, args) : streamWithin(session, method, args, options);
 }
 
 /** The bounds of a call that waits. */

@@ -1,20 +1,21 @@
 /** The calls that an application makes, as most are: no options, nothing around them. What a connection has that was given no other part. */
 import { requireName } from "../common/require-argument.js";
-import { InvalidStateError } from "../errors/call-errors.js";
+import { InvalidStateError, partIsMissing } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
 import type { HubSession } from "../session/hub-session.js";
-import { failedStream, type StreamResult } from "../session/result-stream.js";
+import type { StreamResult } from "../session/result-stream.js";
+import type { StreamsPart } from "../session/streams.js";
 import type { CallOptions } from "./call-options.js";
 import type { Interceptors } from "./interceptors.js";
 
-/** The three kinds of calls. None of the methods throws: what goes wrong is the outcome of the call. */
+/** The three kinds of calls. What goes wrong is the outcome of the call. */
 export interface Calls {
   /** Calls a method without waiting for an answer. */
   send(method: string, args: unknown[]): Promise<void>;
   /** Calls a method and waits for its result. */
   invoke(method: string, args: unknown[]): Promise<unknown>;
-  /** Calls a streaming method. */
+  /** Calls a streaming method. @throws InvalidStateError where the part for streams is missing. */
   stream(method: string, args: unknown[]): StreamResult<unknown>;
 }
 
@@ -31,14 +32,24 @@ export interface SessionSource {
   readonly session: { readonly hub: HubSession } | undefined;
 }
 
+/** What calls need of their connection. */
+export interface PlainCallsOptions {
+  readonly lifecycle: SessionSource;
+  readonly log: Log;
+  /** Carries streams, if the connection has any. */
+  readonly streams: StreamsPart | undefined;
+}
+
 /** Calls that go straight to the session. */
 export class PlainCalls implements ConnectionCalls {
   readonly #lifecycle: SessionSource;
   readonly #log: Log;
+  readonly #streams: StreamsPart | undefined;
 
-  constructor({ lifecycle, log }: { readonly lifecycle: SessionSource; readonly log: Log }) {
+  constructor({ lifecycle, log, streams }: PlainCallsOptions) {
     this.#lifecycle = lifecycle;
     this.#log = log;
+    this.#streams = streams;
   }
 
   send(method: string, args: unknown[]): Promise<void> {
@@ -58,19 +69,20 @@ export class PlainCalls implements ConnectionCalls {
   }
 
   stream(method: string, args: unknown[]): StreamResult<unknown> {
+    const streams = this.#streams ?? partIsMissing("streams");
     try {
       return sessionFor(this.#lifecycle, method).stream(method, args);
     } catch (thrown) {
-      return failedStream(this.#log, thrown);
+      return streams.fail(this.#log, thrown);
     }
   }
 
   within(): never {
-    return partIsMissing();
+    return partIsMissing("calls");
   }
 
   intercepted(): never {
-    return partIsMissing();
+    return partIsMissing("calls");
   }
 }
 
@@ -83,8 +95,4 @@ function sessionFor({ session }: SessionSource, method: string): HubSession {
 /** The error of calls that nobody takes. */
 export function notConnected(): InvalidStateError {
   return new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
-}
-
-function partIsMissing(): never {
-  throw new InvalidStateError("The connection was made without the part 'calls'.");
 }

@@ -60,6 +60,7 @@ export type {
   StreamSubscriber as IStreamSubscriber,
   Subscribable,
 } from "../session/stream-source.js";
+export { streams, type StreamsPart } from "../session/streams.js";
 export { Subject, type ISubscription, type Subscription } from "../session/subject.js";
 export { HttpTransportType, type CustomTransport as ITransport } from "../transports/transport.js";
 export type { Disposer } from "../common/disposer.js";

@@ -8,7 +8,7 @@ import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
 import { MessageType } from "../protocol/messages.js";
 import type { HubSession } from "../session/hub-session.js";
-import { ResultStream, type StreamResult } from "../session/result-stream.js";
+import type { ResultStream, StreamResult } from "../session/result-stream.js";
 import { lossOf } from "../session/session-end.js";
 import type { Subscription } from "../session/subject.js";
 import type { LifecycleEvents } from "./connection-lifecycle.js";
@@ -109,8 +109,8 @@ export class WaitingCalls {
   /** The same for a call that answers with a stream. @param stream Makes what its readers get. */
   stream(
     call: (hub: HubSession, leftMs: number) => StreamResult<unknown>,
+    stream: (cancel: () => void) => ResultStream,
     limits?: WaitingLimits,
-    stream = (cancel: () => void) => new ResultStream(this.#host.log, cancel),
   ): ResultStream {
     const scope = new AbortScope(this.#host.clock, limits?.signal);
     let running: Subscription | undefined;

@@ -11,7 +11,7 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { Encoded, HubProtocol } from "../protocol/hub-protocol.js";
 import { MessageType, type InvocationMessage } from "../protocol/messages.js";
-import type { HubSession } from "../session/hub-session.js";
+import type { ServerSession } from "./server-session.js";
 import { WRITTEN } from "../session/message-writer.js";
 import { isStreamSource } from "../session/stream-source.js";
 import { GroupStore } from "./group-store.js";
@@ -28,7 +28,7 @@ export interface Member {
   readonly connectionId: string;
   readonly userIdentifier: string | undefined;
   readonly protocol: HubProtocol;
-  readonly session: HubSession;
+  readonly session: ServerSession;
   /** Groups that it may be in. */
   readonly maximumGroups: number;
   /** The groups that it is in; belongs to the audience. */

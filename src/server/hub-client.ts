@@ -12,7 +12,7 @@ import {
   type StreamInvocationMessage,
 } from "../protocol/messages.js";
 import { WRITTEN } from "../session/message-writer.js";
-import { HubSession } from "../session/hub-session.js";
+import { ServerSession } from "./server-session.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import type { Member } from "./audience.js";
 import { disconnectReason } from "./disconnect-reason.js";
@@ -41,7 +41,7 @@ const NO_RESULTS_YET = "Clients cannot be asked for results inside onConnected."
 /** A client that is connected to a hub. */
 export class HubClient implements SessionOwner, Member {
   readonly protocol: HubProtocol;
-  readonly session: HubSession;
+  readonly session: ServerSession;
   context: HubCallerContext;
   /** Pauses the reading of its connection. */
   readonly gate: ReadGate;
@@ -75,7 +75,7 @@ export class HubClient implements SessionOwner, Member {
     this.#resumption = isStateful ? new Resumption(disconnectTimeout) : undefined;
     this.protocol = protocol;
     this.context = this.#firstContext = new ConnectionContext(identity, this);
-    this.session = new HubSession({
+    this.session = new ServerSession({
       connection: client.connection,
       protocol,
       owner: this,

@@ -7,7 +7,7 @@ import { LogLevel } from "../logging/log-level.js";
 import { shown } from "../logging/shown.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import { discardStream } from "../session/discard-stream.js";
-import type { HubSession } from "../session/hub-session.js";
+import type { ServerSession } from "./server-session.js";
 import { isStreamSource, type StreamSource } from "../session/stream-source.js";
 import type { Audience } from "./audience.js";
 import {
@@ -40,7 +40,7 @@ const CONNECTION_ENDED = "The connection has ended.";
 /** The connection that the calls come from. */
 export interface DispatcherConnection {
   readonly context: HubCallerContext;
-  readonly session: HubSession;
+  readonly session: ServerSession;
   readonly gate: ReadGate;
 }
 

@@ -1,5 +1,5 @@
 /** Opens the streams that a client uploads with a call, and puts them among the arguments of the hub method. */
-import type { HubSession } from "../session/hub-session.js";
+import type { ServerSession } from "./server-session.js";
 import type { HubCall } from "./hub-call.js";
 import type { ReadGate } from "./read-gate.js";
 import { UploadStream } from "./upload-stream.js";
@@ -12,7 +12,7 @@ import { UploadStream } from "./upload-stream.js";
 export function openUploads(
   call: HubCall,
   streamIds: readonly string[],
-  { session, gate }: { readonly session: HubSession; readonly gate: ReadGate },
+  { session, gate }: { readonly session: ServerSession; readonly gate: ReadGate },
   capacity: number,
 ): string | undefined {
   const uploads: UploadStream[] = [];

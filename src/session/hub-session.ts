@@ -1,45 +1,41 @@
 /** One live hub peer, after the handshake: sends calls and finds their answers, and hands the peer's calls to its owner. Both ends use it. */
+import { partIsMissing } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { Encoded } from "../protocol/hub-protocol.js";
-import {
-  MessageType,
-  type CloseMessage,
-  type CompletionMessage,
-  type HubMessage,
-  type MessageHeaders,
-} from "../protocol/messages.js";
+import { MessageType, type CloseMessage, type HubMessage, type MessageHeaders } from "../protocol/messages.js";
 import { InvocationTable, type Answerable } from "./invocation-table.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
 import { WRITTEN } from "./message-writer.js";
-import { extractStreams, OutboundStreams, type ExtractedCall } from "./outbound-streams.js";
 import { PendingCall } from "./pending-call.js";
-import { ResultStream } from "./result-stream.js";
+import type { ResultStream } from "./result-stream.js";
 import { endOf, lossOf } from "./session-end.js";
 import type { SessionEnd, SessionOptions, SessionOwner } from "./session-owner.js";
-import type { StreamSource } from "./stream-source.js";
+import { includesStream } from "./stream-source.js";
+import type { StreamsPart } from "./streams.js";
+import type { Uploads, UploadingCall, UploadTarget } from "./uploads.js";
 
 /** Calls and streams over one connection. Whatever cannot be encoded throws `InvalidArgumentError` at the call. */
-export class HubSession implements ChannelReceiver {
+export class HubSession implements ChannelReceiver, UploadTarget {
   /** Carries the messages. Whoever owns the session makes it the connection's listener, and changes connections there. */
   readonly channel: MessageChannel;
   readonly #owner: SessionOwner;
   readonly #log: Log;
   readonly #calls: InvocationTable;
-  // Most connections carry no streams.
-  #inbound: Map<string, Answerable> | undefined;
-  #outbound: OutboundStreams | undefined;
+  readonly #streams: StreamsPart | undefined;
+  #uploads: Uploads | undefined; // most connections have none
   #ended = false;
   #released: Promise<void> = WRITTEN;
 
-  constructor(options: SessionOptions) {
+  /** @param calls Where what waits for the peer is kept. */
+  constructor(options: SessionOptions, calls = new InvocationTable(options.idPrefix)) {
     this.#owner = options.owner;
     this.#log = options.log;
+    this.#streams = options.streams;
     this.channel = new MessageChannel(options, this);
-    this.#calls = new InvocationTable(options.idPrefix);
+    this.#calls = calls;
   }
 
   /** Whether the session is over. */
@@ -47,39 +43,21 @@ export class HubSession implements ChannelReceiver {
     return this.#ended;
   }
 
-  /** Whether the peer takes nothing at the moment; a server stops taking its calls then. */
-  get isBlocked(): boolean {
-    return !this.#ended && this.channel.isFull;
-  }
-
-  /** Fulfils when the peer may take more. */
-  whenUnblocked(): Promise<void> {
-    return this.channel.whenRoom();
-  }
-
   /** Calls a method without wanting an answer; the signal ends uploads. @returns a promise that settles when the connection has taken it. */
   send(target: string, args: unknown[], headers?: MessageHeaders, signal?: AbortSignal): Promise<void> {
     this.channel.assertRoom();
-    const uploads = extractStreams(args, this.#calls);
+    const uploads = this.#takeUploads(args);
+    // All its members, as in `call`: objects of one shape are the cheapest to encode.
     const written = this.#write({
       type: MessageType.Invocation,
       headers,
+      invocationId: undefined,
       target,
       arguments: uploads ? uploads.args : args,
       streamIds: uploads?.streamIds,
     });
-    if (uploads !== undefined) this.#startUploads(uploads, undefined, signal);
+    if (uploads !== undefined) this.#uploads?.start(uploads, undefined, signal);
     return written;
-  }
-
-  /**
-   * Sends an invocation that was encoded once for many sessions of the same protocol.
-   * @throws LimitError when too much waits for this peer already.
-   */
-  sendEncoded(data: Encoded): Promise<void> {
-    if (this.#ended) return WRITTEN;
-    this.channel.assertRoom();
-    return this.channel.writeEncoded(data);
   }
 
   /** Calls a method and waits for its answer. */
@@ -91,7 +69,7 @@ export class HubSession implements ChannelReceiver {
 
   /** Calls a method that answers with a stream. */
   stream(target: string, args: unknown[], headers?: MessageHeaders): ResultStream {
-    const stream = new ResultStream(this.#log, () => this.cancel(id));
+    const stream = (this.#streams ?? partIsMissing("streams")).receive(this.#log, () => this.cancel(id));
     const id = this.call(MessageType.StreamInvocation, stream, target, args, headers);
     return stream;
   }
@@ -105,7 +83,7 @@ export class HubSession implements ChannelReceiver {
     headers?: MessageHeaders,
   ): string {
     this.channel.assertRoom();
-    const uploads = extractStreams(args, this.#calls);
+    const uploads = this.#takeUploads(args);
     const invocationId = this.#calls.add(answerable);
     try {
       const written = this.#write({
@@ -121,22 +99,16 @@ export class HubSession implements ChannelReceiver {
       this.#calls.take(invocationId);
       throw thrown;
     }
-    if (uploads !== undefined) this.#startUploads(uploads, invocationId);
+    if (uploads !== undefined) this.#uploads?.start(uploads, invocationId);
     return invocationId;
   }
 
   /** Tells the peer that nobody waits for a call any more; it ends nothing here. Calls that are over are left alone. */
   cancel(id: string): void {
     // Whoever reads the uploads would not hear of it otherwise: servers up to .NET 10 cancel streams only.
-    this.#outbound?.cancelUploadsOf(id);
+    this.#uploads?.cancelThoseOf(id);
     if (this.#takeCall(id) === undefined || this.#ended) return;
     this.#writeUnasked({ type: MessageType.CancelInvocation, invocationId: id });
-  }
-
-  /** Gives up a call without telling the peer: clients know no cancellation of calls (DOTNET11 §2). */
-  abandon(call: PendingCall, error: Error): void {
-    this.#takeCall(call.id);
-    call.onFailed(error);
   }
 
   /** Answers a call of the peer. */
@@ -153,26 +125,23 @@ export class HubSession implements ChannelReceiver {
     else this.#writeUnasked(message);
   }
 
-  /**
-   * Answers a streaming call of the peer with the items of a source.
-   * @param onOver Called once when nothing more will be read, whatever the reason.
-   * @returns a function that stops reading it.
-   */
-  sendStream(invocationId: string, source: StreamSource<unknown>, onOver?: () => void): () => void {
-    return this.#streams().send(invocationId, source, onOver);
+  /** An id that is used for nothing else on this connection. */
+  allotId(): string {
+    return this.#calls.allotId();
   }
 
-  /** Takes what the peer uploads under this id. @returns whether the id was free. */
-  openStream(id: string, receiver: Answerable): boolean {
-    const inbound = (this.#inbound ??= new Map<string, Answerable>());
-    if (inbound.has(id)) return false;
-    inbound.set(id, receiver);
-    return true;
+  /** Sends an item of a stream. @throws LimitError when too much waits already; InvalidArgumentError. */
+  sendItem(id: string, item: unknown): Promise<void> {
+    this.channel.assertRoom();
+    return this.channel.onItem(this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null }));
   }
 
-  /** Ignores what the peer still uploads under this id. */
-  closeStream(id: string): void {
-    this.#inbound?.delete(id);
+  /** Sends the end of a stream. */
+  endStream(id: string, error: { readonly thrown: unknown } | undefined): void {
+    // Has room always: it is small, comes once, and may be there because there was none for an item.
+    if (this.#ended) return;
+    const outcome = error && { error: this.#owner.streamErrorText(error.thrown) };
+    this.#writeUnasked({ type: MessageType.Completion, invocationId: id, ...outcome });
   }
 
   /** Shows the peer that we are there. */
@@ -232,11 +201,9 @@ export class HubSession implements ChannelReceiver {
       case MessageType.StreamInvocation:
         return this.#owner.onInvocation(message);
       case MessageType.StreamItem:
-        return (this.#calls.get(message.invocationId) ?? this.#inbound?.get(message.invocationId))?.onItem(
-          message.item,
-        );
+        return this.#calls.get(message.invocationId)?.onItem(message.item);
       case MessageType.Completion:
-        return this.#deliverCompletion(message);
+        return this.#takeCall(message.invocationId)?.onCompletion(message);
       case MessageType.CancelInvocation:
         return this.#owner.onCancelInvocation(message.invocationId);
       case MessageType.Ping:
@@ -249,43 +216,22 @@ export class HubSession implements ChannelReceiver {
     }
   };
 
-  #deliverCompletion(message: CompletionMessage): void {
-    const id = message.invocationId;
-    const call = this.#takeCall(id);
-    if (call !== undefined) return call.onCompletion(message);
-    const upload = this.#inbound?.get(id);
-    this.#inbound?.delete(id);
-    upload?.onCompletion(message);
+  /** Stops reading what is being sent: the session is over. */
+  protected stopStreams(): void {
+    this.#uploads?.stopAll();
   }
 
   // Whatever becomes of a call, nobody wants its uploads any more.
   #takeCall(id: string): Answerable | undefined {
     const call = this.#calls.take(id);
-    if (call !== undefined) this.#outbound?.stopUploadsOf(id);
+    if (call !== undefined) this.#uploads?.stopThoseOf(id);
     return call;
   }
 
-  #startUploads(uploads: ExtractedCall, callId: string | undefined, signal?: AbortSignal): void {
-    this.#streams().start(uploads, callId, signal);
-  }
-
-  #streams(): OutboundStreams {
-    return (this.#outbound ??= new OutboundStreams({
-      sendItem: (id, item) => this.#sendItem(id, item),
-      sendEnd: (id, error) => this.#endStream(id, error),
-    }));
-  }
-
-  #sendItem(id: string, item: unknown): Promise<void> {
-    this.channel.assertRoom();
-    return this.channel.onItem(this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null }));
-  }
-
-  #endStream(id: string, error: { readonly thrown: unknown } | undefined): void {
-    // Has room always: it is small, comes once, and may be there because there was none for an item.
-    if (this.#ended) return;
-    const outcome = error && { error: this.#owner.streamErrorText(error.thrown) };
-    this.#writeUnasked({ type: MessageType.Completion, invocationId: id, ...outcome });
+  #takeUploads(args: unknown[]): UploadingCall | undefined {
+    if (!includesStream(args)) return undefined;
+    this.#uploads ??= (this.#streams ?? partIsMissing("streams")).uploadsOf(this);
+    return this.#uploads.take(args);
   }
 
   #write(message: HubMessage): Promise<void> {
@@ -304,9 +250,8 @@ export class HubSession implements ChannelReceiver {
 
   #end(end: SessionEnd): void {
     this.#ended = true;
-    const waiting = [...this.#calls.takeAll(), ...(this.#inbound?.values() ?? [])];
-    this.#inbound = undefined;
-    this.#outbound?.stopAll();
+    const waiting = this.#calls.takeAll();
+    this.stopStreams();
     const reason = (): Error => lossOf(end.error);
     this.channel.end(reason);
     for (const answerable of waiting) answerable.onFailed(reason());

@@ -3,7 +3,8 @@ import { MessageType, type MessageHeaders } from "../protocol/messages.js";
 import { CallGuard, type CallLimits } from "./call-guard.js";
 import type { HubSession } from "./hub-session.js";
 import { PendingCall } from "./pending-call.js";
-import { ResultStream, type StreamBuffering } from "./result-stream.js";
+import type { ResultStream, StreamBuffering } from "./result-stream.js";
+import type { StreamsPart } from "./streams.js";
 import type { Log } from "../logging/logger.js";
 
 /** What a call may be limited by, and what it takes along. */
@@ -32,11 +33,12 @@ export function invokeWithin(
 /** The same as {@link HubSession.stream}, within limits. */
 export function streamWithin(
   session: HubSession,
+  streams: StreamsPart,
   target: string,
   args: unknown[],
   options: LimitedCallOptions,
 ): ResultStream {
-  const stream = new ResultStream(
+  const stream = streams.receive(
     options.log,
     () => {
       guard.release();

@@ -1,6 +1,6 @@
 /** What `stream()` returns: the items of one streaming call, for subscribers and for `for await`. */
 import { HubError, InvalidArgumentError, LimitError } from "../errors/call-errors.js";
-import { messageOf, toError } from "../errors/to-error.js";
+import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import type { CompletionMessage } from "../protocol/messages.js";
@@ -188,11 +188,4 @@ export class ResultStream implements StreamResult<unknown>, Answerable {
   #report(thrown: unknown): void {
     this.#log.write(LogLevel.Error, () => `A stream subscriber threw: ${messageOf(thrown)}`);
   }
-}
-
-/** A stream that could not be begun. */
-export function failedStream(log: Log, thrown: unknown): ResultStream {
-  const stream = new ResultStream(log, () => undefined);
-  stream.onFailed(toError(thrown));
-  return stream;
 }

@@ -5,6 +5,7 @@ import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { CloseMessage, InvocationMessage, StreamInvocationMessage } from "../protocol/messages.js";
 import type { Connection } from "./connection.js";
 import type { CreateContinuity } from "./continuity.js";
+import type { StreamsPart } from "./streams.js";
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -48,6 +49,8 @@ export interface SessionOptions {
   readonly idPrefix: string;
   /** Largest message accepted, in bytes. */
   readonly maximumMessageSize: number;
+  /** Carries streams; without it a stream among the arguments of a call is refused. */
+  readonly streams?: StreamsPart | undefined;
   /** With stateful reconnect: how the session outlives its connection. */
   readonly continuity?: CreateContinuity | undefined;
 }

@@ -8,22 +8,25 @@ export interface StreamTarget {
   /** Sends one item. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
   sendItem(id: string, item: unknown): Promise<void>;
   /** Sends the end of the stream. */
-  sendEnd(id: string, error: { readonly thrown: unknown } | undefined): void;
-  /** The stream is over, for whatever reason. */
-  forget(sender: StreamSender): void;
+  endStream(id: string, error: { readonly thrown: unknown } | undefined): void;
 }
 
 /** One stream on its way to the peer. Pulled sources wait while the connection is congested. */
 export class StreamSender {
-  /** Id of the stream on the wire. */
-  readonly id: string;
+  readonly #id: string;
   readonly #target: StreamTarget;
+  readonly #onOver: () => void;
   #release: (() => void) | undefined;
   #over = false;
 
-  constructor(id: string, target: StreamTarget) {
-    this.id = id;
+  /**
+   * @param id Of the stream on the wire.
+   * @param onOver Called once when nothing more will be read, whatever the reason.
+   */
+  constructor(id: string, target: StreamTarget, onOver: () => void) {
+    this.#id = id;
     this.#target = target;
+    this.#onOver = onOver;
   }
 
   /** Starts reading the source. */
@@ -40,7 +43,7 @@ export class StreamSender {
   stop(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#target.forget(this);
+    this.#onOver();
     this.#releaseSource();
   }
 
@@ -62,7 +65,7 @@ export class StreamSender {
   #push(item: unknown): void {
     if (this.#over) return;
     try {
-      const written = this.#target.sendItem(this.id, item);
+      const written = this.#target.sendItem(this.#id, item);
       if (written !== WRITTEN) written.then(undefined, (thrown: unknown) => this.#finish({ thrown }));
     } catch (thrown) {
       this.#finish({ thrown });
@@ -76,7 +79,7 @@ export class StreamSender {
         const next = await iterator.next();
         if (this.#over) return;
         if (next.done === true) return this.#finish(undefined);
-        const written = this.#target.sendItem(this.id, next.value);
+        const written = this.#target.sendItem(this.#id, next.value);
         if (written !== WRITTEN) await written;
       }
     } catch (thrown) {
@@ -87,8 +90,8 @@ export class StreamSender {
   #finish(error: { readonly thrown: unknown } | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    this.#target.sendEnd(this.id, error);
-    this.#target.forget(this);
+    this.#target.endStream(this.#id, error);
+    this.#onOver();
     if (error !== undefined) this.#releaseSource();
   }
 

@@ -1,4 +1,6 @@
 /** Tells which arguments of a call are streams to upload, and reads every kind of them the same way. */
+import { InvalidArgumentError } from "../errors/call-errors.js";
+import { messageOf } from "../errors/to-error.js";
 
 /** Receives the items of a stream. */
 export interface StreamSubscriber<T> {
@@ -35,6 +37,26 @@ export type StreamSource<T> = Subscribable<T> | AsyncIterable<T> | WebStream<T>;
 export function isStreamSource(value: unknown): value is StreamSource<unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   return isSubscribable(value) || isAsyncIterable(value) || isReadable(value);
+}
+
+/**
+ * Whether there is a stream among the arguments of a call.
+ * @throws InvalidArgumentError when looking at one throws, as a getter or a proxy may.
+ */
+export function includesStream(args: readonly unknown[]): boolean {
+  for (const arg of args) {
+    // Most calls have nothing else, and are made thousands at a time.
+    if (typeof arg === "function" || (typeof arg === "object" && arg !== null)) return includesStreamObject(args);
+  }
+  return false;
+}
+
+function includesStreamObject(args: readonly unknown[]): boolean {
+  try {
+    return args.some(isStreamSource);
+  } catch (thrown) {
+    throw new InvalidArgumentError(`An argument cannot be read: ${messageOf(thrown)}`, "not-serializable", thrown);
+  }
 }
 
 /** Whether a value pushes items. */

@@ -8,6 +8,8 @@ import {
   longPolling,
   serverSentEvents,
   statefulReconnect,
+  streams,
+  Subject,
   waitingCalls,
   webSockets,
   type HubConnectionOptions,
@@ -62,6 +64,52 @@ test("without the part for calls there are neither options nor interceptors, and
   await connection.stop();
   await expect(failureOf(connection.invoke("Add", 1, 1))).resolves.toMatchObject({ code: "invalid-state" });
   await expect(failureOf(connection.send("Add", 1, 1))).resolves.toMatchObject({ code: "invalid-state" });
+});
+
+/** Everything that an argument may be to count as a stream. */
+async function* generated() {
+  yield 1;
+}
+const sources = [
+  ["a Subject", () => new Subject<number>()],
+  ["an async iterable", generated],
+  ["a ReadableStream", () => new ReadableStream<number>()],
+  ["what only has a reader", () => ({ getReader: () => ({}) })],
+] as const;
+
+const noStreams = new InvalidStateError("The connection was made without the part 'streams'.");
+
+describe.each<[string, HubConnectionOptions["calls"]]>([
+  ["plain calls", undefined],
+  ["configurable calls", configurableCalls],
+])("without the part for streams, with %s,", (_calls, calls) => {
+  test("stream() says so at the call", async () => {
+    const connection = await connected({ calls });
+    expect(() => connection.stream("Counter", 3)).toThrow(noStreams);
+    if (calls) expect(() => connection.with({ timeout: 1_000 }).stream("Counter", 3)).toThrow(noStreams);
+    await connection.stop();
+    expect(() => connection.stream("Counter", 3)).toThrow(noStreams);
+  });
+
+  test.each(sources)("%s among the arguments is refused, and never sent as an object", async (_what, source) => {
+    const connection = await connected({ calls });
+    const failures = [failureOf(connection.invoke("Add", 1, source())), failureOf(connection.send("Add", source(), 1))];
+    if (calls) failures.push(failureOf(connection.with({ timeout: 1_000 }).invoke("Add", 1, source())));
+    for (const failure of await Promise.all(failures)) expect(failure).toEqual(noStreams);
+    await expect(connection.invoke("Add", 20, 22)).resolves.toBe(42);
+  });
+});
+
+test.each<[string, HubConnectionOptions["calls"]]>([
+  ["plain calls", undefined],
+  ["configurable calls", configurableCalls],
+  ["waiting calls", waitingCalls()],
+])("with streams and %s both directions work", async (_calls, calls) => {
+  const connection = await connected({ streams, calls });
+  const items: number[] = [];
+  for await (const item of connection.stream<number>("Counter", 3)) items.push(item);
+  expect(items).toEqual([1, 2, 3]);
+  await expect(connection.invoke("Sum", generated())).resolves.toBe(1);
 });
 
 test.each([
@@ -119,6 +167,11 @@ test("bundles have what is named, and nothing else", async () => {
     "src/client/hub-connection-builder.ts",
     "src/session/continuity.ts",
     "src/session/subject.ts",
+    "src/session/streams.ts",
+    "src/session/result-stream.ts",
+    "src/session/item-queue.ts",
+    "src/session/uploads.ts",
+    "src/session/stream-sender.ts",
     "src/transports/long-polling.ts",
     "src/transports/event-stream-parser.ts",
     "src/protocol/json-values.ts",

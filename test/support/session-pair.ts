@@ -12,8 +12,9 @@ import type {
 } from "../../src/protocol/messages.js";
 import { HeldContinuity } from "../../src/server/held-continuity.js";
 import { continuityWith, type ContinuityOptions, type CreateContinuity } from "../../src/session/continuity.js";
-import { HubSession } from "../../src/session/hub-session.js";
+import { ServerSession } from "../../src/server/server-session.js";
 import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
+import { streams } from "../../src/session/streams.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
 import { FakeClock } from "./fake-clock.js";
 
@@ -24,7 +25,7 @@ type Call = InvocationMessage | StreamInvocationMessage;
 /** A session and everything that its owner heard. */
 export class TestPeer implements SessionOwner {
   connection: MemoryConnection;
-  readonly session: HubSession;
+  readonly session: ServerSession;
   readonly calls: Call[] = [];
   readonly cancelled: string[] = [];
   readonly ends: SessionEnd[] = [];
@@ -35,7 +36,7 @@ export class TestPeer implements SessionOwner {
   returns = true;
   pings = 0;
   /** What to do with a call. Default: nothing. */
-  onCall: (call: Call, session: HubSession) => void = () => undefined;
+  onCall: (call: Call, session: ServerSession) => void = () => undefined;
   /** What {@link closeMessageFor} answers. */
   closeMessage: CloseMessage | undefined;
   /** The errors that it was asked about. */
@@ -50,7 +51,7 @@ export class TestPeer implements SessionOwner {
   ) {
     this.connection = connection;
     const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
-    this.session = new HubSession({
+    this.session = new ServerSession({
       connection,
       protocol,
       owner: this,
@@ -58,6 +59,7 @@ export class TestPeer implements SessionOwner {
       log: new Log(logger),
       idPrefix,
       maximumMessageSize,
+      streams,
       continuity,
     });
     connection.listener = this.session.channel;

@@ -10,6 +10,7 @@ import { MessageType, type HubMessage } from "../../../src/protocol/messages.js"
 import type { SessionEnd } from "../../../src/session/session-owner.js";
 import { connectionPair } from "../../support/connection-pair.js";
 import { FakeClock } from "../../support/fake-clock.js";
+import { streams } from "../../../src/session/streams.js";
 
 const protocol = new JsonHubProtocol();
 const PING = '{"type":6}\u001e';
@@ -35,7 +36,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
   const face = { baseUrl: "http://hub", connectionId: "id", transport: "test" };
   const host = { ...face, keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
   const opened = { connection, connectionId: "id", transport: "test" };
-  const parts = { protocol, clock, log, maximumMessageSize: 1_000 };
+  const parts = { protocol, clock, log, maximumMessageSize: 1_000, streams };
   const session = new ClientSession(opened, handshake, parts, new InboundCalls(handlers, host, undefined), host);
   const ends: SessionEnd[] = [];
   const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });

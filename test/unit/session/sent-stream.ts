@@ -12,10 +12,9 @@ export function setUp() {
       sent.push([id, item]);
       return WRITTEN;
     },
-    sendEnd: (id: string, error: { readonly thrown: unknown } | undefined) => void sent.push([id, "end", error]),
-    forget,
+    endStream: (id: string, error: { readonly thrown: unknown } | undefined) => void sent.push([id, "end", error]),
   };
-  return { sent, target, forget, sender: new StreamSender("7", target) };
+  return { sent, target, forget, sender: new StreamSender("7", target, forget) };
 }
 
 /** Lets everything happen that is due. */

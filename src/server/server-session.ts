@@ -1,0 +1,113 @@
+/** A server's end of a session: messages that many clients share, the streams that answer calls, and those that clients upload. */
+import type { Encoded } from "../protocol/hub-protocol.js";
+import { HubSession } from "../session/hub-session.js";
+import { InvocationTable, type Answerable } from "../session/invocation-table.js";
+import { WRITTEN } from "../session/message-writer.js";
+import type { PendingCall } from "../session/pending-call.js";
+import type { SessionOptions } from "../session/session-owner.js";
+import { StreamSender } from "../session/stream-sender.js";
+import type { StreamSource } from "../session/stream-source.js";
+
+/** A {@link HubSession} with what only servers do. */
+export class ServerSession extends HubSession {
+  readonly #receivers: Receivers;
+  #answers: Set<StreamSender> | undefined; // there with the first
+
+  constructor(options: SessionOptions) {
+    const receivers = new Receivers(options.idPrefix);
+    super(options, receivers);
+    this.#receivers = receivers;
+  }
+
+  /** Whether the peer takes nothing at the moment; its calls are not taken then. */
+  get isBlocked(): boolean {
+    return !this.ended && this.channel.isFull;
+  }
+
+  /** Fulfils when the peer may take more. */
+  whenUnblocked(): Promise<void> {
+    return this.channel.whenRoom();
+  }
+
+  /**
+   * Sends an invocation that was encoded once for many sessions of the same protocol.
+   * @throws LimitError when too much waits for this peer already.
+   */
+  sendEncoded(data: Encoded): Promise<void> {
+    if (this.ended) return WRITTEN;
+    this.channel.assertRoom();
+    return this.channel.writeEncoded(data);
+  }
+
+  /** Gives up a call without telling the peer: clients know no cancellation of calls (DOTNET11 §2). */
+  abandon(call: PendingCall, error: Error): void {
+    this.#receivers.take(call.id);
+    call.onFailed(error);
+  }
+
+  /**
+   * Answers a streaming call of the peer with the items of a source.
+   * @param onOver Called once when nothing more will be read, whatever the reason.
+   * @returns a function that stops reading it.
+   */
+  sendStream(invocationId: string, source: StreamSource<unknown>, onOver?: () => void): () => void {
+    const answers = (this.#answers ??= new Set());
+    const sender = new StreamSender(invocationId, this, () => {
+      answers.delete(sender);
+      onOver?.();
+    });
+    answers.add(sender);
+    sender.start(source);
+    return () => sender.stop();
+  }
+
+  /** Takes what the peer uploads under this id. @returns whether the id was free. */
+  openStream(id: string, receiver: Answerable): boolean {
+    return this.#receivers.open(id, receiver);
+  }
+
+  /** Ignores what the peer still uploads under this id. */
+  closeStream(id: string): void {
+    this.#receivers.close(id);
+  }
+
+  /** Stops the answers. */
+  protected override stopStreams(): void {
+    super.stopStreams();
+    for (const sender of [...(this.#answers ?? [])]) sender.stop();
+  }
+}
+
+/** What the peer answers, and the streams that it uploads. */
+class Receivers extends InvocationTable {
+  #uploads: Map<string, Answerable> | undefined; // most clients upload nothing
+
+  open(id: string, receiver: Answerable): boolean {
+    this.#uploads ??= new Map();
+    if (this.#uploads.has(id)) return false;
+    this.#uploads.set(id, receiver);
+    return true;
+  }
+
+  close(id: string): void {
+    this.#uploads?.delete(id);
+  }
+
+  override get(id: string): Answerable | undefined {
+    return super.get(id) ?? this.#uploads?.get(id);
+  }
+
+  override take(id: string): Answerable | undefined {
+    const call = super.take(id);
+    if (call !== undefined) return call;
+    const upload = this.#uploads?.get(id);
+    this.close(id);
+    return upload;
+  }
+
+  override takeAll(): Answerable[] {
+    const all = [...super.takeAll(), ...(this.#uploads?.values() ?? [])];
+    this.#uploads = undefined;
+    return all;
+  }
+}

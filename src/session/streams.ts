@@ -1,0 +1,26 @@
+/** Streams as a part: an application that neither asks for a stream nor uploads one does not carry what it takes. */
+import { toError } from "../errors/to-error.js";
+import type { Log } from "../logging/logger.js";
+import { ResultStream, type StreamBuffering } from "./result-stream.js";
+import { Uploads, type UploadTarget } from "./uploads.js";
+
+/** The part of a connection that carries streams, in both directions: {@link streams}. */
+export interface StreamsPart {
+  /** Makes what the readers of a streaming call get. @param cancel Tells the server, once, that nobody reads any more. */
+  receive(log: Log, cancel: () => void, buffering?: StreamBuffering): ResultStream;
+  /** Makes the result of a streaming call that could not be begun. */
+  fail(log: Log, thrown: unknown): ResultStream;
+  /** Looks after the uploads of one session. */
+  uploadsOf(session: UploadTarget): Uploads;
+}
+
+/** Lets a connection ask for streams, and upload those among the arguments of its calls. */
+export const streams: StreamsPart = {
+  receive: (log, cancel, buffering) => new ResultStream(log, cancel, buffering),
+  fail: (log, thrown) => {
+    const stream = new ResultStream(log, () => undefined);
+    stream.onFailed(toError(thrown));
+    return stream;
+  },
+  uploadsOf: (session) => new Uploads(session),
+};
