@@ -1,8 +1,7 @@
 /** Automatic reconnect as a part of a connection: what `withAutomaticReconnect` and `automaticReconnect` take. */
-import { isThenable } from "../common/deferred.js";
-import { InvalidArgumentError } from "../errors/call-errors.js";
-import { ReconnectLoop, type ReconnectRules } from "./reconnect-loop.js";
-import { DelayListPolicy, type AsyncRetryPolicy, type RetryContext } from "./retry-policy.js";
+import { InvalidArgumentError, wrongOption } from "../errors/call-errors.js";
+import { ReconnectLoop, type ReconnectRules, type ShouldRetry } from "./reconnect-loop.js";
+import type { AsyncRetryPolicy, RetryContext } from "./retry-policy.js";
 import { isTemporary, retryAfterOf } from "./temporary-errors.js";
 
 /** Options of automatic reconnect; all optional. Times are milliseconds. */
@@ -25,6 +24,9 @@ export interface AutomaticReconnectOptions {
   shouldRetry?(error: Error, context: RetryContext): boolean | undefined | PromiseLike<boolean | undefined>;
 }
 
+/** Waits of the official client, which then gives up. */
+const OFFICIAL_DELAYS_MS = [0, 2_000, 10_000, 30_000];
+
 /** Waits with neither `delays` nor a policy. */
 const BACK_OFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 
@@ -33,18 +35,16 @@ const OFFLINE_DELAY_MS = 10_000;
 
 const isCount = (value: unknown) => typeof value === "number" && value >= 0;
 const isFunction = (value: unknown) => typeof value === "function";
-const isDelays = (value: unknown) =>
-  Array.isArray(value) && value.every((delay) => isCount(delay) && isFinite(delay as number));
 
 /** What each option may be; `undefined` always. */
-const CHECKS: Readonly<Record<keyof AutomaticReconnectOptions, (value: unknown) => boolean>> = {
-  delays: isDelays,
+const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  delays: (value) => Array.isArray(value) && value.every((delay) => isCount(delay) && isFinite(delay as number)),
   policy: isPolicy,
   maxRetries: isCount,
   retryStart: (value) => typeof value === "boolean",
   jitter: (value) => isCount(value) && Number(value) <= 1,
   shouldRetry: isFunction,
-};
+} satisfies Record<keyof AutomaticReconnectOptions, (value: unknown) => boolean>;
 
 /**
  * Makes the part that reconnects a lost connection by itself.
@@ -54,42 +54,39 @@ const CHECKS: Readonly<Record<keyof AutomaticReconnectOptions, (value: unknown) 
 export function automaticReconnect(
   how?: readonly number[] | AsyncRetryPolicy | AutomaticReconnectOptions,
 ): ReconnectLoop {
-  if (how == null) return new ReconnectLoop({ policy: new DelayListPolicy() });
-  if (Array.isArray(how)) {
-    if (!isDelays(how)) throw new InvalidArgumentError("Retry delays must be milliseconds.");
-    return new ReconnectLoop({ policy: new DelayListPolicy(how as readonly number[]) });
-  }
   if (isPolicy(how)) return new ReconnectLoop({ policy: how });
-  return new ReconnectLoop(toRules(how as AutomaticReconnectOptions));
-}
-
-function toRules(options: AutomaticReconnectOptions): ReconnectRules {
+  const isList = how == null || Array.isArray(how);
+  const options = isList
+    ? { delays: (how ?? OFFICIAL_DELAYS_MS) as readonly number[] }
+    : (how as AutomaticReconnectOptions);
   if (typeof options !== "object") throw new InvalidArgumentError("Reconnecting takes delays, a policy, or options.");
   for (const [name, value] of Object.entries(options)) {
-    const check = (CHECKS as Readonly<Record<string, ((value: unknown) => boolean) | undefined>>)[name];
-    if (value !== undefined && !check?.(value))
-      throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
+    if (value !== undefined && !CHECKS[name]?.(value)) wrongOption(name);
   }
-  return withDefaults(options);
+  const rules = rulesOf(options);
+  return new ReconnectLoop(isList ? rules : { ...rules, ...prudence(options) });
 }
 
 function isPolicy(value: unknown): value is AsyncRetryPolicy {
-  return isFunction((value as Partial<AsyncRetryPolicy> | undefined)?.nextRetryDelayInMilliseconds);
+  return isFunction((value as Partial<AsyncRetryPolicy> | null | undefined)?.nextRetryDelayInMilliseconds);
 }
 
-function withDefaults(options: AutomaticReconnectOptions): ReconnectRules {
-  const { delays, policy, retryStart } = options;
+function rulesOf({ delays, policy, retryStart, ...options }: AutomaticReconnectOptions): ReconnectRules {
   const { maxRetries = delays?.length ?? Infinity, jitter = delays || policy ? 0 : 0.5 } = options;
-  const rules: ReconnectRules = {
-    policy: policy ?? new DelayListPolicy(delays ?? BACK_OFF_MS, maxRetries),
-    maxRetries,
-    jitter,
-    retriesStart: retryStart,
-    shouldRetry: (error, context, isLoss) => {
-      const orDefault = (verdict: boolean | undefined) => verdict ?? (isLoss || isTemporary(error));
-      const verdict = options.shouldRetry?.(error, context);
-      return isThenable(verdict) ? verdict.then(orDefault) : orDefault(verdict);
-    },
+  return { policy: policy ?? policyOf(delays ?? BACK_OFF_MS), maxRetries, jitter, retryStart };
+}
+
+/** The last delay is that of all attempts behind the list. */
+function policyOf(delays: readonly number[]): AsyncRetryPolicy {
+  const own = [...delays];
+  return {
+    nextRetryDelayInMilliseconds: ({ previousRetryCount }) => own[Math.min(previousRetryCount, own.length - 1)] ?? null,
   };
-  return policy ? rules : { ...rules, askedDelayMs: retryAfterOf, offlineDelayMs: OFFLINE_DELAY_MS };
+}
+
+/** What the official lists and policies know nothing of. */
+function prudence(options: AutomaticReconnectOptions): Partial<ReconnectRules> {
+  const shouldRetry: ShouldRetry = (error, context) => options.shouldRetry?.(error, context);
+  if (options.policy) return { shouldRetry, isTemporary };
+  return { shouldRetry, isTemporary, askedDelayMs: retryAfterOf, offlineDelayMs: OFFLINE_DELAY_MS };
 }

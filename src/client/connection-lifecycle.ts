@@ -92,7 +92,7 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     try {
       const { reconnect } = this.#options;
       const session = reconnect
-        ? await reconnect.start({ ...this.#options, signal: scope.signal, connect: this.#connect })
+        ? await reconnect.run({ ...this.#options, signal: scope.signal, connect: this.#connect })
         : await this.#connect(scope.signal);
       await this.#enterConnected(session, scope.signal);
     } catch (thrown) {
@@ -204,15 +204,14 @@ export class ConnectionLifecycle implements ClientSessionEvents, EmitterOwner {
     firstDelay: RetryDelay,
     cause: Error | undefined,
   ): Promise<void> {
-    const { clock } = this.#options;
     const over = new Deferred<void>();
-    const scope = new AbortScope(clock);
+    const scope = new AbortScope(this.#options.clock);
     const { signal } = scope;
     this.states.enter({ name: Reconnecting, scope, over: over.promise }, cause);
     if (!signal.aborted) this.events.emit("reconnecting", cause);
     try {
-      const occasion = { reason, since: clock.now(), firstDelay };
-      const session = await loop.run({ ...this.#options, signal, connect: this.#connect }, occasion);
+      const attempts = { ...this.#options, signal, connect: this.#connect };
+      const session = await loop.run(attempts, { reason, firstDelay });
       const { connectionId } = session.opened;
       await this.#enterConnected(session, signal, () => {
         this.events.emit("reconnected", connectionId, { recovered: false });

@@ -1,4 +1,4 @@
-/** When to try to reconnect: the official policy interface, and the policy that a list of delays stands for. */
+/** When to try to reconnect: the official policy interface, and what else may decide. */
 
 /** What a policy decides by. */
 export interface RetryContext {
@@ -23,28 +23,4 @@ export interface AsyncRetryPolicy {
    * The connection is Reconnecting while a promise is waited for, and `stop()` ends that wait.
    */
   nextRetryDelayInMilliseconds(retryContext: RetryContext): number | null | PromiseLike<number | null>;
-}
-
-/** Delays of `withAutomaticReconnect()` without arguments, in milliseconds; then it gives up. */
-const DEFAULT_DELAYS_MS: readonly number[] = [0, 2_000, 10_000, 30_000];
-
-/** Waits as a list says, and gives up at its end. */
-export class DelayListPolicy implements RetryPolicy {
-  readonly #delaysMs: readonly number[];
-  readonly #maxRetries: number;
-
-  /**
-   * @param delaysMs Milliseconds before each attempt. Default: 0, 2, 10 and 30 seconds.
-   * @param maxRetries Number of attempts; the last delay is that of all behind the list. Default: the length of the list.
-   */
-  constructor(delaysMs: readonly number[] = DEFAULT_DELAYS_MS, maxRetries = delaysMs.length) {
-    this.#delaysMs = [...delaysMs];
-    this.#maxRetries = maxRetries;
-  }
-
-  /** @returns the delay in the list at this number of failed attempts. */
-  nextRetryDelayInMilliseconds({ previousRetryCount: failures }: RetryContext): number | null {
-    if (failures >= this.#maxRetries) return null;
-    return this.#delaysMs[Math.min(failures, this.#delaysMs.length - 1)] ?? null;
-  }
 }

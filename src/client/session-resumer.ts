@@ -1,15 +1,30 @@
-/** Keeps a client's session alive when its connection breaks: starts the attempts to resume it, and says when that is over. */
+/** Keeps a client's session alive when its connection breaks: brings it another one (HUB_PROTOCOL §9, "Resume"), and says when that is over. */
+import { abortError, AbortScope, bounded, ScopeSignal, sleep, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
+import { Deferred } from "../common/deferred.js";
+import { ConnectionError } from "../errors/connection-errors.js";
+import { AbortError, HttpError } from "../errors/http-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { TransferFormat } from "../protocol/messages.js";
+import type { Connection } from "../session/connection.js";
 import type { MessageChannel } from "../session/message-channel.js";
-import { ResumeLoop } from "./resume-loop.js";
+import { HeldEvents } from "../transports/held-events.js";
 import type { Resumption } from "./transport-selector.js";
 
 /** What ASP.NET Core takes in one piece, in bytes, with something to spare for the frame. */
 const WHOLE_SIZE = 4_000;
+
+/** Behind the first attempt, which does not wait. */
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 4_000;
+
+/** More than the 5 s that ASP.NET Core needs to part with a connection that it still believes in (HUB_PROTOCOL §9, resume 8). */
+const ATTEMPT_TIMEOUT_MS = 7_000;
+
+/** Such a server then closes the first new connection, too, as soon as it has received something. */
+const TRIAL_MS = 1_000;
 
 /** What a resumer works with. */
 export interface ResumerOptions {
@@ -18,18 +33,20 @@ export interface ResumerOptions {
   readonly transferFormat: TransferFormat;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called in the very moment from which on a break is a new one. @param reason Why the connection broke. */
+  /** Called when it goes on. @param reason Why the connection broke. */
   readonly onResumed: (reason: Error) => void;
   /** Called when the session has to end. @param reason Why the connection broke. */
   readonly onLost: (reason: Error) => void;
 }
 
-/** The breaks of one session. */
+/** The breaks of one session: after each several attempts, within a window. */
 export class SessionResumer {
   readonly #options: ResumerOptions;
   readonly #timeoutMs: number;
-  #loop: ResumeLoop | undefined;
-  #isOver = false;
+  /** Fires when the session is over. */
+  readonly #over = new ScopeSignal();
+  #isResuming = false;
+  #attempt: AbortScope | undefined;
 
   /** @param timeoutMs Milliseconds for all attempts after one break. */
   constructor(options: ResumerOptions, timeoutMs: number) {
@@ -37,18 +54,17 @@ export class SessionResumer {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** The session has lost its connection. @returns whether it will get another one. */
+  /** The session has lost its connection, or the one that it just got. @returns whether it will get another one. */
   onDetached(error: Error): boolean {
     if (this.#mayBeTorn()) return false;
-    if (this.#loop) this.#loop.onDetached(error);
+    if (this.#isResuming) this.#attempt?.abort(lost(error.message, error));
     else void this.#resume(error);
     return true;
   }
 
   /** The session is over. */
   stop(): void {
-    this.#isOver = true;
-    this.#loop?.stop();
+    this.#over.fire(new AbortError());
   }
 
   /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
@@ -59,20 +75,68 @@ export class SessionResumer {
   }
 
   async #resume(reason: Error): Promise<void> {
-    const { log, onLost } = this.#options;
-    log.write(LogLevel.Information, () => `The connection broke: ${reason.message}`);
-    const onResumed = () => {
-      this.#loop = undefined;
-      log.write(LogLevel.Information, "The connection was resumed.");
-      this.#options.onResumed(reason);
-    };
-    this.#loop = new ResumeLoop({ ...this.#options, timeoutMs: this.#timeoutMs, onResumed });
-    try {
-      await this.#loop.run();
-    } catch (thrown) {
-      if (this.#isOver) return;
-      log.write(LogLevel.Information, () => `Not resumed: ${messageOf(thrown)}`);
-      onLost(reason);
+    const { channel, clock, log, onLost } = this.#options;
+    const write = (text: string, thrown: unknown) => log.write(LogLevel.Information, () => text + messageOf(thrown));
+    write("The connection broke: ", reason);
+    const deadline = clock.now() + this.#timeoutMs;
+    this.#isResuming = true;
+    for (let delayMs = 0; ;) {
+      try {
+        if (delayMs) await sleep(clock, delayMs, this.#over);
+        const timeoutMs = Math.min(deadline - clock.now(), ATTEMPT_TIMEOUT_MS) || 1; // 0 would be for ever
+        return await this.#try(reason, timeoutMs);
+      } catch (thrown) {
+        if (this.#over.aborted) return;
+        channel.detach();
+        write("Not resumed: ", thrown);
+        delayMs = Math.min(2 * delayMs || FIRST_DELAY_MS, LONGEST_DELAY_MS);
+        if (isFinal(thrown) || clock.now() + delayMs >= deadline) return onLost(reason);
+      }
     }
   }
+
+  async #try(reason: Error, timeoutMs: number): Promise<void> {
+    const { channel, clock, log, resumption, onResumed } = this.#options;
+    const scope = (this.#attempt = new AbortScope(clock, this.#over));
+    const { signal } = scope;
+    try {
+      const connection = await bounded((giveUp) => this.#connect(giveUp), clock, signal, timeoutMs);
+      if (!resumption.isExact) await sleep(clock, TRIAL_MS, signal);
+      if (signal.aborted) throw abortError(signal);
+      connection.listener = channel;
+      this.#isResuming = false; // from this very moment on a break is a new one
+      log.write(LogLevel.Information, "The connection was resumed.");
+      onResumed(reason);
+    } finally {
+      scope.dispose();
+    }
+  }
+
+  /** Makes a connection the session's, and waits until the peer shows that it goes on there. */
+  async #connect(signal: Abortable): Promise<Connection> {
+    const { channel, resumption } = this.#options;
+    const held = new HeldEvents();
+    const connection = await resumption.reopen(held, signal);
+    if (signal.aborted) {
+      connection.terminate?.(); // it opened in the very turn in which it was given up
+      throw abortError(signal);
+    }
+    const answered = new Deferred<Connection>();
+    channel.attach(connection, () => answered.resolve(connection));
+    held.handOver(connection, {
+      onData: (chunk) => channel.onData(chunk),
+      // A server that wants to end the session has another word for it: this was about one connection.
+      onClosed: (error) => channel.onClosed(error ?? lost("Closed at once.")),
+    });
+    return answered.promise;
+  }
+}
+
+function lost(message: string, cause?: Error): ConnectionError {
+  return new ConnectionError("connection-lost", message, { cause });
+}
+
+/** Whether asking again is pointless: the server does not know the connection any more, or does not let us in. */
+function isFinal(thrown: unknown): boolean {
+  return thrown instanceof HttpError && thrown.statusCode <= 404;
 }

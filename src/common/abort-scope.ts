@@ -143,28 +143,21 @@ export async function bounded<T>(
 
 /**
  * Waits.
- * @param onWake Takes a callback that ends the wait early, and returns a function that forgets it.
+ * @param onWake Gets a function that ends the wait early; behind the wait it does nothing.
  * @throws {@link abortError} as soon as the signal fires.
  */
-export function sleep(
-  clock: Clock,
-  ms: number,
-  signal: Abortable,
-  onWake?: (wake: () => void) => () => void,
-): Promise<void> {
+export function sleep(clock: Clock, ms: number, signal: Abortable, onWake?: (wake: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const wake = (): void => {
       clock.clearTimeout(timer);
       release();
-      forget?.();
       resolve();
     };
     const timer = clock.setTimeout(wake, ms);
-    const forget = onWake?.(wake);
     const release = onAbort(signal, () => {
       clock.clearTimeout(timer);
-      forget?.();
       reject(abortError(signal));
     });
+    onWake?.(wake);
   });
 }

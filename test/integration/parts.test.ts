@@ -159,7 +159,7 @@ test("bundles have what is named, and nothing else", async () => {
       .map(([file]) => file);
   };
   const optional = [
-    "src/client/resume-loop.ts",
+    "src/client/session-resumer.ts",
     "src/client/reconnect-loop.ts",
     "src/client/outgoing-calls.ts",
     "src/client/serial-queue.ts",
@@ -182,5 +182,5 @@ test("bundles have what is named, and nothing else", async () => {
     "webSockets, statefulReconnect",
     "transports: [webSockets], statefulReconnect: statefulReconnect()",
   );
-  expect(resuming).toEqual(expect.arrayContaining(["src/client/resume-loop.ts", "src/session/continuity.ts"]));
+  expect(resuming).toEqual(expect.arrayContaining(["src/client/session-resumer.ts", "src/session/continuity.ts"]));
 });

@@ -4,12 +4,14 @@ import { automaticReconnect, type AutomaticReconnectOptions } from "../../../src
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { HttpResponse } from "../../../src/http/http-client.js";
+import { MemoryHub } from "./memory-hub.js";
 import {
   expectNothingLeft,
   never,
   observedConnection,
   startedConnection,
   type ObservedConnection,
+  type Reconnect,
 } from "./observed-connection.js";
 
 const { Disconnected, Connected, Reconnecting } = HubConnectionState;
@@ -19,7 +21,10 @@ afterEach(() => {
 });
 
 /** Makes every attempt from now on fail. @returns when they were made, in milliseconds from now. */
-function failAttempts({ hub }: ObservedConnection, error: () => unknown = () => new Error("no network")): number[] {
+function failAttempts(
+  { hub }: Pick<ObservedConnection, "hub">,
+  error: () => unknown = () => new Error("no network"),
+): number[] {
   const attempts: number[] = [];
   const since = hub.clock.now();
   hub.negotiate = () => {
@@ -29,7 +34,7 @@ function failAttempts({ hub }: ObservedConnection, error: () => unknown = () => 
   return attempts;
 }
 
-async function attemptsOf(options: AutomaticReconnectOptions, ms: number, error?: () => unknown): Promise<number[]> {
+async function attemptsOf(options: Reconnect | undefined, ms: number, error?: () => unknown): Promise<number[]> {
   const set = await startedConnection(options);
   const attempts = failAttempts(set, error);
   set.hub.socket.drop();
@@ -38,6 +43,18 @@ async function attemptsOf(options: AutomaticReconnectOptions, ms: number, error?
   await set.hub.clock.settle();
   expectNothingLeft(set);
   return attempts;
+}
+
+/** A connection made by a builder, whose attempts after a loss fail. */
+async function lostWith(configure: (builder: ReturnType<MemoryHub["builder"]>) => unknown) {
+  const hub = new MemoryHub();
+  const builder = hub.builder();
+  configure(builder);
+  const connection = builder.build();
+  await connection.start();
+  const attempts = failAttempts({ hub });
+  hub.socket.drop();
+  return { hub, attempts };
 }
 
 describe("the options", () => {
@@ -63,6 +80,32 @@ describe("the options", () => {
   it("may be there without a value", () => {
     const options = { delays: undefined, policy: undefined, maxRetries: undefined, jitter: undefined };
     expect(() => automaticReconnect(options as never)).not.toThrow();
+  });
+});
+
+describe("the official forms", () => {
+  it("wait 0, 2, 10 and 30 seconds by default, then give up", async () => {
+    const { hub, attempts } = await lostWith((builder) => builder.withAutomaticReconnect());
+    await hub.clock.advanceAsync(600_000);
+    expect(attempts).toEqual([0, 2_000, 12_000, 42_000]);
+  });
+
+  it("wait as a list says, whatever the error was", async () => {
+    expect(await attemptsOf([7, 0], 60_000, () => new HttpError("no", 404))).toEqual([7, 7]);
+  });
+
+  it("give up at once with an empty list", async () => {
+    expect(await attemptsOf([], 60_000)).toEqual([]);
+  });
+
+  it("keep their own copy of the list", async () => {
+    const list = [1];
+    const { hub, attempts } = await lostWith((builder) => {
+      builder.withAutomaticReconnect(list);
+      list[0] = 99;
+    });
+    await hub.clock.advanceAsync(60_000);
+    expect(attempts).toEqual([1]);
   });
 });
 

@@ -25,14 +25,11 @@ function setUp(answers: readonly (number | null)[], outcomes: readonly (Error | 
     throw outcome;
   });
   const { signal } = controller;
-  const since = clock.now();
   const run = (firstDelay: RetryDelay, rules: Partial<ReconnectRules> = {}, wakeSource?: WakeSource) => {
     const loop = new ReconnectLoop({ policy, ...rules });
-    return loop.run({ clock, log, signal, wakeSource, connect }, { reason: lost, since, firstDelay });
+    return loop.run({ clock, log, signal, wakeSource, connect }, { reason: lost, firstDelay });
   };
-  const start = (rules: Partial<ReconnectRules>) =>
-    new ReconnectLoop({ policy, ...rules }).start({ clock, log, signal, connect });
-  return { asked, attempts, clock, connect, controller, log, logged, run, start, since };
+  return { asked, attempts, clock, connect, controller, log, logged, run };
 }
 
 describe("run", () => {

@@ -115,6 +115,20 @@ describe("while the browser says that it is offline", () => {
     expect(set.connection.state).toBe(Connected);
   });
 
+  it("a start with retryStart does the same, from its first failure on", async () => {
+    const asked = jest.fn();
+    const set = observedConnection({ delays: [100], retryStart: true, shouldRetry: asked });
+    const { negotiate } = set.hub;
+    set.hub.negotiate = () => Promise.reject(new Error("no network"));
+    set.hub.wakeSource.isOffline = true;
+    const starting = set.connection.start();
+    await set.hub.clock.advanceAsync(9_999);
+    set.hub.negotiate = negotiate;
+    expect([set.connection.state, asked.mock.calls]).toEqual([Connecting, []]);
+    await set.hub.clock.advanceAsync(1);
+    await starting;
+  });
+
   it("a connection can be made all the same, where it is wrong", async () => {
     const set = await startedConnection({ delays: [0] });
     set.hub.wakeSource.isOffline = true;
