@@ -1,21 +1,21 @@
 /** The JSON encoding of hub messages (HUB_PROTOCOL §4), as both ends use it by default. */
-import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { messageOf } from "../errors/to-error.js";
-import { LogLevel } from "../logging/log-level.js";
-import type { Log } from "../logging/logger.js";
-import type { Chunk, DecoderOptions, HubProtocol, MessageDecoder } from "./hub-protocol.js";
+import type { DecoderOptions, HubProtocol, MessageDecoder } from "./hub-protocol.js";
+import { JsonDecoder } from "./json-decoder.js";
 import {
   MessageType,
   TransferFormat,
   type CompletionMessage,
+  type HubMessageBase,
   type HubMessage,
-  type MessageHeaders,
+  type InvocationMessage,
+  type StreamInvocationMessage,
   type StreamItemMessage,
 } from "./messages.js";
-import { RECORD_SEPARATOR, RecordSplitter } from "./text-framing.js";
-import { validateMessage } from "./validation.js";
+import { RECORD_SEPARATOR } from "./text-framing.js";
 
-/** What `JSON.stringify`, or `JSON.parse`, calls for every value. */
+/** What `JSON.stringify` calls for every value. */
 export type ValueFunction = (this: Record<string, unknown>, key: string, value: unknown) => unknown;
 
 /** Hub messages as JSON text. Works on every transport. */
@@ -52,42 +52,6 @@ export class JsonEncoding implements HubProtocol {
   }
 }
 
-/** Decodes the records of one connection. */
-export class JsonDecoder extends RecordSplitter implements MessageDecoder {
-  readonly #log: Log;
-  #deliver: ((message: HubMessage) => void) | undefined;
-
-  constructor(options: DecoderOptions) {
-    super(options.maximumMessageSize);
-    this.#log = options.log;
-  }
-
-  decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
-    this.#deliver = deliver;
-    this.split(chunk);
-  }
-
-  protected override onRecord(record: string): void {
-    const message = validateMessage(parseJson(record, "A hub message is not JSON"));
-    if (message) this.#deliver?.(this.complete(message, record));
-    else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
-  }
-
-  /** Has the last word about a message. @param _record Its text. */
-  protected complete(message: HubMessage, _record: string): HubMessage {
-    return message;
-  }
-}
-
-/** @throws ProtocolError that begins with `problem`. */
-export function parseJson(text: string, problem: string, reviver?: ValueFunction): unknown {
-  try {
-    return JSON.parse(text, reviver);
-  } catch (thrown) {
-    throw new ProtocolError(`${problem}: ${messageOf(thrown)}`, thrown);
-  }
-}
-
 /** What stands behind everything. */
 const END = `}${RECORD_SEPARATOR}`;
 
@@ -96,41 +60,52 @@ const END = `}${RECORD_SEPARATOR}`;
 function write(message: HubMessage, replacer: ValueFunction | undefined): string {
   switch (message.type) {
     case MessageType.Invocation:
-      return `{"type":1${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
+      return head(`{"type":1,"target":`, message.target, `,"arguments":`) + call(message, replacer);
     case MessageType.StreamInvocation:
-      return `{"type":4${headers(message.headers)}${id(message.invocationId)}${call(message, replacer)}`;
+      return head(`{"type":4,"target":`, message.target, `,"arguments":`) + call(message, replacer);
     case MessageType.StreamItem:
-      return itemHead(message) + (textOf(message.item, replacer) ?? "null") + END;
+      return head(`{"type":2,"invocationId":`, message.invocationId, `,"item":`) + item(message, replacer);
     case MessageType.Completion:
-      return `{"type":3${headers(message.headers)}${id(message.invocationId)}${outcome(message, replacer)}${END}`;
-    case MessageType.CancelInvocation:
-      return `{"type":5${headers(message.headers)}${id(message.invocationId)}${END}`;
-    case MessageType.Ping:
-      return `{"type":6${END}`;
-    case MessageType.Close:
-    case MessageType.Ack:
-    case MessageType.Sequence:
+      return `{"type":3,"invocationId":${quote(message.invocationId)}${outcome(message, replacer)}`;
+    default:
       return JSON.stringify(message) + RECORD_SEPARATOR;
   }
 }
 
-function headers(value: MessageHeaders | undefined): string {
-  return value == null ? "" : `,"headers":${JSON.stringify(value)}`;
+let lastStart: string | undefined;
+let lastName: string | undefined;
+let lastHead = "";
+
+// Calls come in runs of the same method, and items in runs of the same stream.
+function head(start: string, name: string, end: string): string {
+  if (name !== lastName || start !== lastStart) {
+    lastHead = start + quote(name) + end;
+    lastStart = start;
+    lastName = name;
+  }
+  return lastHead;
 }
 
-function id(value: string | undefined): string {
-  return value == null ? "" : `,"invocationId":${quote(value)}`;
+function call(message: InvocationMessage | StreamInvocationMessage, replacer: ValueFunction | undefined): string {
+  const { invocationId, streamIds } = message;
+  const values = list(message.arguments, replacer);
+  const id = invocationId == null ? "" : `,"invocationId":${quote(invocationId)}`;
+  const streams = streamIds == null ? "" : `,"streamIds":${JSON.stringify(streamIds)}`;
+  return values + id + streams + end(message);
 }
 
-interface Call {
-  readonly target: string;
-  readonly arguments: unknown[];
-  readonly streamIds?: string[] | undefined;
+function item(message: StreamItemMessage, replacer: ValueFunction | undefined): string {
+  return (textOf(message.item, replacer) ?? "null") + end(message);
 }
 
-function call(message: Call, replacer: ValueFunction | undefined): string {
-  const streams = message.streamIds == null ? "" : `,"streamIds":${JSON.stringify(message.streamIds)}`;
-  return callHead(message.target) + list(message.arguments, replacer) + streams + END;
+function outcome(message: CompletionMessage, replacer: ValueFunction | undefined): string {
+  if (message.error != null) return `,"error":${JSON.stringify(message.error)}${end(message)}`;
+  const result = message.result === undefined ? undefined : textOf(message.result, replacer);
+  return result === undefined ? end(message) : `,"result":${result}${end(message)}`;
+}
+
+function end({ headers }: HubMessageBase): string {
+  return headers == null ? END : `,"headers":${JSON.stringify(headers)}${END}`;
 }
 
 // Nearly all arguments are numbers and short texts, and one look at them does for the list.
@@ -168,42 +143,8 @@ function isLeftOut(value: unknown): boolean {
   return typeof value === "function" || typeof value === "symbol";
 }
 
-function outcome(message: CompletionMessage, replacer: ValueFunction | undefined): string {
-  if (message.error != null) return `,"error":${quote(message.error)}`;
-  if (message.result === undefined) return "";
-  const result = textOf(message.result, replacer);
-  return result === undefined ? "" : `,"result":${result}`;
-}
-
-let lastStream: string | undefined;
-let lastHead = "";
-
-// Items come in runs of the same stream, and every piece of text is one more object.
-function itemHead(message: StreamItemMessage): string {
-  const { invocationId } = message;
-  if (message.headers != null) return `{"type":2${headers(message.headers)}${id(invocationId)},"item":`;
-  if (invocationId !== lastStream) {
-    lastHead = `{"type":2${id(invocationId)},"item":`;
-    lastStream = invocationId;
-  }
-  return lastHead;
-}
-
-let lastTarget: string | undefined;
-let lastCallHead = "";
-
-// Calls come in runs of the same method.
-function callHead(target: string): string {
-  if (target !== lastTarget) {
-    lastCallHead = `,"target":${quote(target)},"arguments":`;
-    lastTarget = target;
-  }
-  return lastCallHead;
-}
-
-// Names and ids are nearly always short and plain, and JSON.stringify has a price of its own.
+// Names and ids are nearly always plain, and JSON.stringify has a price of its own.
 function quote(text: string): string {
-  if (text.length > 40) return JSON.stringify(text);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return JSON.stringify(text);

@@ -3,7 +3,8 @@ import { ProtocolError, wrongOption } from "../errors/call-errors.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import type { CustomHubProtocol, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
-import { JsonDecoder, JsonEncoding, parseJson } from "./json-encoding.js";
+import { JsonDecoder, parseJson } from "./json-decoder.js";
+import { JsonEncoding } from "./json-encoding.js";
 import { withRevivedValues, type JsonHubProtocolOptions } from "./json-values.js";
 import type { HubMessage } from "./messages.js";
 import { RECORD_SEPARATOR } from "./text-framing.js";
@@ -29,7 +30,13 @@ export class JsonHubProtocol extends JsonEncoding implements CustomHubProtocol {
 
   /** Makes the decoder of one connection. */
   override createDecoder(options: DecoderOptions): MessageDecoder {
-    return this.#reviver ? new RevivingDecoder(options, this.#reviver) : super.createDecoder(options);
+    const reviver = this.#reviver;
+    return new JsonDecoder(
+      options,
+      reviver &&
+        ((message, record) =>
+          withRevivedValues(message, record, (text) => parseJson(text, "The reviver failed", reviver))),
+    );
   }
 
   /** The same as {@link JsonEncoding.encode}; the official name. */
@@ -48,18 +55,5 @@ export class JsonHubProtocol extends JsonEncoding implements CustomHubProtocol {
     const log = new Log(logger ?? NullLogger.instance);
     this.createDecoder({ maximumMessageSize: Infinity, log }).decode(input, (message) => messages.push(message));
     return messages;
-  }
-}
-
-class RevivingDecoder extends JsonDecoder {
-  readonly #reviver: Reviver;
-
-  constructor(options: DecoderOptions, reviver: Reviver) {
-    super(options);
-    this.#reviver = reviver;
-  }
-
-  protected override complete(message: HubMessage, record: string): HubMessage {
-    return withRevivedValues(message, record, (text) => parseJson(text, "The reviver failed", this.#reviver));
   }
 }

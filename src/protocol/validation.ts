@@ -23,36 +23,36 @@ interface Candidate {
  * @throws ProtocolError when a known type has wrong members.
  */
 export function validateMessage(value: unknown): HubMessage | undefined {
-  if (typeof value !== "object" || value === null) throw new ProtocolError("A hub message must be an object.");
-  const message: Candidate = value;
+  const message = Object(value) as Candidate; // primitives have no type
   const { type } = message;
+  if (typeof type !== "number") throw new ProtocolError("A hub message must be an object with a type.");
   const isValid = check(message);
-  if (isValid === undefined) {
-    if (typeof type === "number") return undefined;
-    throw new ProtocolError("A hub message has no type.");
-  }
-  if (!isValid) throw new ProtocolError(`Invalid payload for ${MessageType[type as MessageType]} message.`);
-  return value as HubMessage; // exactly what the checks establish
+  if (isValid === false) throw new ProtocolError(`Invalid payload for ${MessageType[type]} message.`);
+  return isValid && (value as HubMessage); // exactly what the checks establish
 }
 
 /** @returns whether the members are those of the type; `undefined` for an unknown type. */
 function check(message: Candidate): boolean | undefined {
+  const { invocationId, error } = message;
   switch (message.type) {
     case MessageType.Invocation:
       // Absent, null and empty all mean that no answer is wanted (HUB_PROTOCOL §5).
-      return isOptional(message.invocationId, "string") && isCall(message);
+      return isOptional(invocationId, "string") && isCall(message);
     case MessageType.StreamInvocation:
-      return isInCall(message) && isCall(message);
+      return isId(invocationId) && isCall(message);
     case MessageType.StreamItem:
-      return isInCall(message) && message.item !== undefined && hasHeaders(message);
+      return isId(invocationId) && message.item !== undefined && hasHeaders(message);
     case MessageType.Completion:
-      return isInCall(message) && isOutcome(message) && hasHeaders(message);
+      // Presence decides, not truthiness: `result: 0` beside an error is as wrong as any other result (GAPS 19).
+      return (
+        isId(invocationId) && (error == null || (isText(error) && message.result === undefined)) && hasHeaders(message)
+      );
     case MessageType.CancelInvocation:
-      return isInCall(message) && hasHeaders(message);
+      return isId(invocationId) && hasHeaders(message);
     case MessageType.Ping:
       return true;
     case MessageType.Close:
-      return isOptional(message.error, "string") && isOptional(message.allowReconnect, "boolean");
+      return isOptional(error, "string") && isOptional(message.allowReconnect, "boolean");
     case MessageType.Ack:
     case MessageType.Sequence:
       return Number.isSafeInteger(message.sequenceId);
@@ -61,32 +61,26 @@ function check(message: Candidate): boolean | undefined {
 }
 
 function isCall(message: Candidate): boolean {
-  const { target, streamIds } = message;
+  const { target, arguments: values, streamIds } = message;
   return (
     isId(target) &&
-    Array.isArray(message.arguments) &&
+    Array.isArray(values) &&
     (streamIds == null || (Array.isArray(streamIds) && streamIds.every(isId))) &&
     hasHeaders(message)
   );
 }
 
-function isInCall({ invocationId }: Candidate): boolean {
-  return isId(invocationId);
-}
-
-// Presence decides, not truthiness: `result: 0` beside an error is as wrong as any other result (GAPS 19).
-function isOutcome({ error, result }: Candidate): boolean {
-  return error == null || (typeof error === "string" && result === undefined);
-}
-
 function hasHeaders({ headers }: Candidate): boolean {
   if (headers == null) return true;
-  const isMap = typeof headers === "object" && !Array.isArray(headers);
-  return isMap && Object.values(headers).every((value) => typeof value === "string");
+  return typeof headers === "object" && !Array.isArray(headers) && Object.values(headers).every(isText);
 }
 
 function isId(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
+  return isText(value) && value !== "";
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 function isOptional(value: unknown, type: string): boolean {

@@ -31,11 +31,11 @@ describe("encode", () => {
         arguments: [1, "x"],
         streamIds: ["1", "2"],
       },
-      '{"type":1,"headers":{"a":"b"},"invocationId":"0","target":"T","arguments":[1,"x"],"streamIds":["1","2"]}',
+      '{"type":1,"target":"T","arguments":[1,"x"],"invocationId":"0","streamIds":["1","2"],"headers":{"a":"b"}}',
     ],
     [
       { type: MessageType.StreamInvocation, invocationId: "9", target: "Count", arguments: [3] },
-      '{"type":4,"invocationId":"9","target":"Count","arguments":[3]}',
+      '{"type":4,"target":"Count","arguments":[3],"invocationId":"9"}',
     ],
     [
       { type: MessageType.StreamItem, invocationId: "9", item: { a: 1 } },

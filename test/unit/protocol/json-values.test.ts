@@ -122,8 +122,8 @@ describe("replacer", () => {
   test("may leave values out: an argument and an item become null, a result is none", () => {
     const protocol = new JsonHubProtocol({ replacer: () => undefined });
     expect(message(1).map((each) => protocol.encode(each))).toEqual([
-      '{"type":1,"invocationId":"1","target":"T","arguments":[null,null]}\u001e',
-      '{"type":4,"invocationId":"1","target":"T","arguments":[null]}\u001e',
+      '{"type":1,"target":"T","arguments":[null,null],"invocationId":"1"}\u001e',
+      '{"type":4,"target":"T","arguments":[null],"invocationId":"1"}\u001e',
       '{"type":2,"invocationId":"1","item":null}\u001e',
       '{"type":3,"invocationId":"1"}\u001e',
     ]);
