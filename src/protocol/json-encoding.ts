@@ -108,43 +108,34 @@ function end({ headers }: HubMessageBase): string {
   return headers == null ? END : `,"headers":${JSON.stringify(headers)}${END}`;
 }
 
-// Nearly all arguments are numbers and short texts, and one look at them does for the list.
+// Each argument for itself, as the replacer gets items and results, too: their list belongs to the message.
 function list(values: unknown[], replacer: ValueFunction | undefined): string {
-  if (replacer) return listOfEach(values, replacer);
   let text = "";
   for (let i = 0; i < values.length; i++) {
-    const plain = plainText(values[i]);
-    if (plain === undefined) return values.some(isLeftOut) ? listOfEach(values) : JSON.stringify(values);
-    text += i === 0 ? plain : `,${plain}`;
+    const value = textOf(values[i], replacer) ?? "null";
+    text += i === 0 ? value : `,${value}`;
   }
   return `[${text}]`;
 }
 
-// The replacer gets each argument for itself, as it gets items and results: their list belongs to the message.
-function listOfEach(values: unknown[], replacer?: ValueFunction): string {
-  return `[${Array.from(values, (value) => textOf(value, replacer) ?? "null").join()}]`;
-}
-
 /** @returns `undefined` for a value that has no text: `undefined` itself, and what a replacer or `toJSON` leaves out. */
 function textOf(value: unknown, replacer: ValueFunction | undefined): string | undefined {
-  const text: string | undefined = (replacer ? undefined : plainText(value)) ?? JSON.stringify(value, replacer);
-  if (text === undefined && isLeftOut(value)) throw new TypeError(`a ${typeof value} has no value.`);
+  if (!replacer) {
+    // Nearly all values are of these kinds.
+    if (typeof value === "string") return quote(value);
+    if (typeof value === "boolean" || (typeof value === "number" && isFinite(value))) return `${value}`;
+  }
+  const text: string | undefined = JSON.stringify(value, replacer);
+  // JSON would write null for them, in silence. They may have a toJSON, or a replacer that knows them.
+  if (text === undefined && (typeof value === "function" || typeof value === "symbol")) {
+    throw new TypeError(`a ${typeof value} has no value.`);
+  }
   return text;
 }
 
-/** The text of a number or string; `undefined` for everything else. */
-function plainText(value: unknown): string | undefined {
-  if (typeof value === "number") return isFinite(value) ? `${value}` : "null";
-  return typeof value === "string" ? quote(value) : undefined;
-}
-
-// JSON would write null for them, in silence. They may have a toJSON, or a replacer that knows them.
-function isLeftOut(value: unknown): boolean {
-  return typeof value === "function" || typeof value === "symbol";
-}
-
-// Names and ids are nearly always plain, and JSON.stringify has a price of its own.
+// Nearly all texts are short and plain, and JSON.stringify has a price of its own.
 function quote(text: string): string {
+  if (text.length > 40) return JSON.stringify(text);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return JSON.stringify(text);
