@@ -69,6 +69,8 @@ export class Continuity {
   #acked = 0;
   #unackedSize = 0;
   #waitedMs = 0;
+  /** Whether that began anew with a connection since there was nothing to wait for. */
+  #hasBegunAnew = false;
 
   /** @param deliver Takes a message that is neither a duplicate nor about counting. */
   constructor(
@@ -147,6 +149,9 @@ export class Continuity {
     this.#writer = writer;
     this.#onAnswered = onAnswered;
     this.#isResumed = true;
+    // Once only: a peer that comes and goes and never makes room would be waited for for ever.
+    if (!this.#hasBegunAnew) this.#waitedMs = 0;
+    this.#hasBegunAnew = true;
     // .NET takes no second Sequence that is ahead of the first.
     if (this.#peer !== undefined) this.#say(this.#peer.question());
     else if (!this.#speaksSecond) this.#announce();
@@ -161,7 +166,8 @@ export class Continuity {
     this.#acknowledge(Math.max(this.acknowledgeable, Math.min(this.#acked + 1, this.#newest)));
     if (this.#onAnswered !== undefined) return; // whoever waits for the peer to go on at all has a limit for that
     // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
-    this.#waitedMs = this.#isWaiting ? this.#waitedMs + Math.min(elapsedMs, PATIENCE_MS / 2) : 0;
+    if (this.#isWaiting) this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
+    else this.#stopWaiting();
     if (this.#waitedMs >= PATIENCE_MS) throw new TimeoutError("The peer acknowledged nothing.");
   }
 
@@ -224,7 +230,12 @@ export class Continuity {
 
   #onAck(id: number): void {
     (this.#peer ?? this.sent).acknowledge(id);
-    if (!this.#isWaiting) this.#waitedMs = 0;
+    if (!this.#isWaiting) this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    this.#waitedMs = 0;
+    this.#hasBegunAnew = false;
   }
 
   #acknowledge(id: number): void {

@@ -1,6 +1,6 @@
 /** The limits of stateful reconnect on the server (HUB_PROTOCOL §9). */
 import { send, stopAll } from "../support/hub-server.js";
-import { ack, answer, ASK, call, frame, PATH, startStateful, take, visit } from "../support/stateful-hub.js";
+import { ack, answer, ASK, call, comeBack, frame, PATH, startStateful, take, visit } from "../support/stateful-hub.js";
 import { nextTurn } from "../support/witness.js";
 
 afterEach(stopAll);
@@ -43,6 +43,39 @@ describe("limits", () => {
     client.socket.terminate();
     expect(await site.seen.end.promise).toBeUndefined();
     await site.hubs.hub(site.hubClass).clients.all.send("Large", "x".repeat(2_000));
+  });
+
+  test("a client that acknowledges nothing is given up after five seconds, though it may be its network; who is away has longer", async () => {
+    const site = await startStateful({}, { statefulReconnectBufferSize: 1_000 });
+    const [silent, away] = [await visit(site), await visit(site)];
+    for (const { client } of [silent, away]) {
+      client.sendText(frame(call("1", "fill", 10, 2_000)));
+      expect(await client.next()).toMatchObject({ target: "Filling" });
+    }
+    away.client.socket.terminate();
+    await site.pass(4);
+    expect(site.seen.ends).toEqual([]);
+    await site.pass(2);
+    expect(site.seen.ends).toEqual([expect.objectContaining({ name: "TimeoutError" })]);
+    await expect(comeBack(site, silent)).rejects.toThrow("404");
+    await site.pass(6);
+    const back = await comeBack(site, away);
+    expect(await take(back, 4)).toContainEqual(expect.objectContaining({ target: "Filling" }));
+  });
+
+  test("a client that comes back with its buffer full has its five seconds anew, but not again and again", async () => {
+    const site = await startStateful({}, { statefulReconnectBufferSize: 1_000 });
+    const visitor = await visit(site);
+    visitor.client.sendText(frame(call("1", "fill", 10, 2_000)));
+    expect(await visitor.client.next()).toMatchObject({ target: "Filling" });
+    await site.pass(4);
+    await comeBack(site, visitor);
+    await site.pass(4);
+    expect(site.seen.ends).toEqual([]);
+    const last = await comeBack(site, visitor);
+    await site.pass(2);
+    expect(site.seen.ends).toEqual([expect.objectContaining({ name: "TimeoutError" })]);
+    last.socket.terminate();
   });
 
   test("acknowledgements are read although the hub takes nothing else", async () => {

@@ -121,17 +121,59 @@ describe("a peer that is slow", () => {
     expect(pair.near.ends).toEqual([]);
   });
 
-  test("one that acknowledges nothing is not waited for any longer because it comes over new connections", () => {
-    const pair = sessionPair({ continuity });
-    pair.far.session.channel.end(() => new Error("the test is the peer"));
-    void pair.near.session.send("Call", ["x".repeat(2_000)]);
-    for (let seconds = 0; seconds < 5; seconds++) {
-      expect(pair.near.ends).toEqual([]);
-      pair.near.session.tick(1_000, never);
-      pair.near.connection.lose(new Error("cut"));
-      if (seconds < 4) pair.near.attach(new MemoryConnection());
+  describe("over new connections", () => {
+    // The test is the peer: it acknowledges what it is told to.
+    function fullPair(): SessionPair {
+      const pair = sessionPair({ continuity });
+      pair.far.session.channel.end(() => new Error("the test is the peer"));
+      void pair.near.session.send("Call", ["x".repeat(2_000)]);
+      return pair;
     }
-    expect(pair.near.ends[0]?.error).toMatchObject({ name: "TimeoutError" });
+
+    /** @returns how many seconds the peer is waited for. */
+    function secondsUntilEnd({ near }: SessionPair, onSecond: (second: number) => void): number {
+      for (let second = 1; second < 100; second++) {
+        near.session.tick(1_000, never);
+        if (near.ends.length > 0) return second;
+        onSecond(second);
+      }
+      return Infinity;
+    }
+
+    function reattach({ near }: SessionPair): void {
+      near.connection.lose(new Error("cut"));
+      near.attach(new MemoryConnection());
+    }
+
+    test("one that acknowledges nothing has its time anew over the first of them, and not over each", () => {
+      const pair = fullPair();
+      expect(secondsUntilEnd(pair, () => reattach(pair))).toBe(6);
+      expect(pair.near.ends[0]?.error).toMatchObject({ name: "TimeoutError" });
+    });
+
+    test("all of it, however long it was waited for before", () => {
+      const pair = fullPair();
+      expect(secondsUntilEnd(pair, (second) => second === 4 && reattach(pair))).toBe(9);
+    });
+
+    test("again, once it has made room", () => {
+      const pair = fullPair();
+      expect(
+        secondsUntilEnd(pair, (second) => {
+          if (second % 4 !== 0 || second > 16) return;
+          pair.near.receive({ type: MessageType.Ack, sequenceId: second / 4 });
+          void pair.near.session.send("Call", ["x".repeat(2_000)]);
+          reattach(pair);
+        }),
+      ).toBe(21);
+    });
+
+    test("not again for a few messages that make no room", () => {
+      const pair = fullPair();
+      for (let count = 0; count < 20; count++) void pair.near.session.send("Call", ["x".repeat(2_000)]);
+      const ackOne = (second: number) => pair.near.receive({ type: MessageType.Ack, sequenceId: second });
+      expect(secondsUntilEnd(pair, (second) => (reattach(pair), ackOne(second)))).toBe(6);
+    });
   });
 
   test("a full buffer shows before anything more is written, and its end too", async () => {
