@@ -1,7 +1,8 @@
 /** The client for browsers, workers and other runtimes with `fetch` and `WebSocket`: the composition root on web globals. */
 import { createConnection, type HubConnectionOptions } from "./client/create-connection.js";
 import type { HubConnection } from "./client/hub-connection.js";
-import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
+import { builderDefaults, PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
+import { defaultsOn } from "./client/options.js";
 import { longPolling, serverSentEventsOver, webSockets, type TransportFactory } from "./client/transport-factories.js";
 import { browserPlatform, browserStreams } from "./platform/browser.js";
 
@@ -15,10 +16,13 @@ export const serverSentEvents: TransportFactory = /* @__PURE__ */ serverSentEven
   browserStreams(fetcher),
 );
 
+const DEFAULTS = /* @__PURE__ */ defaultsOn(browserPlatform);
+const BUILDER_DEFAULTS = /* @__PURE__ */ builderDefaults(browserPlatform, [webSockets, serverSentEvents, longPolling]);
+
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("/chat").build()`. */
 export class HubConnectionBuilder extends PlatformHubConnectionBuilder {
   constructor() {
-    super(browserPlatform, [webSockets, serverSentEvents, longPolling]);
+    super(BUILDER_DEFAULTS);
   }
 }
 
@@ -33,5 +37,5 @@ export function createHubConnection<Server = any, Client = any>(
   url: string,
   options: HubConnectionOptions,
 ): HubConnection<Server, Client> {
-  return createConnection(browserPlatform, url, options);
+  return createConnection(DEFAULTS, url, options);
 }

@@ -1,7 +1,8 @@
 /** The client for Node: the composition root that puts it on Node's own HTTP and on `ws`. */
 import { createConnection, type HubConnectionOptions } from "./client/create-connection.js";
 import type { HubConnection } from "./client/hub-connection.js";
-import { PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
+import { builderDefaults, PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
+import { defaultsOn } from "./client/options.js";
 import { longPolling, serverSentEventsOver, webSockets, type TransportFactory } from "./client/transport-factories.js";
 import { nodePlatform } from "./platform/node/node-platform.js";
 
@@ -13,10 +14,13 @@ export { DefaultHttpClient } from "./platform/node/default-http-client.js";
 /** Server-Sent Events: text only, and where the runtime can read an answer while it comes. */
 export const serverSentEvents: TransportFactory = /* @__PURE__ */ serverSentEventsOver(({ openStream }) => openStream);
 
+const DEFAULTS = /* @__PURE__ */ defaultsOn(nodePlatform);
+const BUILDER_DEFAULTS = /* @__PURE__ */ builderDefaults(nodePlatform, [webSockets, serverSentEvents, longPolling]);
+
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("https://…/chat").build()`. */
 export class HubConnectionBuilder extends PlatformHubConnectionBuilder {
   constructor() {
-    super(nodePlatform, [webSockets, serverSentEvents, longPolling]);
+    super(BUILDER_DEFAULTS);
   }
 }
 
@@ -31,5 +35,5 @@ export function createHubConnection<Server = any, Client = any>(
   url: string,
   options: HubConnectionOptions,
 ): HubConnection<Server, Client> {
-  return createConnection(nodePlatform, url, options);
+  return createConnection(DEFAULTS, url, options);
 }

@@ -1,6 +1,6 @@
 /** Brings the server a fresh access token while the connection goes on; a part that connections are put together from (DOTNET11 §1.8). */
 import { wrongOption } from "../errors/call-errors.js";
-import { AuthenticationRefresher, type RefreshServices } from "./authentication-refresher.js";
+import { AuthenticationRefresher } from "./authentication-refresher.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubConnection } from "./hub-connection.js";
 
@@ -53,12 +53,8 @@ export class AuthenticationRefresh {
   }
 
   /** Makes that of one connection. */
-  refresherOf(
-    connection: HubConnection,
-    lifecycle: ConnectionLifecycle,
-    services: RefreshServices,
-  ): AuthenticationRefresher {
-    return new AuthenticationRefresher(connection, lifecycle, services, this.#leadMs);
+  refresherOf(lifecycle: ConnectionLifecycle): AuthenticationRefresher {
+    return new AuthenticationRefresher(lifecycle, this.#leadMs);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Refreshes the authentication of one hub connection: when asked, and in time before a token expires (DOTNET11 §1.8 to §1.10). */
 import { ScopeSignal, type Abortable } from "../common/abort-scope.js";
-import { MAX_DELAY_MS, type Clock, type TimerHandle } from "../common/clock.js";
+import { MAX_DELAY_MS, type TimerHandle } from "../common/clock.js";
 import { InvalidStateError, ProtocolError } from "../errors/call-errors.js";
 import { AbortError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
@@ -8,19 +8,9 @@ import { sendRequest } from "../http/http-context.js";
 import { tokenLifetime } from "../http/token-lifetime.js";
 import { appendPath, appendQuery, publicUrl } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
-import type { Log } from "../logging/logger.js";
 import type { ClientSession } from "./client-session.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
-import type { HubConnection } from "./hub-connection.js";
-import type { HttpConnectionFactory } from "./http-connection.js";
 import type { ConnectionAccess } from "./transport-selector.js";
-
-/** What a refresher works with. */
-export interface RefreshServices {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly http: Pick<HttpConnectionFactory, "contextOf" | "dispose">;
-}
 
 /** What a server answers. */
 interface RefreshAnswer {
@@ -30,9 +20,7 @@ interface RefreshAnswer {
 
 /** Does it for one connection, over any number of connections to the server. */
 export class AuthenticationRefresher {
-  readonly #connection: HubConnection;
   readonly #lifecycle: ConnectionLifecycle;
-  readonly #services: RefreshServices;
   readonly #leadMs: number | undefined;
   /** The connection to the server that everything below belongs to. */
   #session: ClientSession | undefined;
@@ -42,17 +30,10 @@ export class AuthenticationRefresher {
   #running = 0;
 
   /** @param leadMs Milliseconds before the end of a token; without it nothing happens by itself. */
-  constructor(
-    connection: HubConnection,
-    lifecycle: ConnectionLifecycle,
-    services: RefreshServices,
-    leadMs: number | undefined,
-  ) {
-    this.#connection = connection;
+  constructor(lifecycle: ConnectionLifecycle, leadMs: number | undefined) {
     this.#lifecycle = lifecycle;
-    this.#services = services;
     this.#leadMs = leadMs;
-    lifecycle.events.add("changed", () => this.#follow(lifecycle.session));
+    lifecycle.add("changed", () => this.#follow(lifecycle.session));
   }
 
   /**
@@ -61,8 +42,8 @@ export class AuthenticationRefresher {
    * @throws InvalidStateError while not connected, or without a negotiation; what the request fails with.
    */
   async refresh(): Promise<number | undefined> {
-    const { session, events } = this.#lifecycle;
-    const connection = this.#connection;
+    const lifecycle = this.#lifecycle;
+    const { connection, http, session } = lifecycle;
     if (!session) throw new InvalidStateError("Cannot refresh if the connection is not in the 'Connected' State.");
     this.#follow(session); // a callback of the application may hear of it before this does
     const over = this.#over;
@@ -75,16 +56,16 @@ export class AuthenticationRefresher {
     } catch (thrown) {
       if (over.aborted) return undefined;
       const error = toError(thrown);
-      events.emit("authenticationRefreshFailed", { connection, error });
+      lifecycle.emit("authenticationRefreshFailed", { connection, error });
       throw error;
     } finally {
       // An open WebSocket does without network connections for requests.
-      if (--this.#running === 0 && transport === "WebSockets" && !over.aborted) this.#services.http.dispose();
+      if (--this.#running === 0 && transport === "WebSockets" && !over.aborted) http.dispose();
     }
     if (over.aborted) return undefined;
     this.#schedule(lifetime);
     const newTokenLifetimeInSeconds = lifetime;
-    events.emit("authenticationRefreshed", { connection, newTokenLifetimeInSeconds, refreshedAt: new Date() });
+    lifecycle.emit("authenticationRefreshed", { connection, newTokenLifetimeInSeconds, refreshedAt: new Date() });
     return lifetime;
   }
 
@@ -94,7 +75,7 @@ export class AuthenticationRefresher {
     this.#session = session;
     this.#over.fire(new AbortError());
     this.#over = new ScopeSignal();
-    this.#services.clock.clearTimeout(this.#timer);
+    this.#lifecycle.options.clock.clearTimeout(this.#timer);
     this.#schedule(session?.opened.access?.tokenLifetimeSeconds);
   }
 
@@ -106,7 +87,7 @@ export class AuthenticationRefresher {
     const url = appendQuery(appendPath(hubUrl, "refresh"), "id", connectionToken);
     const fresh = token.fork();
     await fresh.renew(signal, { reason: "refresh", url: publicUrl(url) });
-    const context = await this.#services.http.contextOf(fresh);
+    const context = await this.#lifecycle.http.contextOf(fresh);
     const { content } = await sendRequest(context, { method: "POST", url, content: "" }, signal);
     const { accessToken, tokenLifetimeSeconds } = parse(content);
     token.adopt(fresh, accessToken);
@@ -116,7 +97,7 @@ export class AuthenticationRefresher {
   /** Plans the next refresh, if there is something to go by. */
   #schedule(lifetimeSeconds: number | undefined): void {
     if (this.#leadMs === undefined || lifetimeSeconds === undefined) return;
-    const { clock, log } = this.#services;
+    const { clock, log } = this.#lifecycle.options;
     clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(
       () => {

@@ -1,10 +1,12 @@
 /** What `connection.with(…)` takes, and its check. */
 import type { Clock } from "../common/clock.js";
+import { hasMethods } from "../common/has-methods.js";
 import { wrongOption } from "../errors/call-errors.js";
 import type { Log } from "../logging/logger.js";
 import type { MessageHeaders } from "../protocol/messages.js";
 import type { LimitedCallOptions } from "../session/limited-calls.js";
 import type { StreamOverflow } from "../session/result-stream.js";
+import { checkOptions, isPositive, type Checks } from "./options.js";
 
 /** Options of single calls; all optional. */
 export interface CallOptions {
@@ -32,28 +34,32 @@ export interface CallOptions {
 
 const OVERFLOWS: readonly unknown[] = ["fail", "drop-oldest", "drop-newest"] satisfies StreamOverflow[];
 
+const CHECKS: Checks = {
+  signal: (value) => hasMethods(value, "addEventListener"),
+  timeout: isPositive,
+  headers: areHeaders,
+  streamCapacity: (value) => typeof value === "number" && value >= 1,
+  streamOverflow: (value) => OVERFLOWS.includes(value),
+};
+
 /** {@link CallOptions}, checked, with what it takes to keep to them. */
 export type ResolvedCallOptions = LimitedCallOptions;
 
 /** Checks options. @returns a copy. @throws InvalidArgumentError that names the option. */
 export function resolveCallOptions(options: CallOptions, clock: Clock, log: Log): ResolvedCallOptions {
   if (typeof options !== "object" || options === null) wrongOption("options");
-  const { signal, timeout, headers, streamCapacity, streamOverflow } = options;
-  if (signal != null && typeof signal.addEventListener !== "function") wrongOption("signal");
-  if (timeout != null && !(isAtLeast(timeout, Number.MIN_VALUE) && isFinite(timeout))) wrongOption("timeout");
-  if (headers != null) checkHeaders(headers);
-  if (streamCapacity != null && !isAtLeast(streamCapacity, 1)) wrongOption("streamCapacity");
-  if (streamOverflow != null && !OVERFLOWS.includes(streamOverflow)) wrongOption("streamOverflow");
+  checkOptions(options, CHECKS);
+  const { headers } = options;
   return { ...options, headers: headers && { ...headers }, clock, log };
 }
 
 /** Checks headers. @throws InvalidArgumentError when they are no names with texts. */
 export function checkHeaders(headers: Readonly<MessageHeaders>): void {
-  // Maps and the `Headers` of fetch would lose what is in them.
-  const isPlain = Object.prototype.toString.call(headers) === "[object Object]";
-  if (!isPlain || !Object.values(headers).every((value) => typeof value === "string")) wrongOption("headers");
+  if (!areHeaders(headers)) wrongOption("headers");
 }
 
-function isAtLeast(value: unknown, minimum: number): boolean {
-  return typeof value === "number" && value >= minimum;
+// Maps and the `Headers` of fetch would lose what is in them.
+function areHeaders(value: unknown): boolean {
+  const isPlain = Object.prototype.toString.call(value) === "[object Object]";
+  return isPlain && Object.values(Object(value) as object).every((text) => typeof text === "string");
 }

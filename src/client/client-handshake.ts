@@ -1,5 +1,5 @@
 /** The client's side of the hub handshake, and the bridge from it to the session that takes over (HUB_PROTOCOL §3). */
-import { AbortScope, withAbort, type Abortable } from "../common/abort-scope.js";
+import { bounded, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { Deferred, ignoreRejection } from "../common/deferred.js";
 import { ConnectionError, HandshakeError } from "../errors/connection-errors.js";
@@ -12,19 +12,20 @@ import {
   type HandshakeRequest,
 } from "../protocol/handshake.js";
 import type { Chunk } from "../protocol/hub-protocol.js";
-import type { Connection, ConnectionListener } from "../session/connection.js";
+import type { Connection } from "../session/connection.js";
 import { HeldEvents } from "../transports/held-events.js";
 
 /** Largest answer accepted, in characters. */
 const MAXIMUM_RESPONSE_SIZE = 64 * 1024;
 
 /** Listens on a new connection: reads the server's answer, and keeps what arrives behind it until a session takes over. */
-export class ClientHandshake implements ConnectionListener {
+export class ClientHandshake extends HeldEvents {
   readonly #reader = new HandshakeReader(MAXIMUM_RESPONSE_SIZE);
   readonly #answered = new Deferred<void>();
-  #behind: HeldEvents | undefined;
+  #isAnswered = false;
 
   constructor() {
+    super();
     ignoreRejection(this.#answered.promise); // the connection may end before anybody performs the handshake
   }
 
@@ -38,36 +39,29 @@ export class ClientHandshake implements ConnectionListener {
     limits: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: Abortable },
   ): Promise<void> {
     const { clock, timeoutMs, signal } = limits;
-    const scope = new AbortScope(clock, signal, timeoutMs, () => {
-      return new TimeoutError(`The server did not answer the handshake within ${timeoutMs} ms.`, "handshake-timeout");
-    });
-    try {
+    const exchange = () => {
       const sent = connection.send(writeHandshakeRequest(request));
       // What ends the connection behind the answer is for the session to hear, with the server's last words in front of it.
       const delivered = sent?.catch((thrown: unknown) => {
-        if (this.#behind === undefined) throw thrown;
+        if (!this.#isAnswered) throw thrown;
       });
-      await withAbort(Promise.all([delivered, this.#answered.promise]), scope.signal);
-    } finally {
-      scope.dispose();
-    }
-  }
-
-  /** Makes the session the connection's listener, and gives it everything that came behind the answer. */
-  handOver(connection: Connection, session: ConnectionListener): void {
-    this.#behind?.handOver(connection, session);
+      return Promise.all([delivered, this.#answered.promise]);
+    };
+    await bounded(exchange, clock, signal, timeoutMs, () => {
+      return new TimeoutError(`The server did not answer the handshake within ${timeoutMs} ms.`, "handshake-timeout");
+    });
   }
 
   /** Called by the connection. */
-  onData(chunk: Chunk): void {
-    if (this.#behind !== undefined) return this.#behind.onData(chunk);
+  override onData(chunk: Chunk): void {
+    if (this.#isAnswered) return super.onData(chunk);
     try {
       const answer = this.#reader.read(chunk);
       if (answer === undefined) return;
       const { error } = parseHandshakeResponse(answer.record);
       if (error !== undefined) throw new HandshakeError(`Server returned handshake error: ${error}`);
-      this.#behind = new HeldEvents();
-      if (answer.rest !== undefined) this.#behind.onData(answer.rest);
+      this.#isAnswered = true;
+      if (answer.rest !== undefined) super.onData(answer.rest);
       this.#answered.resolve();
     } catch (thrown) {
       this.#answered.reject(toError(thrown));
@@ -75,11 +69,9 @@ export class ClientHandshake implements ConnectionListener {
   }
 
   /** Called by the connection. */
-  onClosed(error: Error | undefined): void {
-    if (this.#behind !== undefined) this.#behind.onClosed(error);
-    else {
-      const text = "The connection was closed before the handshake was answered.";
-      this.#answered.reject(error ?? new ConnectionError("connection-lost", text));
-    }
+  override onClosed(error: Error | undefined): void {
+    if (this.#isAnswered) return super.onClosed(error);
+    const text = "The connection was closed before the handshake was answered.";
+    this.#answered.reject(error ?? new ConnectionError("connection-lost", text));
   }
 }

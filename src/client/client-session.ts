@@ -1,49 +1,66 @@
-/** A hub connection while it is connected: the session, its keep-alive, and the dispatch of the server's calls to the application's handlers. */
+/** A hub connection while it is connected: how it is made, the session, its keep-alive, and what becomes of the server's calls. */
+import type { Abortable } from "../common/abort-scope.js";
 import { Ticker, type TickListener } from "../common/ticker.js";
-import type { Clock } from "../common/clock.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
-import type { Log } from "../logging/logger.js";
-import type { WakeSource } from "../platform/platform.js";
-import type { HubProtocol } from "../protocol/hub-protocol.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
-import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
-import type { ClientHandshake } from "./client-handshake.js";
-import type { OpenedConnection } from "./http-connection.js";
-import type { InboundCalls } from "./inbound-calls.js";
-import type { StreamsPart } from "../session/streams.js";
+import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
+import { ClientHandshake } from "./client-handshake.js";
+import type { HandlerRegistry } from "./handler-registry.js";
+import type { HttpConnectionFactory, OpenedConnection } from "./http-connection.js";
+import type { ConnectionOptions } from "./options.js";
 import type { SessionResumer } from "./session-resumer.js";
-import type { StatefulReconnect } from "./stateful-reconnect.js";
 
-/** What a client session works with, beyond its connection. */
-export interface ClientSessionOptions {
-  readonly protocol: HubProtocol;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Largest message accepted, in bytes. */
-  readonly maximumMessageSize: number;
-  /** Carries streams. */
-  readonly streams?: StreamsPart | undefined;
-  readonly wakeSource?: WakeSource | undefined;
-  /** What an opened connection is resumed with, where it can be. */
-  readonly statefulReconnect?: StatefulReconnect | undefined;
-}
-
-/** Whose session it is. The times are read anew at every tick. */
+/** Whose session it is. */
 export interface SessionHost {
-  readonly serverTimeoutInMilliseconds: number;
-  readonly keepAliveIntervalInMilliseconds: number;
-}
-
-/** What a client session tells its lifecycle. */
-export interface ClientSessionEvents {
-  /** It is over. */
+  /** The times are read anew at every tick. */
+  readonly options: Pick<
+    ConnectionOptions,
+    | "clock"
+    | "keepAliveInterval"
+    | "log"
+    | "maximumMessageSize"
+    | "protocol"
+    | "serverTimeout"
+    | "statefulReconnect"
+    | "streams"
+    | "wakeSource"
+  >;
+  /** Take the server's calls. */
+  readonly handlers: HandlerRegistry;
+  /** The session is over. */
   onEnded(end: SessionEnd): void;
   /** Its connection broke and was resumed; nothing was lost. */
   onResumed(reason: Error): void;
+}
+
+/** What {@link openSession} goes by. */
+export interface OpeningHost extends SessionHost {
+  readonly options: Pick<ConnectionOptions, "handshakeTimeout" | "url"> & SessionHost["options"];
+  readonly http: Pick<HttpConnectionFactory, "open">;
+}
+
+/** Makes a connection, handshake included: one attempt, bounded in time, and by the signal. */
+export async function openSession(host: OpeningHost, signal: Abortable): Promise<ClientSession> {
+  const { clock, handshakeTimeout: timeoutMs, protocol, statefulReconnect, url } = host.options;
+  const { name, transferFormat } = protocol;
+  const handshake = new ClientHandshake();
+  // An encoding of version 1 does not know the messages that this takes.
+  const canResume = statefulReconnect !== undefined && protocol.version >= 2;
+  const wantsStatefulReconnect = canResume && statefulReconnect.isWanted;
+  const opened = await host.http.open({ url, transferFormat, wantsStatefulReconnect, listener: handshake, signal });
+  const resumption = canResume ? opened.resumption : undefined;
+  try {
+    const version = resumption ? 2 : 1;
+    await handshake.perform(opened.connection, { protocol: name, version }, { clock, timeoutMs, signal });
+  } catch (thrown) {
+    await opened.connection.close(); // so that nothing is left
+    throw thrown;
+  }
+  return new ClientSession({ ...opened, resumption }, handshake, host);
 }
 
 /** One connection to the hub, from the handshake to its end, however often it is resumed. */
@@ -52,58 +69,61 @@ export class ClientSession implements SessionOwner, TickListener {
   readonly hub: HubSession;
   /** What was opened. */
   readonly opened: OpenedConnection;
-  readonly #options: ClientSessionOptions;
-  readonly #inbound: InboundCalls;
   readonly #host: SessionHost;
-  #handshake: ClientHandshake | undefined; // let go of as soon as the session has taken over
+  readonly #handlers: HandlerRegistry;
+  #handshake: ClientHandshake | undefined; // there until the session has taken over
   #ticker: Ticker | undefined;
   #stopListening: (() => void) | undefined;
   readonly #resumer: SessionResumer | undefined;
-  #events: ClientSessionEvents | undefined;
 
-  constructor(
-    opened: OpenedConnection,
-    handshake: ClientHandshake,
-    options: ClientSessionOptions,
-    inbound: InboundCalls,
-    host: SessionHost,
-  ) {
+  constructor(opened: OpenedConnection, handshake: ClientHandshake, host: SessionHost) {
     this.opened = opened;
     this.#handshake = handshake;
-    this.#options = options;
-    this.#inbound = inbound;
     this.#host = host;
+    this.#handlers = host.handlers;
     const { connection, resumption } = opened;
-    const { protocol, statefulReconnect } = options;
+    const { clock, log, maximumMessageSize, protocol, statefulReconnect, streams } = host.options;
     const continuity = resumption && statefulReconnect?.continuity(resumption);
-    this.hub = new HubSession({ ...options, connection, continuity, owner: this, idPrefix: "" });
+    this.hub = new HubSession({
+      connection,
+      protocol,
+      owner: this,
+      clock,
+      log,
+      idPrefix: "",
+      maximumMessageSize,
+      streams,
+      continuity,
+    });
     this.#resumer =
       resumption &&
       statefulReconnect?.resumer({
-        ...options,
         channel: this.hub.channel,
         resumption,
         transferFormat: protocol.transferFormat,
-        onResumed: (reason) => this.#events?.onResumed(reason),
+        clock,
+        log,
+        onResumed: (reason) => host.onResumed(reason),
         onLost: (reason) => this.hub.fail(reason),
       });
   }
 
   /** Lets messages through, those first that shared the handshake's frame. Called once, when the state says Connected. */
-  begin(events: ClientSessionEvents): void {
+  begin(): void {
     if (this.hub.ended) return; // a callback about the new state stopped it
-    this.#events = events;
     const { connection } = this.opened;
+    const { clock, wakeSource } = this.#host.options;
     if (!connection.inherentKeepAlive) {
-      this.#ticker = new Ticker(this.#options.clock, this);
+      this.#ticker = new Ticker(clock, this);
       // The server only watches over clients that have pinged once (HUB_PROTOCOL §3). Often a call follows at once and can take it along.
       this.hub.channel.linger();
       this.hub.ping();
     }
     // A connection that died while nobody looked says so as soon as something is sent over it.
-    this.#stopListening = this.#options.wakeSource?.listen(() => this.hub.ping());
-    this.#handshake?.handOver(connection, this.hub.channel);
+    this.#stopListening = wakeSource?.listen(() => this.hub.ping());
+    const handshake = this.#handshake;
     this.#handshake = undefined;
+    handshake?.handOver(connection, this.hub.channel);
   }
 
   /** Ends the session because the application says so, and tells the server. */
@@ -121,12 +141,12 @@ export class ClientSession implements SessionOwner, TickListener {
 
   onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
     if (message.type === MessageType.StreamInvocation) {
-      const { log } = this.#options;
+      const { log } = this.#host.options;
       log.write(LogLevel.Warning, "A server cannot ask a client for a stream; the message was ignored.");
     } else if (message.invocationId) {
       void this.#answer(message, message.invocationId);
     } else {
-      const error = this.#inbound.notify(message);
+      const error = this.#handlers.notify(message);
       if (error !== undefined) this.hub.fail(error);
     }
   }
@@ -147,7 +167,7 @@ export class ClientSession implements SessionOwner, TickListener {
     this.#ticker?.stop();
     this.#stopListening?.();
     this.#resumer?.stop();
-    this.#events?.onEnded(end);
+    if (this.#handshake === undefined) this.#host.onEnded(end); // whoever ends it before it began knows
   }
 
   timeoutError(): Error {
@@ -163,15 +183,12 @@ export class ClientSession implements SessionOwner, TickListener {
   }
 
   get #intervals(): KeepAliveIntervals {
-    const host = this.#host;
-    return {
-      keepAliveIntervalMs: host.keepAliveIntervalInMilliseconds,
-      timeoutMs: host.serverTimeoutInMilliseconds,
-    };
+    const { keepAliveInterval, serverTimeout } = this.#host.options;
+    return { keepAliveIntervalMs: keepAliveInterval, timeoutMs: serverTimeout };
   }
 
   async #answer(message: InvocationMessage, id: string): Promise<void> {
-    const outcome = await this.#inbound.ask(message);
+    const outcome = await this.#handlers.ask(message);
     try {
       this.hub.complete(id, outcome);
     } catch (thrown) {

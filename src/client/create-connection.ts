@@ -3,14 +3,11 @@ import { wrongOption } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Logger } from "../logging/logger.js";
-import type { Platform } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
-import { JsonEncoding } from "../protocol/json-encoding.js";
 import type { AuthenticationRefresh } from "./authentication-refresh.js";
-import { HttpConnectionFactory, type TransportParts } from "./http-connection.js";
 import { HubConnection } from "./hub-connection.js";
 import type { CallsPart } from "./outgoing-calls.js";
-import { positive, resolveHttpConnectionOptions, type HttpConnectionOptions } from "./options.js";
+import { resolveOptions, type HttpConnectionOptions, type PlatformDefaults } from "./options.js";
 import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { HandlerQueueFactory } from "./serial-handlers.js";
 import type { StreamsPart } from "../session/streams.js";
@@ -43,45 +40,21 @@ export interface HubConnectionOptions extends HttpConnectionOptions {
   handshakeTimeout?: number | undefined;
 }
 
-// All connections share it.
-const JSON_PROTOCOL = /* @__PURE__ */ new JsonEncoding();
-/** Bounds what a faulty server can make a client hold; far above what hubs send. */
-const MAXIMUM_MESSAGE_SIZE = 128 * 1024 * 1024;
-
 /**
  * Makes a connection on a platform.
+ * @param defaults What its connections have in common, see {@link defaultsOn}.
  * @param fallback Logs unless the options name a logger. Default: the console, warnings and errors.
  * @throws InvalidArgumentError for a wrong URL or option.
  */
 export function createConnection<Server, Client>(
-  platform: Platform,
+  defaults: PlatformDefaults,
   url: string,
-  options: HubConnectionOptions & Omit<TransportParts, "transports">,
+  options: HttpConnectionOptions,
   fallback: Logger = new ConsoleLogger(LogLevel.Warning),
 ): HubConnection<Server, Client> {
-  const { transports, connectCustom, trace, protocol, reconnect, statefulReconnect, ...parts } = options;
-  const { authenticationRefresh, serialHandlers, calls, streams, ...rest } = parts;
-  const { serverTimeout = 30_000, keepAliveInterval = 15_000, handshakeTimeout = 15_000, ...http } = rest;
-  if (!Array.isArray(transports)) wrongOption("transports");
-  const resolved = resolveHttpConnectionOptions(http, fallback);
+  const { platform } = defaults;
+  const resolved = resolveOptions(options, defaults, fallback);
+  if (resolved.transports.length === 0) wrongOption("transports");
   platform.checkOptions?.(resolved);
-  return new HubConnection<Server, Client>({
-    url: platform.resolveUrl(url),
-    http: new HttpConnectionFactory(resolved, platform, { transports, connectCustom, trace }),
-    platform,
-    protocol: protocol ?? JSON_PROTOCOL,
-    clock: platform.clock,
-    log: resolved.log,
-    wakeSource: platform.wakeSource,
-    reconnect,
-    statefulReconnect,
-    authenticationRefresh,
-    createHandlerQueue: serialHandlers,
-    calls,
-    streams,
-    serverTimeoutMs: positive("serverTimeout", serverTimeout),
-    keepAliveIntervalMs: positive("keepAliveInterval", keepAliveInterval),
-    handshakeTimeoutMs: positive("handshakeTimeout", handshakeTimeout),
-    maximumMessageSize: MAXIMUM_MESSAGE_SIZE,
-  });
+  return new HubConnection<Server, Client>(Object.assign(resolved, { url: platform.resolveUrl(url) }));
 }

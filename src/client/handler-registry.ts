@@ -1,10 +1,14 @@
-/** The functions that an application registered with `on`, by name; and the rules for what they return (HUB_PROTOCOL §6). */
+/** The functions that an application registered with `on`, and how the hub's calls run them: by name, with interceptors around them, by the rules of HUB_PROTOCOL §6. */
 import { isThenable } from "../common/deferred.js";
 import { disposer, type Disposer } from "../common/disposer.js";
+import { LimitError } from "../errors/call-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { shown } from "../logging/shown.js";
+import type { InvocationMessage } from "../protocol/messages.js";
+import type { InterceptedConnection, Interceptors } from "./interceptors.js";
+import type { SerialQueue } from "./serial-queue.js";
 
 /** A function that the server may call. */
 export type Handler = (...args: unknown[]) => unknown;
@@ -30,14 +34,28 @@ interface Entry {
   readonly run: Handler;
 }
 
+/** What handlers work with. */
+export interface HandlerOptions {
+  readonly log: Log;
+  /** Makes the queue in which messages wait for the handlers of those before, if they are to. */
+  readonly serialHandlers?: (() => SerialQueue) | undefined;
+}
+
 /** Handlers by case-insensitive name. The lists are never changed, only replaced, so a running dispatch is not disturbed. */
 export class HandlerRegistry {
+  /** Around the handlers; there once the application has asked for some. */
+  interceptors: Interceptors | undefined;
   readonly #log: Log;
+  readonly #connection: InterceptedConnection;
+  readonly #queue: SerialQueue | undefined;
   #byName: Map<string, readonly Entry[]> | undefined; // connections that only call have none
   #bySpelling: Map<string, readonly Entry[]> | undefined;
 
-  constructor(log: Log) {
+  /** @param connection `this` of the handlers. */
+  constructor({ log, serialHandlers }: HandlerOptions, connection: InterceptedConnection) {
     this.#log = log;
+    this.#connection = connection;
+    this.#queue = serialHandlers?.();
   }
 
   /** Adds a handler; the same function is only added once to a name. */
@@ -56,25 +74,53 @@ export class HandlerRegistry {
     this.#filter(name.toLowerCase(), (entry) => !!handler && entry.run !== handler);
   }
 
-  /** Calls the handlers of a message that wants no answer. Asynchronous ones are not waited for. */
-  notify(target: string, args: unknown[], self: unknown): void {
+  /** Forgets the messages that wait for their turn. */
+  clear(): void {
+    this.#queue?.clear();
+  }
+
+  /**
+   * Runs the handlers of a message that wants no answer. Asynchronous ones are not waited for.
+   * @returns an error when too many messages wait for their turn.
+   */
+  notify(message: InvocationMessage): LimitError | undefined {
+    const { target, arguments: args } = message;
+    const queue = this.#queue;
+    if (queue !== undefined) {
+      if (queue.push(() => this.#run(message, false))) return undefined;
+      return new LimitError("serialHandlers", `More than ${queue.capacity} messages wait for their handlers.`);
+    }
+    if (this.interceptors?.has("receive")) return void this.#run(message, false);
     for (const { run } of this.#find(target)) {
       try {
-        const returned = run.apply(self, args);
+        const returned = run.apply(this.#connection, args);
         if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.#report(target, thrown));
       } catch (thrown) {
         this.#report(target, thrown);
       }
     }
+    return undefined;
   }
 
-  /** Calls the handlers of a message one after the other, waiting for each, and finds the one result among theirs. */
-  async ask(target: string, args: unknown[], self: unknown): Promise<Handled> {
+  /** Runs the handlers of a message that wants an answer, at once: a handler whose turn it is may be waiting for what depends on it. */
+  ask(message: InvocationMessage): Promise<HandlerOutcome> {
+    return this.#run(message, true);
+  }
+
+  async #run(message: InvocationMessage, wantsResult: boolean): Promise<HandlerOutcome> {
+    const run = (target: string, args: unknown[]) => this.#runAll(target, args);
+    return this.interceptors?.has("receive")
+      ? this.interceptors.handle(message, this.#connection, run, wantsResult)
+      : (await run(message.target, message.arguments)).outcome;
+  }
+
+  /** Calls handlers one after the other, waiting for each, and finds the one result among theirs. */
+  async #runAll(target: string, args: unknown[]): Promise<Handled> {
     const results: unknown[] = [];
     let failure: Handled["failure"];
     for (const { run } of this.#find(target)) {
       try {
-        const result = await run.apply(self, args);
+        const result = await run.apply(this.#connection, args);
         if (result !== undefined) results.push(result);
       } catch (thrown) {
         this.#report(target, thrown);

@@ -15,7 +15,7 @@ import { isCustomTransport, type connectCustomTransport } from "../transports/cu
 import type { TransportContext } from "../transports/transport-context.js";
 import { HttpTransportType, type ConnectRequest, type CustomTransport } from "../transports/transport.js";
 import { negotiate, type NegotiateContext, type Negotiation } from "./negotiator.js";
-import type { ResolvedHttpConnectionOptions } from "./options.js";
+import type { ResolvedOptions } from "./options.js";
 import type { TransportFactory } from "./transport-factories.js";
 import { accessOf, connectUrl, selectTransport, type OpenedConnection } from "./transport-selector.js";
 
@@ -46,12 +46,12 @@ export interface TransportParts {
 
 /** Opens the connections of one HubConnection. */
 export class HttpConnectionFactory {
-  readonly #options: ResolvedHttpConnectionOptions;
+  readonly #options: ResolvedOptions;
   readonly #platform: Platform;
   readonly #parts: TransportParts;
   #network: Network | undefined; // an open WebSocket does without it
 
-  constructor(options: ResolvedHttpConnectionOptions, platform: Platform, parts: TransportParts) {
+  constructor(options: ResolvedOptions, platform: Platform, parts: TransportParts) {
     this.#options = options;
     this.#platform = platform;
     this.#parts = parts;

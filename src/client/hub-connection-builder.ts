@@ -6,7 +6,7 @@ import { type LogLevel, parseLogLevel } from "../logging/log-level.js";
 import type { Logger } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import { toHubProtocol } from "../protocol/custom-hub-protocol.js";
-import type { CustomHubProtocol, HubProtocol } from "../protocol/hub-protocol.js";
+import type { CustomHubProtocol } from "../protocol/hub-protocol.js";
 import type { HttpTransportType } from "../transports/transport.js";
 import { connectCustomTransport } from "../transports/custom-transport.js";
 import {
@@ -15,46 +15,62 @@ import {
   type AuthenticationRefreshOptions,
 } from "./authentication-refresh.js";
 import { automaticReconnect, type AutomaticReconnectOptions } from "./automatic-reconnect.js";
-import { createConnection } from "./create-connection.js";
+import { createConnection, type HubConnectionOptions } from "./create-connection.js";
 import type { HubConnection } from "./hub-connection.js";
-import { isLevel, positive, type HttpConnectionOptions } from "./options.js";
+import { defaultsOn, isLevel, positive, type HttpConnectionOptions, type PlatformDefaults } from "./options.js";
 import { configurableCalls } from "./outgoing-calls.js";
-import type { ReconnectLoop } from "./reconnect-loop.js";
 import type { AsyncRetryPolicy } from "./retry-policy.js";
-import { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
+import { serialHandlers, type SerialHandlersOptions } from "./serial-handlers.js";
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
 import { streams } from "../session/streams.js";
 import { traced } from "./traced.js";
 import type { TransportFactory } from "./transport-factories.js";
 import { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";
 
-/** The application may refresh by itself. */
-const WHEN_ASKED = /* @__PURE__ */ new AuthenticationRefresh();
-/** The user's URL may ask for it, too. */
-const WHERE_ASKED = /* @__PURE__ */ new StatefulReconnect(false);
+/**
+ * What the connections of all builders of a platform have in common.
+ * @param transports All that there are.
+ */
+export function builderDefaults(platform: Platform, transports: readonly TransportFactory[]): PlatformDefaults {
+  return defaultsOn(platform, {
+    transports,
+    connectCustom: connectCustomTransport,
+    trace: traced,
+    calls: configurableCalls,
+    streams,
+    // The application may refresh by itself, and the user's URL may ask for stateful reconnect.
+    authenticationRefresh: new AuthenticationRefresh(),
+    statefulReconnect: new StatefulReconnect(false),
+  });
+}
+
+/** What the builder's methods say, and no options of `withUrl`: such names mean nothing there. */
+const NO_PARTS: Readonly<Record<Exclude<keyof HubConnectionOptions, keyof HttpConnectionOptions>, undefined>> = {
+  transports: undefined,
+  protocol: undefined,
+  reconnect: undefined,
+  statefulReconnect: undefined,
+  authenticationRefresh: undefined,
+  serialHandlers: undefined,
+  calls: undefined,
+  streams: undefined,
+  serverTimeout: undefined,
+  keepAliveInterval: undefined,
+  handshakeTimeout: undefined,
+};
 
 /** Builds {@link HubConnection}s. All methods but `build` return the builder. */
 export class PlatformHubConnectionBuilder {
-  readonly #platform: Platform;
-  readonly #transports: readonly TransportFactory[];
+  readonly #defaults: PlatformDefaults;
   #url: string | undefined;
   #http: HttpConnectionOptions = {};
-  #protocol: HubProtocol | undefined;
-  #reconnect: ReconnectLoop | undefined;
-  #statefulReconnect = WHERE_ASKED;
-  #authenticationRefresh = WHEN_ASKED;
+  readonly #parts: Partial<HubConnectionOptions> = {};
   #refreshOptions: AuthenticationRefreshOptions | undefined;
-  #calls = configurableCalls;
   #logger: Logger | undefined;
-  #serverTimeout: number | undefined;
-  #keepAliveInterval: number | undefined;
-  #handshakeTimeout: number | undefined;
-  #serialHandlers: HandlerQueueFactory | undefined;
 
-  /** @param transports All that there are. */
-  protected constructor(platform: Platform, transports: readonly TransportFactory[]) {
-    this.#platform = platform;
-    this.#transports = transports;
+  /** @param defaults See {@link builderDefaults}. */
+  protected constructor(defaults: PlatformDefaults) {
+    this.#defaults = defaults;
   }
 
   /**
@@ -85,7 +101,7 @@ export class PlatformHubConnectionBuilder {
 
   /** Sets the encoding. Default: JSON. @throws InvalidArgumentError when it is not one. */
   withHubProtocol(protocol: CustomHubProtocol): this {
-    this.#protocol = toHubProtocol(protocol);
+    this.#parts.protocol = toHubProtocol(protocol);
     return this;
   }
 
@@ -95,8 +111,8 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidStateError when it was configured before; InvalidArgumentError for anything else.
    */
   withAutomaticReconnect(how?: readonly number[] | AsyncRetryPolicy | AutomaticReconnectOptions): this {
-    if (this.#reconnect) throw new InvalidStateError("A reconnectPolicy has already been set.");
-    this.#reconnect = automaticReconnect(how);
+    if (this.#parts.reconnect) throw new InvalidStateError("A reconnectPolicy has already been set.");
+    this.#parts.reconnect = automaticReconnect(how);
     return this;
   }
 
@@ -106,7 +122,7 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidArgumentError for a wrong option.
    */
   withStatefulReconnect(options?: StatefulReconnectOptions): this {
-    this.#statefulReconnect = statefulReconnect(options);
+    this.#parts.statefulReconnect = statefulReconnect(options);
     return this;
   }
 
@@ -117,7 +133,7 @@ export class PlatformHubConnectionBuilder {
    */
   withAuthenticationRefresh(options?: AuthenticationRefreshOptions): this {
     const merged = { ...this.#refreshOptions, ...options };
-    this.#authenticationRefresh = authenticationRefresh(merged);
+    this.#parts.authenticationRefresh = authenticationRefresh(merged);
     this.#refreshOptions = merged;
     return this;
   }
@@ -128,25 +144,25 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidArgumentError for a wrong option.
    */
   withWaitingCalls(options?: WaitingCallsOptions): this {
-    this.#calls = waitingCalls(options);
+    this.#parts.calls = waitingCalls(options);
     return this;
   }
 
   /** Sets how long the server may be silent before it counts as gone. Default: 30,000 ms. @throws InvalidArgumentError unless positive. */
   withServerTimeout(milliseconds: number): this {
-    this.#serverTimeout = positive("serverTimeout", milliseconds);
+    this.#parts.serverTimeout = positive("serverTimeout", milliseconds);
     return this;
   }
 
   /** Sets how long this side may be silent before it sends a ping. Default: 15,000 ms. @throws InvalidArgumentError unless positive. */
   withKeepAliveInterval(milliseconds: number): this {
-    this.#keepAliveInterval = positive("keepAliveInterval", milliseconds);
+    this.#parts.keepAliveInterval = positive("keepAliveInterval", milliseconds);
     return this;
   }
 
   /** Sets how long the server may take to answer the hub handshake. Default: 15,000 ms. @throws InvalidArgumentError unless positive. */
   withHandshakeTimeout(milliseconds: number): this {
-    this.#handshakeTimeout = positive("handshakeTimeout", milliseconds);
+    this.#parts.handshakeTimeout = positive("handshakeTimeout", milliseconds);
     return this;
   }
 
@@ -156,7 +172,7 @@ export class PlatformHubConnectionBuilder {
    * @throws InvalidArgumentError for a wrong option.
    */
   withSerialHandlers(options?: SerialHandlersOptions): this {
-    this.#serialHandlers = serialHandlers(options);
+    this.#parts.serialHandlers = serialHandlers(options);
     return this;
   }
 
@@ -173,23 +189,8 @@ export class PlatformHubConnectionBuilder {
         "The 'HubConnectionBuilder.withUrl' method must be called before building the connection.",
       );
     }
-    const options = {
-      ...this.#http,
-      transports: this.#transports,
-      connectCustom: connectCustomTransport,
-      trace: traced,
-      protocol: this.#protocol,
-      reconnect: this.#reconnect,
-      statefulReconnect: this.#statefulReconnect,
-      authenticationRefresh: this.#authenticationRefresh,
-      calls: this.#calls,
-      streams,
-      serverTimeout: this.#serverTimeout,
-      keepAliveInterval: this.#keepAliveInterval,
-      handshakeTimeout: this.#handshakeTimeout,
-      serialHandlers: this.#serialHandlers,
-    };
-    return createConnection<Server, Client>(this.#platform, this.#url, options, this.#logger);
+    const options = { ...this.#http, ...NO_PARTS, ...this.#parts };
+    return createConnection<Server, Client>(this.#defaults, this.#url, options, this.#logger);
   }
 }
 

@@ -1,5 +1,4 @@
 /** The public face of a connection to a hub: checks what the application says and hands over to the lifecycle and the session. */
-import type { Abortable } from "../common/abort-scope.js";
 import { disposer, type Disposer } from "../common/disposer.js";
 import { requireFunction, requireName } from "../common/require-argument.js";
 import { InvalidStateError, partIsMissing } from "../errors/call-errors.js";
@@ -7,15 +6,10 @@ import type { StreamResult } from "../session/result-stream.js";
 import type { AuthenticationRefreshedContext, AuthenticationRefreshFailedContext } from "./authentication-refresh.js";
 import type { AuthenticationRefresher } from "./authentication-refresher.js";
 import type { CallOptions } from "./call-options.js";
-import { ClientHandshake } from "./client-handshake.js";
-import { ClientSession } from "./client-session.js";
-import type { HubConnectionParts } from "./connection-parts.js";
-import { ConnectionLifecycle, type LifecycleEvents, type ReconnectInfo } from "./connection-lifecycle.js";
-import { HandlerRegistry } from "./handler-registry.js";
-import { InboundCalls } from "./inbound-calls.js";
+import { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubInterceptor } from "./interceptors.js";
+import { positive, type ConnectionOptions } from "./options.js";
 import { PlainCalls, type ConnectionCalls } from "./plain-calls.js";
-import type { SerialQueue } from "./serial-queue.js";
 import type {
   IfLoose,
   MethodArguments,
@@ -24,8 +18,7 @@ import type {
   MethodResult,
   StreamItem,
 } from "../session/hub-methods.js";
-import { positive } from "./options.js";
-import { HubConnectionState, type StateChange } from "./states.js";
+import { HubConnectionState, type ConnectionEvents, type ReconnectInfo, type StateChange } from "./states.js";
 
 /** Options of {@link HubConnection.start}. */
 export interface StartOptions {
@@ -53,36 +46,21 @@ export class HubConnection<Server = any, Client = any> {
   /** Never there: tells the compiler that a connection to one hub is none to another. */
   declare readonly [interfaces]?: { readonly server: Server; readonly client: Client } | undefined;
 
-  readonly #parts: HubConnectionParts;
-  readonly #handlers: HandlerRegistry;
   readonly #lifecycle: ConnectionLifecycle;
-  #refresher: AuthenticationRefresher | undefined; // most never refresh
-  readonly #queue: SerialQueue | undefined;
-  readonly #inbound: InboundCalls;
   readonly #calls: ConnectionCalls;
-  #url: string;
-  #serverTimeoutMs: number;
-  #keepAliveIntervalMs: number;
+  #refresher: AuthenticationRefresher | undefined; // most never refresh
 
   /** @internal Use the builder. */
-  constructor(parts: HubConnectionParts) {
-    this.#serverTimeoutMs = parts.serverTimeoutMs;
-    this.#keepAliveIntervalMs = parts.keepAliveIntervalMs;
-    this.#parts = parts;
-    this.#url = parts.url;
-    this.#handlers = new HandlerRegistry(parts.log);
-    this.#lifecycle = new ConnectionLifecycle(parts, (signal) => this.#connect(signal));
-    if (parts.authenticationRefresh?.isAutomatic) this.#createRefresher();
-    this.#queue = parts.createHandlerQueue?.();
-    this.#inbound = new InboundCalls(this.#handlers, this, this.#queue);
-    const { clock, log, streams } = parts;
-    const host = { clock, log, streams, connection: this, lifecycle: this.#lifecycle };
-    this.#calls = parts.calls?.(host) ?? new PlainCalls(host);
+  constructor(options: ConnectionOptions) {
+    const lifecycle = new ConnectionLifecycle(options, this);
+    this.#lifecycle = lifecycle;
+    this.#calls = options.calls?.(lifecycle) ?? new PlainCalls(lifecycle);
+    if (options.authenticationRefresh?.isAutomatic) this.#createRefresher();
   }
 
   /** The state of the connection. */
   get state(): HubConnectionState {
-    return this.#lifecycle.states.current.name;
+    return this.#lifecycle.current.name;
   }
 
   /** The id under which hubs know this connection; `null` while not connected, or when the negotiation is skipped. */
@@ -101,32 +79,33 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError when it is not a URL that this runtime can use.
    */
   get baseUrl(): string {
-    return this.#url;
+    return this.#lifecycle.options.url;
   }
 
   set baseUrl(url: string) {
     if (this.state !== HubConnectionState.Disconnected && this.state !== HubConnectionState.Reconnecting) {
       throw new InvalidStateError("The url can only be changed while the connection is Disconnected or Reconnecting.");
     }
-    this.#url = this.#parts.platform.resolveUrl(requireName(url, "url"));
+    const { options } = this.#lifecycle;
+    options.url = options.platform.resolveUrl(requireName(url, "url"));
   }
 
   /** Milliseconds without any message after which the server counts as gone; a positive number. Default: 30,000. */
   get serverTimeoutInMilliseconds(): number {
-    return this.#serverTimeoutMs;
+    return this.#lifecycle.options.serverTimeout;
   }
 
   set serverTimeoutInMilliseconds(milliseconds: number) {
-    this.#serverTimeoutMs = positive("serverTimeoutInMilliseconds", milliseconds);
+    this.#lifecycle.options.serverTimeout = positive("serverTimeoutInMilliseconds", milliseconds);
   }
 
   /** Milliseconds without sending after which a ping is sent; a positive number. Default: 15,000. At most half of the server's timeout. */
   get keepAliveIntervalInMilliseconds(): number {
-    return this.#keepAliveIntervalMs;
+    return this.#lifecycle.options.keepAliveInterval;
   }
 
   set keepAliveIntervalInMilliseconds(milliseconds: number) {
-    this.#keepAliveIntervalMs = positive("keepAliveIntervalInMilliseconds", milliseconds);
+    this.#lifecycle.options.keepAliveInterval = positive("keepAliveIntervalInMilliseconds", milliseconds);
   }
 
   /**
@@ -141,7 +120,7 @@ export class HubConnection<Server = any, Client = any> {
 
   /** Disconnects. Calls in flight reject; `onclose` is told. Settles within 5 seconds, whatever the server does. */
   stop(): Promise<void> {
-    this.#queue?.clear();
+    this.#lifecycle.handlers.clear();
     return this.#lifecycle.stop();
   }
 
@@ -203,11 +182,12 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError for a wrong option.
    */
   with(options: CallOptions): HubCalls<Server> {
-    const calls = this.#calls.within(options);
+    const calls = this.#calls;
+    const checked = calls.resolve(options);
     return {
-      invoke: (methodName: string, ...args: unknown[]): Promise<any> => calls.invoke(methodName, args),
-      send: (methodName: string, ...args: unknown[]) => calls.send(methodName, args),
-      stream: (methodName: string, ...args: unknown[]): StreamResult<any> => calls.stream(methodName, args),
+      invoke: (methodName: string, ...args: unknown[]): Promise<any> => calls.invoke(methodName, args, checked),
+      send: (methodName: string, ...args: unknown[]) => calls.send(methodName, args, checked),
+      stream: (methodName: string, ...args: unknown[]): StreamResult<any> => calls.stream(methodName, args, checked),
     };
   }
 
@@ -218,7 +198,7 @@ export class HubConnection<Server = any, Client = any> {
    */
   use(interceptor: HubInterceptor): Disposer {
     const interceptors = this.#calls.intercepted();
-    this.#inbound.interceptors = interceptors;
+    this.#lifecycle.handlers.interceptors = interceptors;
     return interceptors.add(interceptor);
   }
 
@@ -230,13 +210,14 @@ export class HubConnection<Server = any, Client = any> {
   on<K extends MethodName<Client>>(methodName: K, newMethod: MethodHandler<Client, K>): Disposer;
   on(methodName: string, newMethod: (...args: any[]) => unknown): Disposer {
     if (!methodName || !newMethod) return NOTHING_TO_UNDO;
-    return this.#handlers.add(requireName(methodName, "methodName"), requireFunction(newMethod));
+    return this.#lifecycle.handlers.add(requireName(methodName, "methodName"), requireFunction(newMethod));
   }
 
   /** Removes one handler of a method, or all of them when none is named. What was never registered is fine. */
   off<K extends MethodName<Client>>(methodName: K, method?: MethodHandler<Client, K>): void;
   off(methodName: string, method?: (...args: any[]) => unknown): void {
-    if (methodName) this.#handlers.remove(requireName(methodName, "methodName"), method && requireFunction(method));
+    if (!methodName) return;
+    this.#lifecycle.handlers.remove(requireName(methodName, "methodName"), method && requireFunction(method));
   }
 
   /** Registers a callback for the end of the connection: after `stop()`, or a loss that is not reconnected; with the error if there is one. */
@@ -270,36 +251,16 @@ export class HubConnection<Server = any, Client = any> {
   }
 
   #createRefresher(): AuthenticationRefresher | undefined {
-    const { authenticationRefresh } = this.#parts;
-    return (this.#refresher ??= authenticationRefresh?.refresherOf(this, this.#lifecycle, this.#parts));
+    const lifecycle = this.#lifecycle;
+    return (this.#refresher ??= lifecycle.options.authenticationRefresh?.refresherOf(lifecycle));
   }
 
-  #listen<Name extends keyof LifecycleEvents>(
+  #listen<Name extends keyof ConnectionEvents>(
     name: Name,
-    callback: (...args: LifecycleEvents[Name]) => void,
+    callback: (...args: ConnectionEvents[Name]) => void,
   ): Disposer {
     if (!callback) return NOTHING_TO_UNDO;
     requireFunction(callback);
-    return this.#lifecycle.events.add(name, (...args) => callback.apply(this, args));
-  }
-
-  async #connect(signal: Abortable): Promise<ClientSession> {
-    const { http, protocol, clock, handshakeTimeoutMs: timeoutMs, statefulReconnect } = this.#parts;
-    const { name, transferFormat } = protocol;
-    const handshake = new ClientHandshake();
-    // An encoding of version 1 does not know the messages that this takes.
-    const canResume = statefulReconnect !== undefined && protocol.version >= 2;
-    const wantsStatefulReconnect = canResume && statefulReconnect.isWanted;
-    const request = { url: this.#url, transferFormat, wantsStatefulReconnect, listener: handshake, signal };
-    const opened = await http.open(request);
-    const resumption = canResume ? opened.resumption : undefined;
-    try {
-      const version = resumption ? 2 : 1;
-      await handshake.perform(opened.connection, { protocol: name, version }, { clock, timeoutMs, signal });
-    } catch (thrown) {
-      await opened.connection.close(); // so that nothing is left
-      throw thrown;
-    }
-    return new ClientSession({ ...opened, resumption }, handshake, this.#parts, this.#inbound, this);
+    return this.#lifecycle.add(name, (...args) => callback.apply(this, args));
   }
 }

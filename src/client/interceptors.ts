@@ -1,15 +1,14 @@
 /** Functions of the application around its calls and around its handlers: what they look like, and where they are kept. */
 import { around, type Around } from "../common/around.js";
 import { disposer, type Disposer } from "../common/disposer.js";
-import { InvalidArgumentError, partIsMissing } from "../errors/call-errors.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { shown } from "../logging/shown.js";
 import type { InvocationMessage, MessageHeaders } from "../protocol/messages.js";
 import type { StreamResult } from "../session/result-stream.js";
-import type { StreamsPart } from "../session/streams.js";
-import { NO_RESULT, type HandlerOutcome, type HandlerRegistry } from "./handler-registry.js";
+import { NO_RESULT, type Handled, type HandlerOutcome } from "./handler-registry.js";
 
 /** A call on its way, in either direction. An interceptor may change it, or go on with another one. */
 export interface InterceptedCall {
@@ -56,25 +55,34 @@ export interface HubInterceptor {
 
 const KINDS = ["invoke", "send", "stream", "receive"] as const;
 
-type Layers<Result> = readonly Around<InterceptedCall, Result>[];
+type Kind = (typeof KINDS)[number];
 
-/** The interceptors of one connection by what they are around, in the order of their registration. Made with the first. */
+/** The interceptors of one connection, in the order of their registration. Made with the first. */
 export class Interceptors {
-  /** Around `invoke`. */
-  invoke: Layers<Promise<unknown>> = [];
-  /** Around `send`. */
-  send: Layers<Promise<void>> = [];
-  /** Around `stream`. */
-  stream: Layers<StreamResult<unknown>> = [];
-  /** Around the handlers of a message. */
-  receive: Layers<Promise<unknown>> = [];
   #all: readonly { readonly its: HubInterceptor }[] = [];
   readonly #log: Log;
-  readonly #streams: StreamsPart | undefined;
 
-  constructor({ log, streams }: { readonly log: Log; readonly streams: StreamsPart | undefined }) {
+  constructor(log: Log) {
     this.#log = log;
-    this.#streams = streams;
+  }
+
+  /** Whether there is something around calls of a kind. */
+  has(kind: Kind): boolean {
+    return this.#all.some(({ its }) => its[kind] !== undefined);
+  }
+
+  /**
+   * Puts what is around calls of a kind around the last function.
+   * @param layerOf What one of them has for that; bound to it, and such that it does not throw.
+   */
+  around<Result>(
+    layerOf: (its: HubInterceptor) => Around<InterceptedCall, Result> | undefined,
+    last: (call: InterceptedCall) => Result,
+  ): (call: InterceptedCall) => Result {
+    return around(
+      this.#all.flatMap(({ its }) => layerOf(its) ?? []),
+      last,
+    );
   }
 
   /** Adds one. @returns a disposer that removes it. @throws InvalidArgumentError when it is none. */
@@ -84,57 +92,36 @@ export class Interceptors {
       throw new InvalidArgumentError("An interceptor must have functions.");
     }
     const entry = { its: interceptor };
-    this.#use([...this.#all, entry]);
-    return disposer(() => this.#use(this.#all.filter((other) => other !== entry)));
+    this.#all = [...this.#all, entry];
+    return disposer(() => (this.#all = this.#all.filter((other) => other !== entry)));
   }
 
   /**
    * Runs the handlers of a message inside of what is around them.
-   * @param ask Runs them.
+   * @param run Runs them.
    */
   async handle(
     { target, arguments: args, headers }: InvocationMessage,
     connection: InterceptedConnection,
-    ask: (target: string, args: unknown[]) => ReturnType<HandlerRegistry["ask"]>,
+    run: (target: string, args: unknown[]) => Promise<Handled>,
     wantsResult: boolean,
   ): Promise<HandlerOutcome> {
     let reported: unknown;
     const last = async (call: InterceptedCall): Promise<unknown> => {
-      const { outcome, failure } = await ask(call.method, call.args);
+      const { outcome, failure } = await run(call.method, call.args);
       if ("result" in outcome) return outcome.result;
       if (failure === undefined && !wantsResult) return undefined;
       throw (reported = failure ? toError(failure.thrown) : new Error(outcome.error));
     };
     try {
       const call = { method: target, args, headers: { ...headers }, connection };
-      const result = await around(this.receive, last)(call);
+      const result = await this.around((its) => its.receive && (async (...args) => its.receive?.(...args)), last)(call);
       return result === undefined ? NO_RESULT : { result };
     } catch (thrown) {
       if (thrown !== reported) {
         this.#log.write(LogLevel.Error, () => `An interceptor of ${shown(target)} threw: ${messageOf(thrown)}`);
       }
       return { error: messageOf(thrown) };
-    }
-  }
-
-  #use(all: readonly { readonly its: HubInterceptor }[]): void {
-    const pick = <Result>(layerOf: (its: HubInterceptor) => Around<InterceptedCall, Result> | undefined) =>
-      all.flatMap(({ its }) => layerOf(its) ?? []);
-    this.#all = all;
-    // None throws at those around it, nor answers them with anything but a promise or a stream.
-    this.invoke = pick((its) => its.invoke && (async (call, next) => its.invoke?.(call, next)));
-    this.send = pick((its) => its.send && (async (call, next) => its.send?.(call, next)));
-    this.stream = pick((its) => its.stream && ((call, next) => this.#stream(() => its.stream?.(call, next))));
-    this.receive = pick((its) => its.receive && (async (call, next) => its.receive?.(call, next)));
-  }
-
-  #stream(start: () => StreamResult<unknown> | undefined): StreamResult<unknown> {
-    try {
-      const stream = start();
-      if (typeof stream?.subscribe === "function") return stream;
-      throw new InvalidArgumentError("An interceptor of streams must return a stream.");
-    } catch (thrown) {
-      return (this.#streams ?? partIsMissing("streams")).fail(this.#log, thrown);
     }
   }
 }

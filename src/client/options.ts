@@ -1,4 +1,5 @@
-/** What `withUrl(url, options)` takes, and the checked form with all defaults that the client works with. */
+/** What `withUrl(url, options)` takes, the one table that checks options, and the one object that a connection works with. */
+import type { Clock } from "../common/clock.js";
 import { hasMethods } from "../common/has-methods.js";
 import { wrongOption } from "../errors/call-errors.js";
 import type { AccessTokenContext } from "../http/access-token.js";
@@ -8,10 +9,16 @@ import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import { shown } from "../logging/shown.js";
+import type { Platform, WakeSource } from "../platform/platform.js";
+import type { HubProtocol } from "../protocol/hub-protocol.js";
+import { JsonEncoding } from "../protocol/json-encoding.js";
 import type { MessageHeaders } from "../protocol/messages.js";
 import type { EventSourceConstructor } from "../transports/event-source.js";
 import { HttpTransportType, type CustomTransport } from "../transports/transport.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
+import type { HubConnectionOptions } from "./create-connection.js";
+import type { TransportParts } from "./http-connection.js";
+import type { TransportFactory } from "./transport-factories.js";
 
 /** Options of a hub connection's HTTP side; all optional. */
 export interface HttpConnectionOptions extends NodeOptions {
@@ -47,84 +54,142 @@ export interface HttpConnectionOptions extends NodeOptions {
   EventSource?: EventSourceConstructor;
 }
 
-/** Checks a number that must be above zero. @throws InvalidArgumentError that names the option. */
-export function positive(name: string, value: number): number {
-  if (typeof value === "number" && value > 0 && isFinite(value)) return value;
-  wrongOption(name);
+/** What options may be, by their names. */
+export type Checks = Readonly<Record<string, (value: unknown) => boolean>>;
+
+/** Checks options; `null` and `undefined` mean that nothing was said. @throws InvalidArgumentError that names the option. */
+export function checkOptions(options: object, checks: Checks): void {
+  for (const [name, isRight] of Object.entries(checks)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    if (value != null && !isRight(value)) wrongOption(name);
+  }
 }
 
+/** Checks a number that must be above zero. @throws InvalidArgumentError that names the option. */
+export function positive(name: string, value: number): number {
+  return isPositive(value) ? value : wrongOption(name);
+}
+
+/** Whether a value is a number above zero. */
+export function isPositive(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && isFinite(value);
+}
+
+const isBoolean = (value: unknown) => typeof value === "boolean";
+const isFunction = (value: unknown) => typeof value === "function";
+const isObject = (value: unknown) => Object(value) === value;
+
+const CHECKS: Readonly<Record<keyof HubConnectionOptions | keyof TransportParts, Checks[string]>> = {
+  accessTokenFactory: isFunction,
+  authenticationRefresh: isObject,
+  calls: isFunction,
+  connectCustom: isFunction,
+  connectTimeout: isPositive,
+  EventSource: isFunction,
+  fetch: isFunction,
+  handshakeTimeout: isPositive,
+  headers: isHeaders,
+  httpClient: (value) => hasMethods(value, "send"),
+  keepAliveInterval: isPositive,
+  logger: (value) => isLevel(value) || hasMethods(value, "log"),
+  logMessageContent: isBoolean,
+  protocol: (value) => hasMethods(value, "encode"),
+  reconnect: isObject,
+  serialHandlers: isFunction,
+  serverTimeout: isPositive,
+  skipNegotiation: isBoolean,
+  statefulReconnect: isObject,
+  streams: isObject,
+  timeout: isPositive,
+  trace: isFunction,
+  WebSocket: isFunction,
+  transport: isTransport,
+  transports: Array.isArray,
+  withCredentials: isBoolean,
+  // Node's, which checks them itself; elsewhere nobody looks.
+  cookieJar: isAny,
+  httpAgent: isAny,
+  proxy: isAny,
+  tls: isAny,
+  webSocketOptions: isAny,
+};
+
+/** What is not said. */
 const DEFAULTS = {
   headers: {} as MessageHeaders,
   transport: HttpTransportType.None as HttpTransportType | CustomTransport,
+  transports: [] as readonly TransportFactory[],
   logMessageContent: false,
   skipNegotiation: false,
   withCredentials: true,
   timeout: 100_000,
   connectTimeout: 30_000,
+  serverTimeout: 30_000,
+  keepAliveInterval: 15_000,
+  handshakeTimeout: 15_000,
+  protocol: /* @__PURE__ */ new JsonEncoding() as HubProtocol,
+  // No option: bounds what a faulty server can make a client hold; far above what hubs send.
+  maximumMessageSize: 128 * 1024 * 1024,
 };
 
 type Defaults = typeof DEFAULTS;
 
-/** {@link HttpConnectionOptions}, checked and with all defaults. */
-export interface ResolvedHttpConnectionOptions extends Omit<HttpConnectionOptions, keyof Defaults>, Readonly<Defaults> {
+/** Options, checked and complete. */
+export interface ResolvedOptions
+  extends Omit<HubConnectionOptions, keyof Defaults>, Omit<TransportParts, "transports">, Defaults {
   /** Where to log; made of `logger`. */
   readonly log: Log;
 }
 
+/** What the connections of a platform have in common. */
+export interface PlatformDefaults extends Defaults {
+  /** What the client needs of the runtime. */
+  readonly platform: Platform;
+  /** The platform's. */
+  readonly clock: Clock;
+  /** The platform's, if it has one. */
+  readonly wakeSource: WakeSource | undefined;
+}
+
+/** Everything that one connection works with: one object, from the builder to the socket. `url` and two times may be set later. */
+export interface ConnectionOptions extends ResolvedOptions, PlatformDefaults {
+  /** The hub's absolute URL. */
+  url: string;
+}
+
+/** @param parts Those that all connections have. */
+export function defaultsOn(platform: Platform, parts?: Partial<ResolvedOptions>): PlatformDefaults {
+  const { clock, wakeSource } = platform;
+  return { ...DEFAULTS, ...parts, platform, clock, wakeSource };
+}
+
 /**
- * Checks options and fills in defaults; the given object stays as it is. Of options that nobody knows the log warns.
+ * Checks options; the given object stays as it is. Of options that nobody knows the log warns.
+ * @param defaults What is not said is inherited: a copy of it would be the largest object of a connection.
  * @param fallback Logs unless the options name a logger.
  * @throws InvalidArgumentError that names the option.
  */
-export function resolveHttpConnectionOptions(
+export function resolveOptions<Inherited extends Defaults>(
   options: HttpConnectionOptions,
-  fallback: Logger = NullLogger.instance,
-): ResolvedHttpConnectionOptions {
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    if (value == null) continue;
-    if (!isValid(name, value)) wrongOption(name);
-    given[name] = value;
-  }
+  defaults: Inherited,
+  fallback: Logger,
+): Inherited & ResolvedOptions {
+  checkOptions(options, CHECKS);
   const { logger = fallback } = options;
   const log = new Log(typeof logger === "number" ? new ConsoleLogger(logger) : (logger ?? NullLogger.instance));
-  for (const name in given) {
-    if (!KNOWN.includes(name) && !(name in DEFAULTS)) log.write(LogLevel.Warning, `Unknown option ${shown(name)}.`);
+  const resolved = Object.create(defaults) as Inherited;
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (value == null) continue;
+    const isKnown = Object.keys(CHECKS).includes(name);
+    if (!isKnown) log.write(LogLevel.Warning, `Unknown option ${shown(name)}.`);
+    // The application's functions find what else it says; nothing takes the place of what is no option.
+    if (isKnown || !(name in resolved)) Object.assign(resolved, { [name]: value });
   }
-  // Defaults are inherited: a copy of them would be the largest object of a connection.
-  return Object.assign(Object.create(DEFAULTS) as Defaults, given as HttpConnectionOptions, { log });
+  return Object.assign(resolved, { log });
 }
 
-/** Those that have no default. The first ones are functions, the last ones Node's, which others ignore. */
-const KNOWN = [
-  "accessTokenFactory",
-  "fetch",
-  "WebSocket",
-  "EventSource",
-  "httpClient",
-  "logger",
-  "cookieJar",
-  "httpAgent",
-  "proxy",
-  "tls",
-  "webSocketOptions",
-];
-
-function isValid(name: string, value: unknown): boolean {
-  const index = KNOWN.indexOf(name);
-  if (index >= 0 && index < 4) return typeof value === "function";
-  if (name === "httpClient") return hasMethods(value, "send");
-  if (name === "logger") return isLevel(value) || hasMethods(value, "log");
-  if (name === "transport") return isTransport(value);
-  // Lists and collections have no headers of their own, and would send none in silence.
-  if (name === "headers" && (hasMethods(value, "forEach") || !Object.values(value as object).every(isHeader)))
-    return false;
-  const type = typeof (DEFAULTS as Readonly<Record<string, unknown>>)[name];
-  // The numbers among them are times.
-  return (
-    type === "undefined" ||
-    (typeof value === type && (type !== "number" || (Number(value) > 0 && isFinite(Number(value)))))
-  );
+function isAny(): boolean {
+  return true;
 }
 
 /** Whether a value is one of the levels of logging. */
@@ -135,6 +200,11 @@ export function isLevel(value: unknown): value is LogLevel {
 // All flags together are 7.
 function isTransport(value: unknown): boolean {
   return typeof value === "number" ? value === (value & 7) : hasMethods(value, "connect", "send", "stop");
+}
+
+// Lists and collections have no headers of their own, and would send none in silence.
+function isHeaders(value: unknown): boolean {
+  return isObject(value) && !hasMethods(value, "forEach") && Object.values(Object(value) as object).every(isHeader);
 }
 
 function isHeader(value: unknown): boolean {

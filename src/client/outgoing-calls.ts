@@ -1,181 +1,168 @@
 /** Calls with all that can be said about them: options, interceptors around them, waiting for a connection. A part of connections that use it. */
 import { abortError, bounded, withAbort } from "../common/abort-scope.js";
-import { requireName } from "../common/require-argument.js";
-import { around, type Around } from "../common/around.js";
-import type { Emitter } from "../common/emitter.js";
+import type { Around } from "../common/around.js";
 import { InvalidArgumentError, partIsMissing } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
+import type { Log } from "../logging/logger.js";
 import { callTimeout } from "../session/call-guard.js";
 import type { HubSession } from "../session/hub-session.js";
 import { invokeWithin, streamWithin } from "../session/limited-calls.js";
 import { WRITTEN } from "../session/message-writer.js";
-import type { ResultStream, StreamResult } from "../session/result-stream.js";
+import type { StreamResult } from "../session/result-stream.js";
 import type { StreamsPart } from "../session/streams.js";
 import { checkHeaders, resolveCallOptions, type CallOptions, type ResolvedCallOptions } from "./call-options.js";
-import type { LifecycleEvents } from "./connection-lifecycle.js";
-import { Interceptors, type InterceptedCall, type InterceptedConnection } from "./interceptors.js";
-import { notConnected, type Calls, type ConnectionCalls, type SessionSource } from "./plain-calls.js";
+import { Interceptors, type HubInterceptor, type InterceptedCall } from "./interceptors.js";
+import { PlainCalls, sessionFor, type CallHost, type ConnectionCalls } from "./plain-calls.js";
 import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
-
-/** What calls need of their connection. */
-export interface CallHost extends Pick<ResolvedCallOptions, "clock" | "log"> {
-  readonly connection: InterceptedConnection;
-  /** Carries streams, if the connection has any. */
-  readonly streams: StreamsPart | undefined;
-  /** Has the session, and tells of changes. */
-  readonly lifecycle: SessionSource & { readonly events: Pick<Emitter<LifecycleEvents>, "add"> };
-}
 
 /** The part of a connection that gives its calls options and interceptors. */
 export type CallsPart = (host: CallHost) => ConnectionCalls;
 
-/** Calls that may have options and interceptors, and may wait. */
-export class OutgoingCalls implements ConnectionCalls {
+type Layer<Result> = Around<InterceptedCall, Result>;
+
+/** Makes a call; gets what is left of its time when it has waited. */
+type Make<Result> = (session: HubSession, leftMs: number) => Result;
+
+/** What the three kinds of calls do not have in common. */
+interface Kind<Result> {
+  readonly name: "invoke" | "send" | "stream";
+  /** Makes a call. */
+  make(session: HubSession, method: string, args: unknown[], options?: ResolvedCallOptions): Result;
+  /** Makes it as soon as there is a connection. */
+  wait(waiting: WaitingCalls, make: Make<Result>, options?: ResolvedCallOptions): Result;
+  /** The outcome of a call that cannot be made. */
+  fail(thrown: unknown): Result;
+  /** What an interceptor puts around such calls: it throws nothing at those around it, and gives them what calls give. */
+  layer(its: HubInterceptor): Layer<Result> | undefined;
+  /** Lets nobody wait for interceptors behind the end of the signal. */
+  within(result: Result, signal: AbortSignal): Result;
+}
+
+/** Calls that may have options and interceptors, and may wait. Those without any of that are plain ones. */
+export class OutgoingCalls extends PlainCalls {
   #interceptors: Interceptors | undefined; // there once the application has asked for them
-  readonly #host: CallHost;
   readonly #waiting: WaitingCalls | undefined;
-  readonly #lifecycle: SessionSource;
 
   /** @param waiting Where calls wait while there is no session, if they are to. */
   constructor(host: CallHost, waiting?: WaitingCalls) {
+    super(host);
     this.#waiting = waiting;
-    this.#host = host;
-    this.#lifecycle = host.lifecycle;
-  }
-
-  /** See {@link ConnectionCalls}. */
-  within(given: CallOptions): Calls {
-    const options = resolveCallOptions(given, this.#host.clock, this.#host.log);
-    return {
-      invoke: (method, args) => this.invoke(method, args, options),
-      send: (method, args) => this.send(method, args, options),
-      stream: (method, args) => this.stream(method, args, options),
-    };
-  }
-
-  /** See {@link ConnectionCalls}. */
-  intercepted(): Interceptors {
-    return (this.#interceptors ??= new Interceptors(this.#host));
   }
 
   /** Calls a method without waiting for an answer. */
-  send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
-    // The way of nearly all calls, and of those that are made thousands at a time: short enough to be compiled into one piece.
-    if (options === undefined && this.#interceptors === undefined) {
-      try {
-        const session = this.#lifecycle.session?.hub;
-        if (session !== undefined && method && typeof method === "string") return session.send(method, args);
-      } catch (thrown) {
-        return Promise.reject(toError(thrown));
-      }
-    }
-    const layers = this.#interceptors?.send;
-    if (layers?.length) return this.#intercept(layers, (...call) => this.#send(...call), method, args, options);
-    return this.#send(method, args, options);
+  override send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
+    return this.#isPlain(options) ? super.send(method, args) : this.#call(SEND, method, args, options);
   }
 
   /** Calls a method and waits for its result. */
-  invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
-    const layers = this.#interceptors?.invoke;
-    if (layers?.length) return this.#intercept(layers, (...call) => this.#invoke(...call), method, args, options);
-    return this.#invoke(method, args, options);
+  override invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
+    return this.#isPlain(options) ? super.invoke(method, args) : this.#call(INVOKE, method, args, options);
   }
 
   /** Calls a streaming method. */
-  stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
-    const { log, streams = partIsMissing("streams") } = this.#host;
-    const layers = this.#interceptors?.stream;
-    try {
-      if (!layers?.length) return this.#stream(streams, method, args, options);
-      return this.#around(layers, (...call) => this.#stream(streams, ...call), method, args, options);
-    } catch (thrown) {
-      return streams.fail(log, thrown);
-    }
+  override stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown> {
+    if (this.#isPlain(options)) return super.stream(method, args);
+    const { log, streams = partIsMissing("streams") } = this.host.options;
+    return this.#call(streamed(streams, log), method, args, options);
   }
 
-  #send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void> {
-    try {
-      const session = this.#session(method, args, options);
-      return "wait" in session
-        ? session.wait((hub, leftMs) => sendOver(hub, method, args, within(options, leftMs)), limitsOf(options))
-        : sendOver(session, method, args, options);
-    } catch (thrown) {
-      return Promise.reject(toError(thrown));
-    }
+  /** Checks options. */
+  override resolve(options: CallOptions): ResolvedCallOptions {
+    const { clock, log } = this.host.options;
+    return resolveCallOptions(options, clock, log);
   }
 
-  #invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown> {
-    try {
-      const session = this.#session(method, args, options);
-      return "wait" in session
-        ? session.wait((hub, leftMs) => invokeOver(hub, method, args, within(options, leftMs)), limitsOf(options))
-        : invokeOver(session, method, args, options);
-    } catch (thrown) {
-      return Promise.reject(toError(thrown));
-    }
+  /** Where functions are put around the calls. */
+  override intercepted(): Interceptors {
+    return (this.#interceptors ??= new Interceptors(this.host.options.log));
   }
 
-  #stream(
-    streams: StreamsPart,
-    method: string,
-    args: unknown[],
-    options: ResolvedCallOptions | undefined,
-  ): StreamResult<unknown> {
-    const start = (hub: HubSession, its: ResolvedCallOptions | undefined): ResultStream =>
-      its === undefined ? hub.stream(method, args) : streamWithin(hub, streams, method, args, its);
-    try {
-      const session = this.#session(method, args, options);
-      if (!("wait" in session)) return start(session, options);
-      return session.stream(
-        (hub, leftMs) => start(hub, within(options, leftMs)),
-        (cancel) => streams.receive(this.#host.log, cancel, options),
-        limitsOf(options),
-      );
-    } catch (thrown) {
-      return streams.fail(this.#host.log, thrown);
-    }
+  #isPlain(options: ResolvedCallOptions | undefined): boolean {
+    return options === undefined && this.#interceptors === undefined && this.host.session !== undefined;
   }
 
-  // Asynchronous, so that it never throws. Whoever gives a call up waits for no interceptor.
-  async #intercept<T>(...call: InterceptedStart<Promise<T>>): Promise<T> {
-    const signal = call[4]?.signal;
-    const result = this.#around(...call);
-    return signal ? withAbort(result, signal) : result;
-  }
-
-  #around<Result>(...[layers, start, method, args, options]: InterceptedStart<Result>): Result {
-    throwIfAborted(options);
-    const { connection, clock, log } = this.#host;
+  #call<Result>(kind: Kind<Result>, method: string, args: unknown[], options?: ResolvedCallOptions): Result {
+    const interceptors = this.#interceptors;
+    if (!interceptors?.has(kind.name)) return this.#start(kind, method, args, options);
+    const { connection } = this.host;
+    const { clock, log } = this.host.options;
     const last = (call: InterceptedCall): Result => {
       const headers = Object.keys(call.headers ?? {}).length > 0 ? call.headers : undefined;
-      return start(call.method, call.args, { clock, log, ...options, headers });
+      return this.#start(kind, call.method, call.args, { clock, log, ...options, headers });
     };
-    const { headers, signal } = options ?? {};
-    return around(layers, last)({ method, args, headers: { ...headers }, connection, signal });
+    try {
+      throwIfAborted(options);
+      const { headers, signal } = options ?? {};
+      const around = interceptors.around((its) => kind.layer(its), last);
+      const result = around({ method, args, headers: { ...headers }, connection, signal });
+      return signal ? kind.within(result, signal) : result;
+    } catch (thrown) {
+      return kind.fail(thrown);
+    }
   }
 
-  #session(method: string, args: unknown[], options: ResolvedCallOptions | undefined): HubSession | WaitingCalls {
-    if (options !== undefined) {
-      throwIfAborted(options);
-      if (options.headers) checkHeaders(options.headers);
-      if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
+  #start<Result>(kind: Kind<Result>, method: string, args: unknown[], options?: ResolvedCallOptions): Result {
+    try {
+      if (options !== undefined) {
+        throwIfAborted(options);
+        if (options.headers) checkHeaders(options.headers);
+        if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
+      }
+      const waiting = this.#waiting?.isOpen ? this.#waiting : undefined;
+      const taker = sessionFor(this.host.session?.hub ?? waiting, method);
+      if (!("wait" in taker)) return kind.make(taker, method, args, options);
+      return kind.wait(taker, (hub, ms) => kind.make(hub, method, args, within(options, ms)), options);
+    } catch (thrown) {
+      return kind.fail(thrown);
     }
-    const waiting = this.#waiting?.isOpen ? this.#waiting : undefined;
-    const session = this.#lifecycle.session?.hub ?? waiting;
-    if (session === undefined) throw notConnected();
-    requireName(method, "methodName");
-    return session;
   }
 }
 
-/** What {@link OutgoingCalls} puts interceptors around. */
-type InterceptedStart<Result> = [
-  layers: readonly Around<InterceptedCall, Result>[],
-  start: (method: string, args: unknown[], options: ResolvedCallOptions) => Result,
-  method: string,
-  args: unknown[],
-  options: ResolvedCallOptions | undefined,
-];
+function promised<T>(
+  name: "invoke" | "send",
+  make: Kind<Promise<T>>["make"],
+  layer: Kind<Promise<T>>["layer"],
+): Kind<Promise<T>> {
+  return {
+    name,
+    make,
+    wait: (waiting, later, options) => waiting.wait(later, limitsOf(options)),
+    fail: (thrown) => Promise.reject(toError(thrown)),
+    layer,
+    within: withAbort,
+  };
+}
+
+const INVOKE = /* @__PURE__ */ promised(
+  "invoke",
+  invokeOver,
+  (its) => its.invoke && (async (...call) => its.invoke?.(...call)),
+);
+
+const SEND = /* @__PURE__ */ promised("send", sendOver, (its) => its.send && (async (...call) => its.send?.(...call)));
+
+function streamed(streams: StreamsPart, log: Log): Kind<StreamResult<unknown>> {
+  const fail = (thrown: unknown) => streams.fail(log, thrown);
+  const streamOf = (start: () => StreamResult<unknown> | undefined) => {
+    try {
+      const stream = start();
+      if (typeof stream?.subscribe === "function") return stream;
+      throw new InvalidArgumentError("An interceptor of streams must return a stream.");
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  };
+  return {
+    name: "stream",
+    make: (hub, method, args, options) =>
+      options === undefined ? hub.stream(method, args) : streamWithin(hub, streams, method, args, options),
+    wait: (waiting, later, options) =>
+      waiting.stream(later, (cancel) => streams.receive(log, cancel, options), limitsOf(options)),
+    fail,
+    layer: (its) => its.stream && ((...call) => streamOf(() => its.stream?.(...call))),
+    within: (stream) => stream,
+  };
+}
 
 function sendOver(
   session: HubSession,

@@ -2,59 +2,49 @@
 import { requireName } from "../common/require-argument.js";
 import { InvalidStateError, partIsMissing } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
-import type { Log } from "../logging/logger.js";
 import type { HubSession } from "../session/hub-session.js";
 import type { StreamResult } from "../session/result-stream.js";
-import type { StreamsPart } from "../session/streams.js";
-import type { CallOptions } from "./call-options.js";
-import type { Interceptors } from "./interceptors.js";
+import type { CallOptions, ResolvedCallOptions } from "./call-options.js";
+import type { ConnectionLifecycle } from "./connection-lifecycle.js";
+import type { InterceptedConnection, Interceptors } from "./interceptors.js";
+import type { ConnectionOptions } from "./options.js";
 
-/** The three kinds of calls. What goes wrong is the outcome of the call. */
-export interface Calls {
+/** The calls of a connection; each may have options. */
+export interface ConnectionCalls {
   /** Calls a method without waiting for an answer. */
-  send(method: string, args: unknown[]): Promise<void>;
+  send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void>;
   /** Calls a method and waits for its result. */
-  invoke(method: string, args: unknown[]): Promise<unknown>;
+  invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown>;
   /** Calls a streaming method. @throws InvalidStateError where the part for streams is missing. */
-  stream(method: string, args: unknown[]): StreamResult<unknown>;
-}
-
-/** The calls of a connection. */
-export interface ConnectionCalls extends Calls {
-  /** The same with options. @throws InvalidArgumentError for a wrong option; InvalidStateError where the part for them is missing. */
-  within(options: CallOptions): Calls;
-  /** Where functions are put around them. @throws InvalidStateError where the part for them is missing. */
+  stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown>;
+  /** Checks options. @throws InvalidArgumentError for a wrong one; InvalidStateError where the part for them is missing. */
+  resolve(options: CallOptions): ResolvedCallOptions;
+  /** Where functions are put around the calls. @throws InvalidStateError where the part for them is missing. */
   intercepted(): Interceptors;
 }
 
-/** Has the session that takes calls, while there is one. */
-export interface SessionSource {
+/** Whose calls they are. */
+export interface CallHost {
+  readonly options: Pick<ConnectionOptions, "clock" | "log" | "streams">;
+  readonly connection: InterceptedConnection;
+  /** Takes calls, while there is one. */
   readonly session: { readonly hub: HubSession } | undefined;
+  /** See {@link ConnectionLifecycle}. */
+  add: ConnectionLifecycle["add"];
 }
 
-/** What calls need of their connection. */
-export interface PlainCallsOptions {
-  readonly lifecycle: SessionSource;
-  readonly log: Log;
-  /** Carries streams, if the connection has any. */
-  readonly streams: StreamsPart | undefined;
-}
-
-/** Calls that go straight to the session. */
+/** Calls that go straight to the session. What goes wrong is the outcome of the call. */
 export class PlainCalls implements ConnectionCalls {
-  readonly #lifecycle: SessionSource;
-  readonly #log: Log;
-  readonly #streams: StreamsPart | undefined;
+  /** Whose they are. */
+  protected readonly host: CallHost;
 
-  constructor({ lifecycle, log, streams }: PlainCallsOptions) {
-    this.#lifecycle = lifecycle;
-    this.#log = log;
-    this.#streams = streams;
+  constructor(host: CallHost) {
+    this.host = host;
   }
 
   send(method: string, args: unknown[]): Promise<void> {
     try {
-      return sessionFor(this.#lifecycle, method).send(method, args);
+      return sessionFor(this.host.session?.hub, method).send(method, args);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
@@ -62,37 +52,35 @@ export class PlainCalls implements ConnectionCalls {
 
   invoke(method: string, args: unknown[]): Promise<unknown> {
     try {
-      return sessionFor(this.#lifecycle, method).invoke(method, args).promise;
+      return sessionFor(this.host.session?.hub, method).invoke(method, args).promise;
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
   }
 
   stream(method: string, args: unknown[]): StreamResult<unknown> {
-    const streams = this.#streams ?? partIsMissing("streams");
+    const { log, streams = partIsMissing("streams") } = this.host.options;
     try {
-      return sessionFor(this.#lifecycle, method).stream(method, args);
+      return sessionFor(this.host.session?.hub, method).stream(method, args);
     } catch (thrown) {
-      return streams.fail(this.#log, thrown);
+      return streams.fail(log, thrown);
     }
   }
 
-  within(): never {
+  resolve(_options: CallOptions): ResolvedCallOptions {
     return partIsMissing("calls");
   }
 
-  intercepted(): never {
+  intercepted(): Interceptors {
     return partIsMissing("calls");
   }
 }
 
-function sessionFor({ session }: SessionSource, method: string): HubSession {
-  if (session === undefined) throw notConnected();
+/** @returns what takes a call. @throws InvalidStateError when nobody does; InvalidArgumentError for a wrong name. */
+export function sessionFor<Taker>(taker: Taker | undefined, method: string): Taker {
+  if (taker === undefined) {
+    throw new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
+  }
   requireName(method, "methodName");
-  return session.hub;
-}
-
-/** The error of calls that nobody takes. */
-export function notConnected(): InvalidStateError {
-  return new InvalidStateError("Cannot send data if the connection is not in the 'Connected' State.");
+  return taker;
 }

@@ -66,7 +66,6 @@ export { HttpTransportType, type CustomTransport as ITransport } from "../transp
 export type { Disposer } from "../common/disposer.js";
 export type { CallOptions } from "./call-options.js";
 export type { HubInterceptor, InterceptedCall, InterceptedConnection } from "./interceptors.js";
-export type { ReconnectInfo } from "./connection-lifecycle.js";
 export { HubConnection, type HubCalls, type StartOptions } from "./hub-connection.js";
 export type { HttpConnectionOptions, HttpConnectionOptions as IHttpConnectionOptions } from "./options.js";
 export {
@@ -89,6 +88,6 @@ export {
 export { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
 export { longPolling, webSockets, type TransportFactory } from "./transport-factories.js";
 export type { AsyncRetryPolicy, RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
-export { HubConnectionState, type StateChange } from "./states.js";
+export { HubConnectionState, type ReconnectInfo, type StateChange } from "./states.js";
 export { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";
 export { configurableCalls, type CallsPart } from "./outgoing-calls.js";

@@ -1,6 +1,7 @@
 /** The states of a hub connection, with the data that exists only in each, and the one place that changes them. */
 import type { AbortScope } from "../common/abort-scope.js";
-import type { Emitter } from "../common/emitter.js";
+import { Emitter } from "../common/emitter.js";
+import type { AuthenticationRefreshEvents } from "./authentication-refresh.js";
 import type { ClientSession } from "./client-session.js";
 
 /** The states of a hub connection. */
@@ -32,10 +33,27 @@ export interface StateChange {
   readonly recovered?: true;
 }
 
-/** What a state machine tells. */
-export interface StateEvents {
+/** What `onreconnected` tells about the connection. */
+export interface ReconnectInfo {
+  /**
+   * Whether the new connection goes on where the old one broke. Always `false`: what was in flight has been rejected, and groups are
+   * left. A connection that does go on (stateful reconnect) was never given up; `onStateChange` tells of it.
+   */
+  readonly recovered: boolean;
+}
+
+/** What a connection tells. */
+export interface ConnectionEvents extends AuthenticationRefreshEvents {
   /** The state has changed. */
   changed: [StateChange];
+  /** The connection was closed and stays so. */
+  closed: [Error | undefined];
+  /** The connection was lost; reconnecting begins. */
+  reconnecting: [Error | undefined];
+  /** The connection was made again; tells its new id. */
+  reconnected: [string | undefined, ReconnectInfo];
+  /** There is a connection, and everybody has been told. */
+  ready: [ClientSession];
 }
 
 /** A state and what belongs to it. */
@@ -49,7 +67,12 @@ export type ConnectionState =
       readonly over: Promise<void>;
     }
   | { readonly name: HubConnectionState.Connected; readonly session: ClientSession }
-  | { readonly name: HubConnectionState.Disconnecting; readonly over: Promise<void> };
+  | {
+      readonly name: HubConnectionState.Disconnecting;
+      readonly over: Promise<void>;
+      /** Whether there was a connection. */
+      readonly wasOpen: boolean;
+    };
 
 const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
 
@@ -61,16 +84,10 @@ const TRANSITIONS: Readonly<Record<HubConnectionState, readonly HubConnectionSta
   [Disconnecting]: [Disconnected],
 };
 
-/** Holds the current state. Listeners hear of a change after it is complete. */
-export class StateMachine {
-  readonly #events: Pick<Emitter<StateEvents>, "emit">;
+/** Holds the current state, and tells of every change after it is complete. */
+export abstract class StateMachine extends Emitter<ConnectionEvents> {
   #untold: StateChange[] | undefined;
   #current: ConnectionState = { name: Disconnected };
-
-  /** @param events Tells every change. */
-  constructor(events: Pick<Emitter<StateEvents>, "emit">) {
-    this.#events = events;
-  }
 
   /** The current state. */
   get current(): ConnectionState {
@@ -78,7 +95,7 @@ export class StateMachine {
   }
 
   /** Enters another state; one that cannot follow the current one is a fault of hubwire. */
-  enter(next: ConnectionState, reason?: Error): void {
+  protected enter(next: ConnectionState, reason?: Error): void {
     const previous = this.#current.name;
     if (!TRANSITIONS[previous].includes(next.name)) throw new Error(`No way from ${previous} to ${next.name}.`);
     this.#current = next;
@@ -86,7 +103,7 @@ export class StateMachine {
   }
 
   /** Tells that the connection broke and was resumed; the state has stayed what it is. */
-  recover(reason: Error): void {
+  onResumed(reason: Error): void {
     const { name } = this.#current;
     this.#tell({ previous: name, current: name, reason, recovered: true });
   }
@@ -96,7 +113,7 @@ export class StateMachine {
     if (this.#untold) return void this.#untold.push(news);
     this.#untold = [];
     for (let change: StateChange | undefined = news; change !== undefined; change = this.#untold.shift()) {
-      this.#events.emit("changed", change);
+      this.emit("changed", change);
     }
     this.#untold = undefined;
   }

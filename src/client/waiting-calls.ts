@@ -1,19 +1,16 @@
 /** Calls that wait for the connection instead of failing: a part of connections whose applications ask for it. */
 import { abortError, AbortScope, onAbort, type Abortable } from "../common/abort-scope.js";
-import type { Clock } from "../common/clock.js";
-import type { Emitter } from "../common/emitter.js";
 import { LimitError } from "../errors/call-errors.js";
 import { AbortError, TimeoutError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
-import type { Log } from "../logging/logger.js";
 import { MessageType } from "../protocol/messages.js";
 import type { HubSession } from "../session/hub-session.js";
 import type { ResultStream, StreamResult } from "../session/result-stream.js";
 import { lossOf } from "../session/session-end.js";
 import type { Subscription } from "../session/subject.js";
-import type { LifecycleEvents } from "./connection-lifecycle.js";
 import { positive } from "./options.js";
 import { OutgoingCalls, type CallsPart } from "./outgoing-calls.js";
+import type { CallHost } from "./plain-calls.js";
 import { HubConnectionState } from "./states.js";
 
 /** Bounds of calls that wait; all optional. */
@@ -32,13 +29,6 @@ export interface WaitingLimits {
   readonly timeoutError?: () => TimeoutError;
 }
 
-/** What the queue of a connection works with. */
-export interface WaitingCallsHost {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly lifecycle: { readonly events: Pick<Emitter<LifecycleEvents>, "add"> };
-}
-
 /** A call that waits. */
 interface Entry {
   readonly scope: AbortScope;
@@ -47,18 +37,18 @@ interface Entry {
 
 /** The calls of one connection that wait for it, in their order. */
 export class WaitingCalls {
-  readonly #host: WaitingCallsHost;
+  readonly #host: CallHost;
   readonly #maximumCalls: number;
   readonly #timeoutMs: number;
   readonly #entries = new Set<Entry>();
   #isOpen = false;
 
-  constructor(host: WaitingCallsHost, maximumCalls: number, timeoutMs: number) {
+  constructor(host: CallHost, maximumCalls: number, timeoutMs: number) {
     this.#host = host;
     this.#maximumCalls = maximumCalls;
     this.#timeoutMs = timeoutMs;
-    host.lifecycle.events.add("ready", ({ hub }) => this.#release(hub));
-    host.lifecycle.events.add("changed", ({ current, reason }) => {
+    host.add("ready", ({ hub }) => this.#release(hub));
+    host.add("changed", ({ current, reason }) => {
       this.#isOpen = current === HubConnectionState.Connecting || current === HubConnectionState.Reconnecting;
       if (current === HubConnectionState.Disconnected || current === HubConnectionState.Disconnecting)
         this.#reject(reason);
@@ -76,7 +66,7 @@ export class WaitingCalls {
    * @throws ConnectionError when the connection is given up; LimitError, TimeoutError, the signal's error.
    */
   wait<T>(call: (hub: HubSession, leftMs: number) => T | PromiseLike<T>, limits: WaitingLimits = {}): Promise<T> {
-    const { clock } = this.#host;
+    const { clock } = this.#host.options;
     const { signal, timeoutMs = Infinity, timeoutError } = limits;
     const since = clock.now();
     return new Promise((resolve, reject) => {
@@ -112,7 +102,7 @@ export class WaitingCalls {
     stream: (cancel: () => void) => ResultStream,
     limits?: WaitingLimits,
   ): ResultStream {
-    const scope = new AbortScope(this.#host.clock, limits?.signal);
+    const scope = new AbortScope(this.#host.options.clock, limits?.signal);
     let running: Subscription | undefined;
     const result = stream(() => (running ? running.dispose() : scope.abort(new AbortError())));
     const begin = (hub: HubSession, leftMs: number): void => {

@@ -1,14 +1,8 @@
-/** Lists of listeners, one for each kind of event; one listener's failure never reaches the next. */
+/** Lists of listeners, one for each kind of event, for whoever extends it; one listener's failure never reaches the next. */
 import { isThenable } from "./deferred.js";
 import { disposer, type Disposer } from "./disposer.js";
 
 type Listener<Args extends readonly unknown[]> = (...args: Args) => unknown;
-
-/** Whose events they are. */
-export interface EmitterOwner {
-  /** Told what a listener threw, or what the promise it returned rejected with. */
-  onListenerError(thrown: unknown): void;
-}
 
 type ListenersOf<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> = {
   [Name in keyof Events]?: readonly Listener<Events[Name]>[] | undefined;
@@ -19,13 +13,11 @@ type ListenersOf<Events extends Readonly<Record<keyof Events, readonly unknown[]
  *
  * @typeParam Events The arguments of each kind of event, by its name.
  */
-export class Emitter<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> {
-  readonly #owner: EmitterOwner;
+export abstract class Emitter<Events extends Readonly<Record<keyof Events, readonly unknown[]>>> {
   #listeners: ListenersOf<Events> | undefined; // most have none
 
-  constructor(owner: EmitterOwner) {
-    this.#owner = owner;
-  }
+  /** Told what a listener threw, or what the promise it returned rejected with. */
+  protected abstract onListenerError(thrown: unknown): void;
 
   /** Adds a listener; the disposer removes just this registration. */
   add<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): Disposer {
@@ -43,9 +35,9 @@ export class Emitter<Events extends Readonly<Record<keyof Events, readonly unkno
     for (const listener of this.#listeners?.[name] ?? []) {
       try {
         const returned = listener(...args);
-        if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.#owner.onListenerError(thrown));
+        if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.onListenerError(thrown));
       } catch (thrown) {
-        this.#owner.onListenerError(thrown);
+        this.onListenerError(thrown);
       }
     }
   }

@@ -2,25 +2,23 @@
 import { ClientHandshake } from "../../../src/client/client-handshake.js";
 import { ClientSession } from "../../../src/client/client-session.js";
 import { HandlerRegistry } from "../../../src/client/handler-registry.js";
-import { InboundCalls } from "../../../src/client/inbound-calls.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import type { SessionEnd } from "../../../src/session/session-owner.js";
+import { streams } from "../../../src/session/streams.js";
 import { connectionPair } from "../../support/connection-pair.js";
 import { FakeClock } from "../../support/fake-clock.js";
-import { streams } from "../../../src/session/streams.js";
 
 const protocol = new JsonHubProtocol();
 const PING = '{"type":6}\u001e';
 
-async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; behindAnswer?: string } = {}) {
-  const [connection, server] = connectionPair(options);
+async function setUp(how: { inherentKeepAlive?: boolean; begin?: boolean; behindAnswer?: string } = {}) {
+  const [connection, server] = connectionPair(how);
   const clock = new FakeClock();
   const logged: [LogLevel, string][] = [];
   const log = new Log({ log: (level, message) => void logged.push([level, message]) });
-  const handlers = new HandlerRegistry(log);
   const handshake = new ClientHandshake();
   connection.listener = handshake;
   const { signal } = new AbortController();
@@ -29,18 +27,20 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
     { protocol: "json", version: 1 },
     { clock, timeoutMs: 1_000, signal },
   );
-  connection.receive(`{}\u001e${options.behindAnswer ?? ""}`);
+  connection.receive(`{}\u001e${how.behindAnswer ?? ""}`);
   await performing;
   await clock.settle();
   connection.sent.length = 0;
   const face = { baseUrl: "http://hub", connectionId: "id", transport: "test" };
-  const host = { ...face, keepAliveIntervalInMilliseconds: 15_000, serverTimeoutInMilliseconds: 30_000 };
+  const handlers = new HandlerRegistry({ log }, face);
   const opened = { connection, connectionId: "id", transport: "test" };
-  const parts = { protocol, clock, log, maximumMessageSize: 1_000, streams };
-  const session = new ClientSession(opened, handshake, parts, new InboundCalls(handlers, host, undefined), host);
+  const times = { keepAliveInterval: 15_000, serverTimeout: 30_000 };
+  const options = { protocol, clock, log, maximumMessageSize: 1_000, streams, wakeSource: undefined, ...times };
   const ends: SessionEnd[] = [];
-  const begin = () => session.begin({ onEnded: (end) => ends.push(end), onResumed: () => undefined });
-  if (options.begin !== false) begin();
+  const host = { options, handlers, onEnded: (end: SessionEnd) => void ends.push(end), onResumed: () => undefined };
+  const session = new ClientSession(opened, handshake, host);
+  const begin = () => session.begin();
+  if (how.begin !== false) begin();
   const receive = (...messages: HubMessage[]) =>
     connection.receive(messages.map((one) => protocol.encode(one)).join(""));
   const sent = async () => {
@@ -48,7 +48,7 @@ async function setUp(options: { inherentKeepAlive?: boolean; begin?: boolean; be
     return connection.sent.splice(0);
   };
   await clock.settle();
-  return { begin, clock, connection, ends, handlers, host, logged, receive, sent, server, session };
+  return { begin, clock, connection, ends, face, handlers, logged, options, receive, sent, server, session };
 }
 
 describe("keep-alive", () => {
@@ -65,8 +65,8 @@ describe("keep-alive", () => {
   });
 
   it("pings after each interval without sending, although the server is silent", async () => {
-    const { clock, ends, host, sent } = await setUp();
-    host.serverTimeoutInMilliseconds = 1_000_000;
+    const { clock, ends, options, sent } = await setUp();
+    options.serverTimeout = 1_000_000;
     await sent();
     // One tick of 1 s late at most.
     for (let pings = 0; pings < 4; pings++) {
@@ -109,12 +109,12 @@ describe("keep-alive", () => {
   });
 
   it("goes by the intervals as they are now", async () => {
-    const { clock, ends, host, sent } = await setUp();
+    const { clock, ends, options, sent } = await setUp();
     await sent();
-    host.keepAliveIntervalInMilliseconds = 100;
+    options.keepAliveInterval = 100;
     await clock.advanceAsync(2_000);
     expect((await sent()).length).toBeGreaterThan(5);
-    host.serverTimeoutInMilliseconds = 300;
+    options.serverTimeout = 300;
     await clock.advanceAsync(1_000);
     expect(ends).toHaveLength(1);
   });
@@ -161,10 +161,10 @@ describe("begin", () => {
 
 describe("calls of the server", () => {
   it("reach the handlers with the connection as this", async () => {
-    const { handlers, host, receive } = await setUp();
+    const { face, handlers, receive } = await setUp();
     const seen: unknown[] = [];
     handlers.add("Receive", function (this: unknown, ...args) {
-      seen.push(this === host, args);
+      seen.push(this === face, args);
     });
     receive({ type: MessageType.Invocation, target: "receive", arguments: [1, { a: null }] });
     expect(seen).toEqual([true, [1, { a: null }]]);

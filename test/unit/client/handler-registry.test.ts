@@ -2,14 +2,20 @@
 import { HandlerRegistry } from "../../../src/client/handler-registry.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
+import { MessageType, type InvocationMessage } from "../../../src/protocol/messages.js";
 
 function setUp() {
   const logged: [LogLevel, string][] = [];
-  const registry = new HandlerRegistry(new Log({ log: (level, message) => void logged.push([level, message]) }));
-  return { logged, registry };
+  const log = new Log({ log: (level, message) => void logged.push([level, message]) });
+  return { logged, registry: new HandlerRegistry({ log }, self) };
 }
 
-const self = { name: "connection" };
+const self = { baseUrl: "http://hub", connectionId: "id", transport: "test" };
+
+/** A call of the hub. */
+function call(target: string, args: unknown[]): InvocationMessage {
+  return { type: MessageType.Invocation, target, arguments: args };
+}
 
 describe("names", () => {
   it("match without regard to case, and once found are found again in any spelling", () => {
@@ -17,25 +23,25 @@ describe("names", () => {
     const handler = jest.fn();
     registry.add("ReceiveMessage", handler);
     for (const name of ["receivemessage", "RECEIVEMESSAGE", "ReceiveMessage", "receivemessage"]) {
-      registry.notify(name, [name], self);
+      registry.notify(call(name, [name]));
     }
     expect(handler).toHaveBeenCalledTimes(4);
   });
 
   it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("like %p are nothing special", async (name) => {
     const { logged, registry } = setUp();
-    registry.notify(name, [], self);
-    await expect(registry.ask(name, [], self)).resolves.toHaveProperty("outcome", {
+    registry.notify(call(name, []));
+    await expect(registry.ask(call(name, []))).resolves.toEqual({
       error: "Client didn't provide a result.",
     });
     expect(logged.every(([level]) => level === LogLevel.Warning)).toBe(true);
     registry.add(name, () => 5);
-    await expect(registry.ask(name, [], self)).resolves.toHaveProperty("outcome", { result: 5 });
+    await expect(registry.ask(call(name, []))).resolves.toEqual({ result: 5 });
   });
 
   it("that nobody handles are logged, shortened", () => {
     const { logged, registry } = setUp();
-    registry.notify("n".repeat(5_000), [], self);
+    registry.notify(call("n".repeat(5_000), []));
     expect(logged).toHaveLength(1);
     expect(logged[0]?.[1].length).toBeLessThan(200);
   });
@@ -48,11 +54,11 @@ describe("names", () => {
     registry.add(name, handler);
     for (let bits = 0; bits < 3_000; bits++) {
       const spelling = [...name].map((char, i) => ((bits >> i) & 1 ? char.toUpperCase() : char)).join("");
-      registry.notify(spelling, [], self);
+      registry.notify(call(spelling, []));
     }
     expect(handler).toHaveBeenCalledTimes(3_000);
     registry.remove(name);
-    registry.notify(name.toUpperCase(), [], self);
+    registry.notify(call(name.toUpperCase(), []));
     expect(handler).toHaveBeenCalledTimes(3_000);
   });
 });
@@ -65,7 +71,7 @@ describe("handlers", () => {
       calls.push(["first", this, args]);
     });
     registry.add("M", (...args) => calls.push(["second", args]));
-    registry.notify("m", [1, "two", null], self);
+    registry.notify(call("m", [1, "two", null]));
     expect(calls).toEqual([
       ["first", self, [1, "two", null]],
       ["second", [1, "two", null]],
@@ -78,9 +84,9 @@ describe("handlers", () => {
     registry.add("m", handler);
     registry.add("M", handler);
     registry.add("other", handler);
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect(handler).toHaveBeenCalledTimes(1);
-    registry.notify("other", [], self);
+    registry.notify(call("other", []));
     expect(handler).toHaveBeenCalledTimes(2);
   });
 
@@ -93,10 +99,10 @@ describe("handlers", () => {
     dispose();
     dispose();
     registry.remove("M", b);
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect([a, b, c].map((handler) => handler.mock.calls.length)).toEqual([0, 0, 1]);
     registry.remove("m");
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect(c).toHaveBeenCalledTimes(1);
     registry.remove("unknown");
   });
@@ -108,7 +114,7 @@ describe("handlers", () => {
     registry.remove("m");
     registry.add("m", handler);
     stale();
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect(handler).toHaveBeenCalledTimes(1);
   });
 
@@ -122,9 +128,9 @@ describe("handlers", () => {
       registry.add("m", () => calls.push("late"));
     });
     registry.add("m", second);
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect(calls).toEqual(["first", "second"]);
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect(calls).toEqual(["first", "second", "first", "late"]);
   });
 
@@ -136,7 +142,7 @@ describe("handlers", () => {
     });
     registry.add("m", async () => Promise.reject(new Error("rejected")));
     registry.add("m", last);
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     await new Promise((resolve) => setImmediate(resolve));
     expect(last).toHaveBeenCalledTimes(1);
     expect(logged).toEqual([
@@ -150,7 +156,7 @@ describe("handlers", () => {
     const calls: string[] = [];
     registry.add("m", async () => new Promise(() => undefined));
     registry.add("m", () => calls.push("next"));
-    registry.notify("m", [], self);
+    registry.notify(call("m", []));
     expect(calls).toEqual(["next"]);
   });
 });
@@ -159,7 +165,7 @@ describe("ask", () => {
   it.each([[5], [0], [""], [false], [null], [{ a: 1 }]])("answers with the result %p", async (result) => {
     const { registry } = setUp();
     registry.add("m", () => result);
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", { result });
+    await expect(registry.ask(call("m", []))).resolves.toEqual({ result });
   });
 
   it("passes the arguments and the connection, and waits for promises", async () => {
@@ -168,7 +174,7 @@ describe("ask", () => {
       await Promise.resolve();
       return [this === self, a, b];
     });
-    await expect(registry.ask("m", [1, 2], self)).resolves.toHaveProperty("outcome", { result: [true, 1, 2] });
+    await expect(registry.ask(call("m", [1, 2]))).resolves.toEqual({ result: [true, 1, 2] });
   });
 
   it("runs the handlers one after the other", async () => {
@@ -183,17 +189,17 @@ describe("ask", () => {
       calls.push("second");
       return 1;
     });
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", { result: 1 });
+    await expect(registry.ask(call("m", []))).resolves.toEqual({ result: 1 });
     expect(calls).toEqual(["first starts", "first ends", "second"]);
   });
 
   it("has an error for nobody, and for nothing returned", async () => {
     const { registry } = setUp();
     const none = { error: "Client didn't provide a result." };
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", none);
+    await expect(registry.ask(call("m", []))).resolves.toEqual(none);
     registry.add("m", () => undefined);
     registry.add("m", async () => undefined);
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", none);
+    await expect(registry.ask(call("m", []))).resolves.toEqual(none);
   });
 
   it.each([
@@ -204,7 +210,7 @@ describe("ask", () => {
     const { registry } = setUp();
     registry.add("m", () => first);
     registry.add("m", () => second);
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", {
+    await expect(registry.ask(call("m", []))).resolves.toEqual({
       error: "Client provided multiple results.",
     });
   });
@@ -215,7 +221,7 @@ describe("ask", () => {
       throw new Error("exact text");
     });
     registry.add("m", () => undefined);
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", { error: "exact text" });
+    await expect(registry.ask(call("m", []))).resolves.toEqual({ error: "exact text" });
     expect(logged).toEqual([[LogLevel.Error, expect.stringContaining("exact text")]]);
   });
 
@@ -224,6 +230,6 @@ describe("ask", () => {
     registry.add("m", () => "result");
     registry.add("m", () => undefined);
     registry.add("m", () => Promise.reject(new Error("failed")));
-    await expect(registry.ask("m", [], self)).resolves.toHaveProperty("outcome", { result: "result" });
+    await expect(registry.ask(call("m", []))).resolves.toEqual({ result: "result" });
   });
 });

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { WebSocket, WebSocketServer } from "ws";
 import { HttpConnectionFactory } from "../../../src/client/http-connection.js";
-import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import { NullLogger } from "../../../src/logging/logger.js";
+import { defaultsOn, resolveOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
 import { ConnectFailedError } from "../../../src/errors/connection-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { nodePlatform } from "../../../src/platform/node/node-platform.js";
@@ -36,7 +37,11 @@ describe("on Node, against a server", () => {
   });
 
   function create(options: HttpConnectionOptions = {}): HttpConnectionFactory {
-    return new HttpConnectionFactory(resolveHttpConnectionOptions(options), nodePlatform, parts);
+    return new HttpConnectionFactory(
+      resolveOptions(options, defaultsOn(nodePlatform), NullLogger.instance),
+      nodePlatform,
+      parts,
+    );
   }
 
   const open = (signal?: AbortSignal) =>

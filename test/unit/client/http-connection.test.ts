@@ -1,6 +1,7 @@
 /** Opening connections: the whole way with everything real, and every step of it when the peer is silent. */
 import { HttpConnectionFactory } from "../../../src/client/http-connection.js";
-import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import { NullLogger } from "../../../src/logging/logger.js";
+import { defaultsOn, resolveOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { HttpResponse } from "../../../src/http/http-client.js";
@@ -26,7 +27,11 @@ function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
     resolveUrl: (given) => given,
     createNetwork: () => ({ http, openSocket, dispose: disposed }),
   };
-  const factory = new HttpConnectionFactory(resolveHttpConnectionOptions(options), platform, parts);
+  const factory = new HttpConnectionFactory(
+    resolveOptions(options, defaultsOn(platform), NullLogger.instance),
+    platform,
+    parts,
+  );
   const listener = new RecordingListener();
   const controller = new AbortController();
   const open = (transferFormat = TransferFormat.Text) =>
@@ -169,7 +174,11 @@ describe("HttpConnectionFactory", () => {
   it("knows no WebSockets where the runtime has none", async () => {
     const { factory: _unused, http, listener, platform } = setUp();
     const createNetwork = () => ({ http, openSocket: undefined, dispose: () => undefined });
-    const factory = new HttpConnectionFactory(resolveHttpConnectionOptions({}), { ...platform, createNetwork }, parts);
+    const factory = new HttpConnectionFactory(
+      resolveOptions({}, defaultsOn(platform), NullLogger.instance),
+      { ...platform, createNetwork },
+      parts,
+    );
     await expect(factory.open({ url, transferFormat: TransferFormat.Text, listener })).rejects.toMatchObject({
       attempts: [{ code: "transport-skipped", transport: "WebSockets" }],
     });

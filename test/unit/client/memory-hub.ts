@@ -1,5 +1,5 @@
 /** A hub that a test plays by hand, behind a platform without network or real time; for unit tests of whole client connections. */
-import { PlatformHubConnectionBuilder } from "../../../src/client/hub-connection-builder.js";
+import { builderDefaults, PlatformHubConnectionBuilder } from "../../../src/client/hub-connection-builder.js";
 import type { HttpConnectionOptions } from "../../../src/client/options.js";
 import { webSockets } from "../../../src/client/transport-factories.js";
 import { withAbort } from "../../../src/common/abort-scope.js";
@@ -108,7 +108,7 @@ class NegotiateClient extends HttpClient {
 
 class TestBuilder extends PlatformHubConnectionBuilder {
   constructor(platform: Platform) {
-    super(platform, [webSockets]);
+    super(builderDefaults(platform, [webSockets]));
   }
 }
 

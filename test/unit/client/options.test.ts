@@ -1,9 +1,13 @@
 /** Options of the HTTP side: checked, completed, left alone. */
-import { resolveHttpConnectionOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import { defaultsOn, resolveOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { LogLevel } from "../../../src/logging/log-level.js";
-import type { Logger } from "../../../src/logging/logger.js";
+import { NullLogger, type Logger } from "../../../src/logging/logger.js";
+import { nodePlatform } from "../../../src/platform/node/node-platform.js";
 import { HttpTransportType } from "../../../src/transports/transport.js";
+
+const resolve = (options: HttpConnectionOptions, logger: Logger = NullLogger.instance) =>
+  resolveOptions(options, defaultsOn(nodePlatform), logger);
 
 function recorder() {
   const lines: string[] = [];
@@ -11,9 +15,9 @@ function recorder() {
   return { lines, logger };
 }
 
-describe("resolveHttpConnectionOptions", () => {
+describe("resolveOptions", () => {
   it("fills in the documented defaults", () => {
-    expect(resolveHttpConnectionOptions({})).toMatchObject({
+    expect(resolve({})).toMatchObject({
       headers: {},
       transport: HttpTransportType.None,
       logMessageContent: false,
@@ -21,14 +25,17 @@ describe("resolveHttpConnectionOptions", () => {
       withCredentials: true,
       timeout: 100_000,
       connectTimeout: 30_000,
+      serverTimeout: 30_000,
+      keepAliveInterval: 15_000,
+      handshakeTimeout: 15_000,
     });
   });
 
   it("keeps what was given, and takes undefined and null for not given", () => {
     const given = { withCredentials: false, timeout: 5, transport: HttpTransportType.LongPolling, headers: { A: "1" } };
-    expect(resolveHttpConnectionOptions(given)).toMatchObject(given);
+    expect(resolve(given)).toMatchObject(given);
     const nothing = { timeout: undefined, withCredentials: null, transport: undefined };
-    expect(resolveHttpConnectionOptions(nothing as unknown as HttpConnectionOptions)).toMatchObject({
+    expect(resolve(nothing as unknown as HttpConnectionOptions)).toMatchObject({
       timeout: 100_000,
       withCredentials: true,
       transport: HttpTransportType.None,
@@ -37,7 +44,7 @@ describe("resolveHttpConnectionOptions", () => {
 
   it("never changes the given object", () => {
     const options = Object.freeze({ timeout: 5 });
-    resolveHttpConnectionOptions(options);
+    resolve(options);
     expect(options).toEqual({ timeout: 5 });
   });
 
@@ -55,14 +62,14 @@ describe("resolveHttpConnectionOptions", () => {
     ["connectTimeout", Infinity],
     ["EventSource", {}],
   ])("refuses %s: %p and names it", (name, value) => {
-    const resolve = () => resolveHttpConnectionOptions({ [name]: value });
-    expect(resolve).toThrow(InvalidArgumentError);
-    expect(resolve).toThrow(`'${name}'`);
+    const refused = () => resolve({ [name]: value });
+    expect(refused).toThrow(InvalidArgumentError);
+    expect(refused).toThrow(`'${name}'`);
   });
 
   it("takes a transport of the user's", () => {
     const transport = { connect: jest.fn(), send: jest.fn(), stop: jest.fn(), onreceive: null, onclose: null };
-    expect(resolveHttpConnectionOptions({ transport }).transport).toBe(transport);
+    expect(resolve({ transport }).transport).toBe(transport);
   });
 
   describe("logger", () => {
@@ -70,14 +77,14 @@ describe("resolveHttpConnectionOptions", () => {
 
     it("is the one in the options, else the builder's", () => {
       const [own, builders] = [recorder(), recorder()];
-      resolveHttpConnectionOptions({ logger: own.logger }, builders.logger).log.write(LogLevel.Error, "a");
-      resolveHttpConnectionOptions({}, builders.logger).log.write(LogLevel.Error, "b");
+      resolve({ logger: own.logger }, builders.logger).log.write(LogLevel.Error, "a");
+      resolve({}, builders.logger).log.write(LogLevel.Error, "b");
       expect([own.lines, builders.lines]).toEqual([["a"], ["b"]]);
     });
 
     it("is a console logger for a level", () => {
       const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
-      const { log } = resolveHttpConnectionOptions({ logger: LogLevel.Warning });
+      const { log } = resolve({ logger: LogLevel.Warning });
       log.write(LogLevel.Information, "not this");
       log.write(LogLevel.Warning, "but this");
       expect(warn.mock.calls).toEqual([[expect.stringContaining("but this")]]);
@@ -86,8 +93,8 @@ describe("resolveHttpConnectionOptions", () => {
     it("is none for null, and when nobody set one (GAPS 37)", () => {
       const { lines, logger } = recorder();
       const info = jest.spyOn(console, "info").mockImplementation(() => undefined);
-      resolveHttpConnectionOptions({ logger: null }, logger).log.write(LogLevel.Critical, "x");
-      resolveHttpConnectionOptions({}).log.write(LogLevel.Information, "x");
+      resolve({ logger: null }, logger).log.write(LogLevel.Critical, "x");
+      resolve({}).log.write(LogLevel.Information, "x");
       expect(lines).toEqual([]);
       expect(info).not.toHaveBeenCalled();
     });

@@ -5,10 +5,8 @@ import {
   type ConnectionState,
   HubConnectionState,
   type StateChange,
-  type StateEvents,
   StateMachine,
 } from "../../../src/client/states.js";
-import { Emitter } from "../../../src/common/emitter.js";
 import { FakeClock } from "../../support/fake-clock.js";
 
 const { Disconnected, Connecting, Connected, Disconnecting, Reconnecting } = HubConnectionState;
@@ -18,14 +16,20 @@ const variants: Record<HubConnectionState, ConnectionState> = {
   Disconnected: { name: Disconnected },
   Connecting: { name: Connecting, scope, over },
   Connected: { name: Connected, session: {} as ClientSession },
-  Disconnecting: { name: Disconnecting, over },
+  Disconnecting: { name: Disconnecting, over, wasOpen: true },
   Reconnecting: { name: Reconnecting, scope, over },
 };
 
-function setUp() {
-  const thrown: unknown[] = [];
-  const events = new Emitter<StateEvents>({ onListenerError: (error) => thrown.push(error) });
-  return { events, machine: new StateMachine(events), thrown };
+class TestMachine extends StateMachine {
+  readonly thrown: unknown[] = [];
+
+  override enter(next: ConnectionState, reason?: Error): void {
+    super.enter(next, reason);
+  }
+
+  protected override onListenerError(thrown: unknown): void {
+    this.thrown.push(thrown);
+  }
 }
 
 /** A machine that was led to a state by allowed ways. */
@@ -37,9 +41,9 @@ function machineIn(name: HubConnectionState) {
     Disconnecting: [Connecting, Connected, Disconnecting],
     Reconnecting: [Connecting, Connected, Reconnecting],
   };
-  const { events, machine } = setUp();
+  const machine = new TestMachine();
   for (const step of ways[name]) machine.enter(variants[step]);
-  return { events, machine };
+  return machine;
 }
 
 const names = Object.values(HubConnectionState);
@@ -68,9 +72,9 @@ test("the names are the official ones", () => {
 });
 
 test.each(names.flatMap((from) => names.map((to) => [from, to] as const)))("from %s to %s", (from, to) => {
-  const { events, machine } = machineIn(from);
+  const machine = machineIn(from);
   const heard: StateChange[] = [];
-  events.add("changed", (change) => heard.push(change));
+  machine.add("changed", (change) => heard.push(change));
   const reason = new Error("why");
   if (allowed.has(`${from}>${to}`)) {
     machine.enter(variants[to], reason);
@@ -84,25 +88,25 @@ test.each(names.flatMap((from) => names.map((to) => [from, to] as const)))("from
 });
 
 test("a listener sees the state that it is told, and one that throws disturbs nobody", () => {
-  const { events, machine, thrown } = setUp();
-  events.add("changed", () => {
+  const machine = new TestMachine();
+  machine.add("changed", () => {
     throw new Error("listener");
   });
   const seen: HubConnectionState[] = [];
-  events.add("changed", () => seen.push(machine.current.name));
+  machine.add("changed", () => seen.push(machine.current.name));
   machine.enter(variants.Connecting);
   expect(seen).toEqual([Connecting]);
-  expect(thrown).toEqual([new Error("listener")]);
+  expect(machine.thrown).toEqual([new Error("listener")]);
 });
 
 test("listeners hear of every change in its order, even when one of them makes the next", () => {
-  const { events, machine } = setUp();
-  events.add("changed", ({ current }) => {
+  const machine = new TestMachine();
+  machine.add("changed", ({ current }) => {
     if (current === Connecting) machine.enter(variants.Connected);
     if (current === Connected) machine.enter(variants.Disconnected);
   });
   const heard: HubConnectionState[] = [];
-  events.add("changed", ({ current }) => heard.push(current));
+  machine.add("changed", ({ current }) => heard.push(current));
   machine.enter(variants.Connecting);
   expect(heard).toEqual([Connecting, Connected, Disconnected]);
   machine.enter(variants.Connecting);
@@ -110,11 +114,11 @@ test("listeners hear of every change in its order, even when one of them makes t
 });
 
 test("a connection that was resumed is told of as a change that is none", () => {
-  const { events, machine } = machineIn(Connected);
+  const machine = machineIn(Connected);
   const heard: StateChange[] = [];
-  events.add("changed", (change) => heard.push(change));
+  machine.add("changed", (change) => heard.push(change));
   const reason = new Error("why");
-  machine.recover(reason);
+  machine.onResumed(reason);
   expect(heard).toEqual([{ previous: Connected, current: Connected, reason, recovered: true }]);
   expect(machine.current).toBe(variants.Connected);
 });

@@ -1,9 +1,17 @@
 /** Order, removal and isolation of listeners. */
 import { Emitter } from "../../../src/common/emitter.js";
 
+class TestEmitter<Args extends readonly unknown[]> extends Emitter<{ event: Args; other: Args }> {
+  readonly errors: unknown[] = [];
+
+  protected override onListenerError(thrown: unknown): void {
+    this.errors.push(thrown);
+  }
+}
+
 function emitterOf<Args extends readonly unknown[]>() {
-  const errors: unknown[] = [];
-  const all = new Emitter<{ event: Args; other: Args }>({ onListenerError: (thrown) => errors.push(thrown) });
+  const all = new TestEmitter<Args>();
+  const { errors } = all;
   const emitter = {
     add: (listener: (...args: Args) => unknown) => all.add("event", listener),
     emit: (...args: Args) => all.emit("event", ...args),
