@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { HubUser } from "./hub-context.js";
 import type { ResolvedHubOptions } from "./options.js";
-import type { Visitor } from "./visitor.js";
+import { isSameUser, type Visitor } from "./visitor.js";
 
 /** What becomes of a refresh: done, or the reason against it, as clients are told. */
 export type RefreshVerdict = "refreshed" | "connection_not_found" | "permission_change_rejected" | "user_changed";
@@ -104,14 +104,4 @@ export class ConnectionAuthentication {
     const { claimedExpiry: present } = this.#holder;
     return present < Infinity && claimedExpiry < present;
   }
-}
-
-/** Whether two visitors are the same: by their ids or, when neither has one, by everything else. */
-function isSameUser(one: Visitor, other: Visitor): boolean {
-  if (one.userIdentifier || other.userIdentifier) return one.userIdentifier === other.userIdentifier;
-  return isDeepStrictEqual(withoutExpiry(one), withoutExpiry(other));
-}
-
-function withoutExpiry({ user }: Visitor): object {
-  return { ...user, expiresAt: undefined };
 }

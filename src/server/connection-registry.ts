@@ -4,6 +4,7 @@ import type { Capacity } from "./capacity.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { Heartbeat, HeartbeatMember } from "./heartbeat.js";
 import type { ServerConnection } from "./server-connection.js";
+import type { Identity } from "./visitor.js";
 
 const ID_BYTES = 16;
 const IDS_AT_ONCE = 64;
@@ -15,13 +16,12 @@ export type RegistrationState =
   /** Somebody has: over this link, whose transport never changes. */
   | { readonly kind: "open"; readonly link: ServerConnection; readonly client: ClientConnection };
 
-/** One connection, from its negotiation to its end. */
-export interface Registration {
+/** One connection, from its negotiation to its end, and whose it is all that time. */
+export interface Registration extends Identity {
   /** Public. */
   readonly connectionId: string;
   /** Secret: whoever knows it may connect. */
   readonly token: string;
-  readonly userIdentifier: string | undefined;
   /** Whether stateful reconnect was negotiated. */
   readonly isStateful: boolean;
   state: RegistrationState;
@@ -60,13 +60,13 @@ export class ConnectionRegistry implements HeartbeatMember {
    * Makes a new connection for somebody to connect to.
    * @returns nothing when there are too many connections.
    */
-  create(userIdentifier: string | undefined, { hasToken, isStateful }: RegistrationOptions): Registration | undefined {
+  create({ user, userIdentifier }: Identity, { hasToken, isStateful }: RegistrationOptions): Registration | undefined {
     if (!this.#capacity.take()) return undefined;
     const connectionId = randomId();
     const token = hasToken ? randomId() : connectionId;
     const expires = this.#heartbeat.now() + this.#connectTimeoutMs;
     const state: RegistrationState = { kind: "negotiated", expires };
-    const registration: Registration = { connectionId, token, userIdentifier, isStateful, state };
+    const registration: Registration = { connectionId, token, user, userIdentifier, isStateful, state };
     this.#all.set(token, registration);
     this.#negotiated.add(registration);
     this.#heartbeat.add(this);

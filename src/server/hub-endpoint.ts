@@ -16,7 +16,7 @@ import { noConnection, Refusal, userChanged } from "./refusal.js";
 import { parameterOf, queryOf } from "./request-target.js";
 import { openLinkOf, serveRequest } from "./request-transports.js";
 import type { ServerConnection } from "./server-connection.js";
-import { identify, type Visitor } from "./visitor.js";
+import { identify, isSameUser, type Visitor } from "./visitor.js";
 import { WebSocketEndpoint } from "./websocket-endpoint.js";
 
 const METHODS = ["GET", "POST", "DELETE"];
@@ -160,7 +160,7 @@ export class HubEndpoint {
   }
 
   #register(visitor: Visitor): Registration {
-    const registration = this.#registry.create(visitor.userIdentifier, { hasToken: true, isStateful: false });
+    const registration = this.#registry.create(visitor, { hasToken: true, isStateful: false });
     if (registration === undefined) throw new Refusal(503, TOO_MANY_CONNECTIONS);
     return registration;
   }
@@ -168,7 +168,7 @@ export class HubEndpoint {
   #find(token: string, visitor: Visitor): Registration {
     const registration = this.#registry.find(token);
     if (registration === undefined) throw noConnection();
-    if (registration.userIdentifier !== visitor.userIdentifier) throw userChanged();
+    if (!isSameUser(registration, visitor)) throw userChanged();
     return registration;
   }
 

@@ -39,7 +39,7 @@ export function negotiate(
   const hasToken = negotiateVersion > 0;
   // Not for whoever knows nothing but a public id: taking up a connection again needs a secret.
   const isStateful = hasToken && allowStatefulReconnects && transports.includes("WebSockets") && asksForStateful(query);
-  const registration = registry.create(visitor.userIdentifier, { hasToken, isStateful });
+  const registration = registry.create(visitor, { hasToken, isStateful });
   if (registration === undefined) return { status: 503, body: TOO_MANY_CONNECTIONS };
   return json({
     ...(isStateful ? STATEFUL : {}),

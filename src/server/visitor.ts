@@ -1,14 +1,19 @@
 /** Tells who makes a request, and how long that holds, by asking the application's `authenticate`; endpoints ask for every request. */
 import type { IncomingMessage } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import type { HubUser } from "./hub-context.js";
 import type { ResolvedHubOptions } from "./options.js";
 import { Refusal } from "./refusal.js";
 
-/** Who makes a request. Times are milliseconds since 1970; `Infinity` means never. */
-export interface Visitor {
+/** Whom the application knows, by id or otherwise. */
+export interface Identity {
   readonly user: HubUser | undefined;
   readonly userIdentifier: string | undefined;
+}
+
+/** Who makes a request. Times are milliseconds since 1970; `Infinity` means never. */
+export interface Visitor extends Identity {
   /** When the application says that this ends. */
   readonly claimedExpiry: number;
   /** The same, but no later than `maximumAuthenticationExpiration` allows. */
@@ -35,6 +40,16 @@ export async function identify(request: IncomingMessage, options: ResolvedHubOpt
     claimedExpiry,
     expiry: Math.min(claimedExpiry, Date.now() + maximumAuthenticationExpiration),
   };
+}
+
+/** Whether two requests come from the same user: by the ids or, when neither has one, by everything but the expiry (DOTNET11 §1.4). */
+export function isSameUser(one: Identity, other: Identity): boolean {
+  if (one.userIdentifier || other.userIdentifier) return one.userIdentifier === other.userIdentifier;
+  return one.user === other.user || isDeepStrictEqual(withoutExpiry(one), withoutExpiry(other));
+}
+
+function withoutExpiry({ user }: Identity): object {
+  return { ...user, expiresAt: undefined };
 }
 
 /** Whether it matters to a hub when its clients' authentication ends. */

@@ -6,10 +6,13 @@ import { WhoHub } from "../support/who-hub.js";
 afterEach(stopAll);
 
 describe("users", () => {
-  const tokens: Record<string, HubUser | null> = {
+  const tokens: Record<string, (HubUser & { readonly role?: string }) | null> = {
     ada: { id: "ada" },
     bob: { id: "bob" },
     anonymous: {},
+    guest: { role: "guest", expiresAt: 1 },
+    sameGuest: { role: "guest", expiresAt: new Date() },
+    admin: { role: "admin", expiresAt: 1 },
     nobody: null,
   };
 
@@ -72,6 +75,35 @@ describe("users", () => {
       expect(await send(port, "POST", `/hub?id=${connectionToken}`, bearer(other))).toMatchObject({ status: 403 });
     }
     (await RawClient.connect(port, `/hub?id=${connectionToken}`, bearer("ada"))).socket.close();
+  });
+
+  describe("without ids are the same when all of them but the expiry is", () => {
+    const changed = { status: 403, body: "The user associated with this connection changed." };
+
+    test("when they connect", async () => {
+      const { port } = await startWithUsers();
+      const { connectionToken } = await negotiate(port, "/hub", "negotiateVersion=1", bearer("guest"));
+      for (const other of ["admin", "anonymous", "ada"]) {
+        expect(await refused(port, `/hub?id=${connectionToken}`, bearer(other))).toMatchObject(changed);
+      }
+      (await RawClient.connect(port, `/hub?id=${connectionToken}`, bearer("sameGuest"))).socket.close();
+    });
+
+    test("when they poll, post and end the connection", async () => {
+      const { port } = await startWithUsers();
+      const { connectionToken } = await negotiate(port, "/hub", "negotiateVersion=1", bearer("guest"));
+      const path = `/hub?id=${connectionToken}`;
+      expect(await send(port, "GET", path, bearer("sameGuest"))).toMatchObject({ status: 200, body: "" });
+      for (const other of ["admin", "anonymous", "ada"]) {
+        for (const method of ["GET", "POST", "DELETE"]) {
+          expect(await send(port, method, path, bearer(other))).toMatchObject(changed);
+        }
+      }
+      const handshake = '{"protocol":"json","version":1}\u001e';
+      expect(await send(port, "POST", path, bearer("sameGuest"), handshake)).toMatchObject({ status: 200 });
+      expect(await send(port, "GET", path, bearer("guest"))).toMatchObject({ status: 200, body: "{}\u001e" });
+      expect(await send(port, "DELETE", path, bearer("sameGuest"))).toMatchObject({ status: 202 });
+    });
   });
 
   test("a failing check is the server's own error, and says nothing", async () => {
