@@ -8,7 +8,10 @@ import { prepare, root } from "./prepare.mjs";
 
 const client = `export * from "hubwire";`;
 
-/** An application that needs no more than WebSockets and JSON. What it does not use should be left out of its bundle. */
+/**
+ * An application that needs no more than WebSockets and JSON: it connects directly, without a negotiation. What it does not use should be
+ * left out of its bundle.
+ */
 const smallApplication = `
   import { createHubConnection, webSockets } from "hubwire";
   export const connection = createHubConnection("/hub", { transports: [webSockets] });

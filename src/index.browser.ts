@@ -3,8 +3,12 @@ import { createConnection, type HubConnectionOptions } from "./client/create-con
 import type { HubConnection } from "./client/hub-connection.js";
 import { builderDefaults, PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
 import { defaultsOn } from "./client/options.js";
-import { longPolling, serverSentEventsOver, webSockets, type TransportFactory } from "./client/transport-factories.js";
-import { browserPlatform, browserStreams } from "./platform/browser.js";
+import { negotiationOver, type NegotiationPart } from "./client/negotiation.js";
+import { browserPlatform, browserStreams, createHttpNetwork } from "./platform/browser.js";
+import { longPolling } from "./transports/long-polling.js";
+import { serverSentEventsOver } from "./transports/server-sent-events.js";
+import type { HttpTransport } from "./transports/transport.js";
+import { webSockets } from "./transports/websocket.js";
 
 export * from "./client/public.js";
 export type { JsonHubProtocolOptions } from "./protocol/json-values.js";
@@ -12,12 +16,22 @@ export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/browser.js";
 
 /** Server-Sent Events: text only, and where the runtime can read an answer while it comes. */
-export const serverSentEvents: TransportFactory = /* @__PURE__ */ serverSentEventsOver((_, fetcher) =>
+export const serverSentEvents: HttpTransport = /* @__PURE__ */ serverSentEventsOver(({ fetch: fetcher }) =>
   browserStreams(fetcher),
 );
 
+/**
+ * Asks the server for a connection before the transport is connected: what it offers, where it leads, under which id. All transports but
+ * WebSockets need that, as do `statefulReconnect` and `authenticationRefresh`.
+ */
+export const negotiation: NegotiationPart = /* @__PURE__ */ negotiationOver(createHttpNetwork);
+
 const DEFAULTS = /* @__PURE__ */ defaultsOn(browserPlatform);
-const BUILDER_DEFAULTS = /* @__PURE__ */ builderDefaults(browserPlatform, [webSockets, serverSentEvents, longPolling]);
+const BUILDER_DEFAULTS = /* @__PURE__ */ builderDefaults(
+  browserPlatform,
+  [webSockets, serverSentEvents, longPolling],
+  negotiation,
+);
 
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("/chat").build()`. */
 export class HubConnectionBuilder extends PlatformHubConnectionBuilder {

@@ -3,8 +3,12 @@ import { createConnection, type HubConnectionOptions } from "./client/create-con
 import type { HubConnection } from "./client/hub-connection.js";
 import { builderDefaults, PlatformHubConnectionBuilder } from "./client/hub-connection-builder.js";
 import { defaultsOn } from "./client/options.js";
-import { longPolling, serverSentEventsOver, webSockets, type TransportFactory } from "./client/transport-factories.js";
-import { nodePlatform } from "./platform/node/node-platform.js";
+import { negotiationOver, type NegotiationPart } from "./client/negotiation.js";
+import { createNodeNetwork, nodePlatform } from "./platform/node/node-platform.js";
+import { longPolling } from "./transports/long-polling.js";
+import { serverSentEventsOver } from "./transports/server-sent-events.js";
+import type { HttpTransport } from "./transports/transport.js";
+import { webSockets } from "./transports/websocket.js";
 
 export * from "./client/public.js";
 export type { JsonHubProtocolOptions } from "./protocol/json-values.js";
@@ -12,10 +16,20 @@ export { VERSION } from "./platform/version.js";
 export { DefaultHttpClient } from "./platform/node/default-http-client.js";
 
 /** Server-Sent Events: text only, and where the runtime can read an answer while it comes. */
-export const serverSentEvents: TransportFactory = /* @__PURE__ */ serverSentEventsOver(({ openStream }) => openStream);
+export const serverSentEvents: HttpTransport = /* @__PURE__ */ serverSentEventsOver(({ openStream }) => openStream);
+
+/**
+ * Asks the server for a connection before the transport is connected: what it offers, where it leads, under which id. All transports but
+ * WebSockets need that, as do `statefulReconnect` and `authenticationRefresh`.
+ */
+export const negotiation: NegotiationPart = /* @__PURE__ */ negotiationOver(createNodeNetwork);
 
 const DEFAULTS = /* @__PURE__ */ defaultsOn(nodePlatform);
-const BUILDER_DEFAULTS = /* @__PURE__ */ builderDefaults(nodePlatform, [webSockets, serverSentEvents, longPolling]);
+const BUILDER_DEFAULTS = /* @__PURE__ */ builderDefaults(
+  nodePlatform,
+  [webSockets, serverSentEvents, longPolling],
+  negotiation,
+);
 
 /** Builds hub connections: `new HubConnectionBuilder().withUrl("https://…/chat").build()`. */
 export class HubConnectionBuilder extends PlatformHubConnectionBuilder {

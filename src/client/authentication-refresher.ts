@@ -4,13 +4,14 @@ import { MAX_DELAY_MS, type TimerHandle } from "../common/clock.js";
 import { InvalidStateError, ProtocolError } from "../errors/call-errors.js";
 import { AbortError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
+import { replaceToken } from "../http/access-token.js";
 import { sendRequest } from "../http/http-context.js";
 import { tokenLifetime } from "../http/token-lifetime.js";
-import { appendPath, appendQuery, publicUrl } from "../http/url.js";
+import { appendPath, appendQuery } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { ClientSession } from "./client-session.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
-import type { ConnectionAccess } from "./transport-selector.js";
+import type { ConnectionAccess } from "./opened-connection.js";
 
 /** What a server answers. */
 interface RefreshAnswer {
@@ -80,17 +81,16 @@ export class AuthenticationRefresher {
   }
 
   /** Asks the hub's own address, never that of a redirect, and with the application's token, never that of a redirect. */
-  async #request(
-    { url: hubUrl, token, connectionToken }: ConnectionAccess,
-    signal: Abortable,
-  ): Promise<number | undefined> {
+  async #request(access: ConnectionAccess, signal: Abortable): Promise<number | undefined> {
+    const { url: hubUrl, token, connectionToken } = access;
     const url = appendQuery(appendPath(hubUrl, "refresh"), "id", connectionToken);
-    const fresh = token.fork();
-    await fresh.renew(signal, { reason: "refresh", url: publicUrl(url) });
-    const context = await this.#lifecycle.http.contextOf(fresh);
+    const context = await access.prepare();
+    await context.token.renew(signal, "refresh", url);
     const { content } = await sendRequest(context, { method: "POST", url, content: "" }, signal);
     const { accessToken, tokenLifetimeSeconds } = parse(content);
-    token.adopt(fresh, accessToken);
+    if (accessToken && typeof accessToken === "string") replaceToken(token, accessToken);
+    // That of a redirect stays.
+    else if (token.factory) token.value = context.token.value;
     return tokenLifetime(tokenLifetimeSeconds);
   }
 

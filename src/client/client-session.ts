@@ -10,7 +10,8 @@ import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.j
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import { ClientHandshake } from "./client-handshake.js";
 import type { HandlerRegistry } from "./handler-registry.js";
-import type { HttpConnectionFactory, OpenedConnection } from "./http-connection.js";
+import type { ConnectionOpener } from "./http-connection.js";
+import type { OpenedConnection } from "./opened-connection.js";
 import type { ConnectionOptions } from "./options.js";
 import type { SessionResumer } from "./session-resumer.js";
 
@@ -40,7 +41,7 @@ export interface SessionHost {
 /** What {@link openSession} goes by. */
 export interface OpeningHost extends SessionHost {
   readonly options: Pick<ConnectionOptions, "handshakeTimeout" | "url"> & SessionHost["options"];
-  readonly http: Pick<HttpConnectionFactory, "open">;
+  readonly http: Pick<ConnectionOpener, "open">;
 }
 
 /** Makes a connection, handshake included: one attempt, bounded in time, and by the signal. */

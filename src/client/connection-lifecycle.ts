@@ -9,7 +9,7 @@ import { LogLevel } from "../logging/log-level.js";
 import type { SessionEnd } from "../session/session-owner.js";
 import { openSession, type ClientSession } from "./client-session.js";
 import { HandlerRegistry } from "./handler-registry.js";
-import { HttpConnectionFactory } from "./http-connection.js";
+import { openerOf, type ConnectionOpener } from "./http-connection.js";
 import type { HubConnection } from "./hub-connection.js";
 import type { ConnectionOptions } from "./options.js";
 import type { Loss } from "./reconnect-loop.js";
@@ -35,7 +35,7 @@ export class ConnectionLifecycle extends StateMachine {
   /** Runs when the hub calls. */
   readonly handlers: HandlerRegistry;
   /** Opens the connections to the server. */
-  readonly http: HttpConnectionFactory;
+  readonly http: ConnectionOpener;
   /** Settles when the sessions that ended by themselves have let go of their connections. */
   #parting: Promise<void> | undefined;
 
@@ -44,7 +44,7 @@ export class ConnectionLifecycle extends StateMachine {
     this.options = options;
     this.connection = connection;
     this.handlers = new HandlerRegistry(options, connection);
-    this.http = new HttpConnectionFactory(options, options.platform, options);
+    this.http = openerOf(options);
   }
 
   /** The session, while connected. */

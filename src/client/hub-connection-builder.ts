@@ -7,7 +7,7 @@ import type { Logger } from "../logging/logger.js";
 import type { Platform } from "../platform/platform.js";
 import { toHubProtocol } from "../protocol/custom-hub-protocol.js";
 import type { CustomHubProtocol } from "../protocol/hub-protocol.js";
-import type { HttpTransportType } from "../transports/transport.js";
+import type { HttpTransportType, Transport } from "../transports/transport.js";
 import { connectCustomTransport } from "../transports/custom-transport.js";
 import {
   authenticationRefresh,
@@ -17,6 +17,7 @@ import {
 import { automaticReconnect, type AutomaticReconnectOptions } from "./automatic-reconnect.js";
 import { createConnection, type HubConnectionOptions } from "./create-connection.js";
 import type { HubConnection } from "./hub-connection.js";
+import type { NegotiationPart } from "./negotiation.js";
 import { defaultsOn, isLevel, positive, type HttpConnectionOptions, type PlatformDefaults } from "./options.js";
 import { configurableCalls } from "./outgoing-calls.js";
 import type { AsyncRetryPolicy } from "./retry-policy.js";
@@ -24,16 +25,20 @@ import { serialHandlers, type SerialHandlersOptions } from "./serial-handlers.js
 import { statefulReconnect, StatefulReconnect, type StatefulReconnectOptions } from "./stateful-reconnect.js";
 import { streams } from "../session/streams.js";
 import { traced } from "./traced.js";
-import type { TransportFactory } from "./transport-factories.js";
 import { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";
 
 /**
  * What the connections of all builders of a platform have in common.
  * @param transports All that there are.
  */
-export function builderDefaults(platform: Platform, transports: readonly TransportFactory[]): PlatformDefaults {
+export function builderDefaults(
+  platform: Platform,
+  transports: readonly Transport[],
+  negotiation: NegotiationPart,
+): PlatformDefaults {
   return defaultsOn(platform, {
     transports,
+    negotiation,
     connectCustom: connectCustomTransport,
     trace: traced,
     calls: configurableCalls,
@@ -47,6 +52,7 @@ export function builderDefaults(platform: Platform, transports: readonly Transpo
 /** What the builder's methods say, and no options of `withUrl`: such names mean nothing there. */
 const NO_PARTS: Readonly<Record<Exclude<keyof HubConnectionOptions, keyof HttpConnectionOptions>, undefined>> = {
   transports: undefined,
+  negotiation: undefined,
   protocol: undefined,
   reconnect: undefined,
   statefulReconnect: undefined,

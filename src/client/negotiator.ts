@@ -3,6 +3,7 @@ import type { Abortable } from "../common/abort-scope.js";
 import { NegotiationError } from "../errors/connection-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
 import { messageOf } from "../errors/to-error.js";
+import { replaceToken } from "../http/access-token.js";
 import { sendRequest, type HttpContext } from "../http/http-context.js";
 import { tokenLifetime } from "../http/token-lifetime.js";
 import { appendPath, appendQuery, publicUrl, resolveHttpUrl } from "../http/url.js";
@@ -25,9 +26,9 @@ export interface Negotiation {
   /** The hub's URL, after redirects. */
   readonly url: string;
   /** The public id. */
-  readonly connectionId?: string;
+  readonly connectionId: string;
   /** The secret id that goes into the query of the connection's requests. */
-  readonly connectionToken?: string;
+  readonly connectionToken: string;
   /** What the server offers, in its order. */
   readonly availableTransports: readonly AvailableTransport[];
   /** How long the access token lasts, in seconds, if any of the servers on the way told. */
@@ -77,13 +78,13 @@ export async function negotiate(
   try {
     for (let requests = 0; requests < MAXIMUM_REQUESTS; requests++) {
       const request = { method: "POST", url: negotiateUrl(url, context.wantsStatefulReconnect), content: "" };
-      await context.token.renew(signal, { reason: "negotiate", url: publicUrl(request.url) });
+      await context.token.renew(signal, "negotiate", request.url);
       const { content } = await sendRequest(context, request, signal);
       const answer = parse(content);
       // After a redirect it is the first server that knows (DOTNET11 §1.2).
       tokenLifetimeSeconds = tokenLifetime(answer.tokenLifetimeSeconds) ?? tokenLifetimeSeconds;
       if (!isText(answer.url)) return readAnswer(url, answer, ASKING.test(request.url), tokenLifetimeSeconds);
-      if (isText(answer.accessToken)) context.token.replace(answer.accessToken);
+      if (isText(answer.accessToken)) replaceToken(context.token, answer.accessToken);
       url = resolveHttpUrl(answer.url, url);
     }
     throw new Error("too many redirects");

@@ -9,16 +9,15 @@ import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import { shown } from "../logging/shown.js";
-import type { Platform, WakeSource } from "../platform/platform.js";
+import type { Network, Platform, WakeSource } from "../platform/platform.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import { JsonEncoding } from "../protocol/json-encoding.js";
 import type { MessageHeaders } from "../protocol/messages.js";
 import type { EventSourceConstructor } from "../transports/event-source.js";
-import { HttpTransportType, type CustomTransport } from "../transports/transport.js";
+import { HttpTransportType, type CustomTransport, type Transport } from "../transports/transport.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 import type { HubConnectionOptions } from "./create-connection.js";
-import type { TransportParts } from "./http-connection.js";
-import type { TransportFactory } from "./transport-factories.js";
+import { openDirectly, type Route, type TransportParts } from "./http-connection.js";
 
 /** Options of a hub connection's HTTP side; all optional. */
 export interface HttpConnectionOptions extends NodeOptions {
@@ -38,7 +37,10 @@ export interface HttpConnectionOptions extends NodeOptions {
   accessTokenFactory?(context: AccessTokenContext): string | Promise<string>;
   /** Whether `Trace` logs show what messages contain, which may be private. Default: `false`, only their sizes. */
   logMessageContent?: boolean;
-  /** Connects the WebSocket without asking the server first; needs `transport: HttpTransportType.WebSockets`. Default: `false`. */
+  /**
+   * Connects the WebSocket without asking the server first; needs `transport: HttpTransportType.WebSockets`, or no other transport in
+   * `transports`. Default: `false`; connections without the part `negotiation` never ask.
+   */
   skipNegotiation?: boolean;
   /** Whether browsers send cookies and other credentials to other origins. Default: `true`. */
   withCredentials?: boolean;
@@ -93,6 +95,7 @@ const CHECKS: Readonly<Record<keyof HubConnectionOptions | keyof TransportParts,
   keepAliveInterval: isPositive,
   logger: (value) => isLevel(value) || hasMethods(value, "log"),
   logMessageContent: isBoolean,
+  negotiation: isObject,
   protocol: (value) => hasMethods(value, "encode"),
   reconnect: isObject,
   serialHandlers: isFunction,
@@ -118,7 +121,7 @@ const CHECKS: Readonly<Record<keyof HubConnectionOptions | keyof TransportParts,
 const DEFAULTS = {
   headers: {} as MessageHeaders,
   transport: HttpTransportType.None as HttpTransportType | CustomTransport,
-  transports: [] as readonly TransportFactory[],
+  transports: [] as readonly Transport[],
   logMessageContent: false,
   skipNegotiation: false,
   withCredentials: true,
@@ -145,6 +148,8 @@ export interface ResolvedOptions
 export interface PlatformDefaults extends Defaults {
   /** What the client needs of the runtime. */
   readonly platform: Platform;
+  /** How its connections get to a hub without a negotiation. */
+  readonly direct: Route<Network>;
   /** The platform's. */
   readonly clock: Clock;
   /** The platform's, if it has one. */
@@ -159,8 +164,8 @@ export interface ConnectionOptions extends ResolvedOptions, PlatformDefaults {
 
 /** @param parts Those that all connections have. */
 export function defaultsOn(platform: Platform, parts?: Partial<ResolvedOptions>): PlatformDefaults {
-  const { clock, wakeSource } = platform;
-  return { ...DEFAULTS, ...parts, platform, clock, wakeSource };
+  const { clock, wakeSource, createNetwork } = platform;
+  return { ...DEFAULTS, ...parts, platform, clock, wakeSource, direct: { createNetwork, open: openDirectly } };
 }
 
 /**

@@ -62,7 +62,13 @@ export type {
 } from "../session/stream-source.js";
 export { streams, type StreamsPart } from "../session/streams.js";
 export { Subject, type ISubscription, type Subscription } from "../session/subject.js";
-export { HttpTransportType, type CustomTransport as ITransport } from "../transports/transport.js";
+export { longPolling } from "../transports/long-polling.js";
+export {
+  HttpTransportType,
+  type CustomTransport as ITransport,
+  type Transport as TransportFactory,
+} from "../transports/transport.js";
+export { webSockets } from "../transports/websocket.js";
 export type { Disposer } from "../common/disposer.js";
 export type { CallOptions } from "./call-options.js";
 export type { HubInterceptor, InterceptedCall, InterceptedConnection } from "./interceptors.js";
@@ -86,7 +92,7 @@ export {
   type StatefulReconnectOptions as IStatefulReconnectOptions,
 } from "./stateful-reconnect.js";
 export { serialHandlers, type HandlerQueueFactory, type SerialHandlersOptions } from "./serial-handlers.js";
-export { longPolling, webSockets, type TransportFactory } from "./transport-factories.js";
+export type { NegotiationPart } from "./negotiation.js";
 export type { AsyncRetryPolicy, RetryContext, RetryPolicy, RetryPolicy as IRetryPolicy } from "./retry-policy.js";
 export { HubConnectionState, type ReconnectInfo, type StateChange } from "./states.js";
 export { waitingCalls, type WaitingCallsOptions } from "./waiting-calls.js";

@@ -11,7 +11,7 @@ import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
 import type { MessageChannel } from "../session/message-channel.js";
 import { HeldEvents } from "../transports/held-events.js";
-import type { Resumption } from "./transport-selector.js";
+import type { Resumption } from "./opened-connection.js";
 
 /** What ASP.NET Core takes in one piece, in bytes, with something to spare for the frame. */
 const WHOLE_SIZE = 4_000;

@@ -2,7 +2,7 @@
 import { continuityWith, type CreateContinuity } from "../session/continuity.js";
 import { positive } from "./options.js";
 import { SessionResumer, type ResumerOptions } from "./session-resumer.js";
-import type { Resumption } from "./transport-selector.js";
+import type { Resumption } from "./opened-connection.js";
 
 /** Options of stateful reconnect; all optional. */
 export interface StatefulReconnectOptions {

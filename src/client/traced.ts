@@ -2,7 +2,7 @@
 import type { Log } from "../logging/logger.js";
 import type { Connection } from "../session/connection.js";
 import { TracedConnection } from "../transports/traced-connection.js";
-import type { OpenedConnection } from "./transport-selector.js";
+import type { OpenedConnection } from "./opened-connection.js";
 
 /** @param logContent Whether messages are shown, or only their sizes. */
 export function traced(opened: OpenedConnection, log: Log, logContent: boolean): OpenedConnection {

@@ -1,7 +1,8 @@
-/** The bearer token of one connection: asks the user's factory, remembers the answer, and gives the header (TRANSPORTS §2). */
-import { withAbort, type Abortable } from "../common/abort-scope.js";
+/** The bearer token of one connection: asks the user's factory and remembers the answer (TRANSPORTS §2). */
+import { abortError, withAbort, type Abortable } from "../common/abort-scope.js";
 import { InvalidArgumentError } from "../errors/call-errors.js";
-import { mergeHeaders } from "./headers.js";
+import type { HttpError } from "../errors/http-errors.js";
+import { publicUrl } from "./url.js";
 
 /**
  * Why a token is asked for: before a negotiation, before a WebSocket is opened, for a refresh of the authentication, or because the last
@@ -24,33 +25,28 @@ export type AccessTokenFactory = (context: AccessTokenContext) => string | Promi
 export class AccessToken {
   /** The token; none and an empty one are the same. */
   value: string | undefined;
-  readonly #factory: AccessTokenFactory | undefined;
-  #replaced = false;
+  /** Whom to ask; nobody any more once a server has given a token of its own. */
+  factory: AccessTokenFactory | undefined;
   #asking: Promise<string> | undefined;
 
   constructor(factory: AccessTokenFactory | undefined) {
-    this.#factory = factory;
-  }
-
-  /** Adds the `Authorization` header to others; takes the user's own away when the factory gave no token. */
-  addTo(headers: Record<string, string>): Record<string, string> {
-    if (!this.value && !this.#factory) return { ...headers };
-    return mergeHeaders(headers, { Authorization: this.value ? `Bearer ${this.value}` : undefined });
+    this.factory = factory;
   }
 
   /**
    * Asks the factory for a fresh token, unless the server gave one with a redirect.
-   * @param context What the factory is told.
+   * @param url What it is for.
    * @param refused The token that a request was refused with: the factory is only asked if that is still the newest.
    * @returns whether there was anybody to ask.
    * @throws what the factory throws, or the signal's error when it does not answer.
    */
-  async renew(signal: Abortable, context: AccessTokenContext, refused = this.value): Promise<boolean> {
-    if (!this.#factory || this.#replaced) return false;
+  async renew(signal: Abortable, reason: AccessTokenReason, url: string, refused = this.value): Promise<boolean> {
+    const { factory } = this;
+    if (!factory) return false;
     // Requests that are refused together share one question.
     if (this.value === refused) {
       // A question that is given up may never be answered.
-      const answer = await withAbort((this.#asking ??= ask(this.#factory, context)), signal).finally(
+      const answer = await withAbort((this.#asking ??= ask(factory, { reason, url: publicUrl(url) })), signal).finally(
         () => (this.#asking = undefined),
       );
       // Meanwhile a server may have given one, for itself.
@@ -58,22 +54,34 @@ export class AccessToken {
     }
     return true;
   }
+}
 
-  /** Puts a server's token in force: the factory is not asked again. @throws InvalidArgumentError when no header can carry it. */
-  replace(value: string): void {
-    this.value = requireSendable(value);
-    this.#replaced = true;
-  }
+/** Puts a server's token in force: the factory is not asked again. @throws InvalidArgumentError when no header can carry it. */
+export function replaceToken(token: AccessToken, value: string): void {
+  token.value = requireSendable(value);
+  token.factory = undefined;
+}
 
-  /** Another one, for requests that must not carry a redirect's token. */
-  fork(): AccessToken {
-    return new AccessToken(this.#factory);
-  }
-
-  /** A server has accepted the token of a {@link fork}. @param servers The one that it gave in return, if it did: it comes first. */
-  adopt({ value }: AccessToken, servers: unknown): void {
-    if (typeof servers === "string" && servers) this.replace(servers);
-    else if (!this.#replaced) this.value = value;
+/**
+ * Does something that needs the token; a 401 asks for a fresh one once (GAPS 25).
+ * @param url What it goes to.
+ * @param send Sends the token that is in force, and rejects with HttpError when it is refused.
+ */
+export async function authorized<T>(
+  token: AccessToken,
+  url: string,
+  signal: Abortable,
+  send: () => Promise<T>,
+): Promise<T> {
+  if (signal.aborted) throw abortError(signal);
+  const { value } = token;
+  try {
+    return await send();
+  } catch (error) {
+    // Not by its class: a client of the user's may be made for the official package.
+    const isRefused = (error as Partial<HttpError> | undefined)?.statusCode === 401;
+    if (!isRefused || !(await token.renew(signal, "unauthorized", url, value))) throw error;
+    return send();
   }
 }
 

@@ -2,13 +2,14 @@
 import { systemTime, type Clock } from "../common/clock.js";
 import { FetchHttpClient } from "../http/fetch-http-client.js";
 import { fetchStreams } from "../http/fetch-stream.js";
+import { requestsOf } from "../http/http-context.js";
 import type { OpenStream } from "../http/open-stream.js";
 import { resolveHttpUrl } from "../http/url.js";
 import type { Logger } from "../logging/logger.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 import { afterTurn } from "./after-turn.js";
 import { domSockets } from "./dom-socket.js";
-import type { Platform } from "./platform.js";
+import type { HttpNetwork, Network, NetworkOptions, Platform } from "./platform.js";
 import { userAgent } from "./version.js";
 import { wakeSource } from "./wake-events.js";
 
@@ -25,19 +26,23 @@ const scope: {
 /** {@link Platform} on web globals alone. */
 export const browserPlatform: Platform = {
   clock,
-  userAgent: { "X-SignalR-User-Agent": userAgent("Unknown OS", "Browser", "Unknown Runtime Version") },
-  tokenInQuery: true,
   wakeSource,
   resolveUrl: (url) => resolveHttpUrl(url, scope.document?.baseURI ?? scope.location?.href),
-  createNetwork: (options) => {
-    const Constructor = options.WebSocket ?? scope.WebSocket;
-    return {
-      http: new FetchHttpClient(clock, options.fetch),
-      openSocket: Constructor && domSockets(Constructor, clock),
-      dispose: () => undefined,
-    };
-  },
+  createNetwork,
 };
+
+function createNetwork({ WebSocket = scope.WebSocket }: NetworkOptions): Network {
+  return { openSocket: WebSocket && domSockets(WebSocket, clock) };
+}
+
+/** The network of a connection that is negotiated. */
+export function createHttpNetwork(options: NetworkOptions): HttpNetwork {
+  const agent = { "X-SignalR-User-Agent": userAgent("Unknown OS", "Browser", "Unknown Runtime Version") };
+  return {
+    ...createNetwork(options),
+    ...requestsOf(new FetchHttpClient(clock, options.fetch), agent, options),
+  };
+}
 
 /** How event streams are opened here. Some runtimes have a `fetch` that only gives whole answers. */
 export function browserStreams(fetcher: typeof fetch | undefined): OpenStream | undefined {

@@ -1,5 +1,6 @@
 /** Adapts DOM-style WebSockets (browsers', and any constructor that a user injects) to the socket port. */
 import type { Clock } from "../common/clock.js";
+import { appendQuery } from "../http/url.js";
 import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
 import { HIGH_WATER_MARK, type OpenSocket, type Socket, type SocketTarget } from "../transports/socket.js";
 import type { WebSocketConstructor, WebSocketLike } from "../transports/web-socket-like.js";
@@ -7,10 +8,22 @@ import type { WebSocketConstructor, WebSocketLike } from "../transports/web-sock
 const OPEN = 1;
 const POLL_MS = 20;
 
-/** Makes {@link OpenSocket} of a WebSocket constructor. */
-export function domSockets(Constructor: WebSocketConstructor, clock: Clock): OpenSocket {
+/**
+ * Makes {@link OpenSocket} of a WebSocket constructor.
+ * @param headersFor The headers of an upgrade, the token's among them. Browsers can send none, so without it the token goes into the query.
+ */
+export function domSockets(
+  Constructor: WebSocketConstructor,
+  clock: Clock,
+  headersFor?: (target: SocketTarget) => Record<string, string>,
+): OpenSocket {
   return (target, onOpen, listener) => {
-    const socket = create(Constructor, target);
+    const { token } = target;
+    const url = target.url.replace(/^http/, "ws");
+    // Browsers know no third argument, and take an undefined second one for a protocol of that name.
+    const socket = headersFor
+      ? new Constructor(url, undefined, { headers: headersFor(target) })
+      : new Constructor(token.value ? appendQuery(url, "access_token", token.value) : url);
     let cause: unknown;
     socket.binaryType = "arraybuffer";
     socket.onopen = onOpen;
@@ -21,11 +34,6 @@ export function domSockets(Constructor: WebSocketConstructor, clock: Clock): Ope
     };
     return new DomSocket(socket, clock);
   };
-}
-
-function create(Constructor: WebSocketConstructor, { url, headers }: SocketTarget): WebSocketLike {
-  // Browsers know no third argument, and take an undefined second one for a protocol of that name.
-  return headers ? new Constructor(url, undefined, { headers }) : new Constructor(url);
 }
 
 class DomSocket implements Socket {

@@ -1,14 +1,14 @@
 /** The port to the runtime. The composition roots choose an implementation; nothing below them asks where it runs. */
 import type { Clock } from "../common/clock.js";
-import type { HttpClient } from "../http/http-client.js";
+import type { RequestOptions, Requests } from "../http/http-context.js";
 import type { NodeOptions } from "../http/node-options.js";
 import type { OpenStream } from "../http/open-stream.js";
 import type { EventSourceConstructor } from "../transports/event-source.js";
 import type { OpenSocket } from "../transports/socket.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 
-/** What users may put in the place of the runtime's own, and how Node's is set up. */
-export interface NetworkOptions extends Readonly<NodeOptions> {
+/** What users may put in the place of the runtime's own, how Node's is set up, and what goes along. */
+export interface NetworkOptions extends Readonly<NodeOptions>, RequestOptions {
   /** Used for HTTP requests. */
   readonly fetch?: typeof fetch | undefined;
   /** Used to open WebSockets. */
@@ -17,16 +17,18 @@ export interface NetworkOptions extends Readonly<NodeOptions> {
   readonly EventSource?: EventSourceConstructor | undefined;
 }
 
-/** The ways to the network that one hub connection uses. */
+/** The way to the network that one hub connection uses. */
 export interface Network {
-  /** Sends HTTP requests. */
-  readonly http: HttpClient;
-  /** Opens event streams, where the HTTP client can; elsewhere `fetch` does. */
-  readonly openStream?: OpenStream;
   /** Opens WebSockets; missing where the runtime has none. */
   readonly openSocket: OpenSocket | undefined;
   /** Closes idle connections. The network can still be used afterwards. */
-  dispose(): void;
+  dispose?(): void;
+}
+
+/** One that sends requests, too. */
+export interface HttpNetwork extends Network, Requests {
+  /** Opens event streams, where the HTTP client can; elsewhere `fetch` does. */
+  readonly openStream?: OpenStream;
 }
 
 /** Tells when a network that was away may be back. */
@@ -41,10 +43,6 @@ export interface WakeSource {
 export interface Platform {
   /** Time. */
   readonly clock: Clock;
-  /** The header that tells servers who calls (TRANSPORTS §2). */
-  readonly userAgent: Readonly<Record<string, string>>;
-  /** A WebSocket upgrade cannot carry headers here, so the access token goes into its query. */
-  readonly tokenInQuery: boolean;
   /** Missing where the runtime tells nothing of the kind. */
   readonly wakeSource?: WakeSource;
   /**
@@ -55,5 +53,5 @@ export interface Platform {
   /** Checks the options that only this platform knows. @throws InvalidArgumentError that names the option. */
   checkOptions?(options: NetworkOptions): void;
   /** Makes the network of one hub connection. One that is made later with the same object of options has the cookies of the first. */
-  createNetwork(options: NetworkOptions): Network | Promise<Network>;
+  readonly createNetwork: (options: NetworkOptions) => Network | Promise<Network>;
 }

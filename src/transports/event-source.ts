@@ -1,7 +1,8 @@
 /** The two ways to read an event stream: over a stream of bytes, which is the rule, or an `EventSource` that the user injects. */
 import { abortError, onAbort, type Abortable } from "../common/abort-scope.js";
+import { authorized } from "../http/access-token.js";
 import { mergeHeaders } from "../http/headers.js";
-import { authorized, headersWithCookies, type HttpContext } from "../http/http-context.js";
+import { headersWithCookies, withToken, type HttpContext } from "../http/http-context.js";
 import type { OpenStream } from "../http/open-stream.js";
 import { appendQuery } from "../http/url.js";
 import { EventStreamParser } from "./event-stream-parser.js";
@@ -49,7 +50,7 @@ export interface EventSourceConstructor {
 /** Reads events from a stream of bytes. Token and headers travel in headers. */
 export function streamedEvents(openStream: OpenStream): OpenEvents {
   return (context, url, signal, listener) => {
-    const { withCredentials } = context;
+    const { token, withCredentials } = context;
     const parser = new EventStreamParser((data) => listener.onEvent(data), MAXIMUM_EVENT_SIZE);
     const onBytes = (chunk: Uint8Array) => {
       try {
@@ -58,11 +59,15 @@ export function streamedEvents(openStream: OpenStream): OpenEvents {
         listener.onEnd(error);
       }
     };
-    const open = (headers: Record<string, string>) =>
-      openStream({ url, headers, withCredentials, signal }, { onBytes, onEnd: (error) => listener.onEnd(error) });
     // By this the server tells it from a poll, so it is not for the user to change.
-    const headers = mergeHeaders(headersWithCookies(context, url), { Accept: "text/event-stream" });
-    return authorized(context, url, signal, open, headers);
+    const own = mergeHeaders(headersWithCookies(context, url), { Accept: "text/event-stream" });
+    return authorized(token, url, signal, () => {
+      const headers = withToken(own, token);
+      return openStream(
+        { url, headers, withCredentials, signal },
+        { onBytes, onEnd: (error) => listener.onEnd(error) },
+      );
+    });
   };
 }
 

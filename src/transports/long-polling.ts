@@ -5,10 +5,8 @@ import type { HttpResponse } from "../http/http-client.js";
 import { sendRequest } from "../http/http-context.js";
 import { appendQuery } from "../http/url.js";
 import { TransferFormat } from "../protocol/messages.js";
-import type { Connection } from "../session/connection.js";
 import { endError, PostConnection } from "./post-connection.js";
-import type { TransportContext } from "./transport-context.js";
-import type { ConnectRequest, Transport } from "./transport.js";
+import type { HttpTransport } from "./transport.js";
 
 /** Servers answer a poll after 90 s by default, with nothing if there is nothing. */
 const POLL_TIMEOUT_MS = 100_000;
@@ -17,34 +15,18 @@ const EMPTY_PAUSE_MS = 100;
 /** A server that was not polled for so long gives the connection up. */
 const PROBE_TIMEOUT_MS = 15_000;
 
-/** Polls the hub. */
-export class LongPollingTransport implements Transport {
-  /** See {@link Transport}. */
-  readonly name = "LongPolling";
-  /** See {@link Transport}. */
-  readonly transferFormats: TransferFormat = TransferFormat.Text | TransferFormat.Binary;
-  readonly #context: TransportContext;
-
-  constructor(context: TransportContext) {
-    this.#context = context;
-  }
-
-  /** Connects. Rejects with HttpError for another status than 200. */
-  async connect(request: ConnectRequest): Promise<Connection> {
+/** Long Polling, which gets through everywhere. Connecting rejects with HttpError for another status than 200. */
+export const longPolling: HttpTransport = {
+  name: "LongPolling",
+  transferFormats: TransferFormat.Text | TransferFormat.Binary,
+  async connect(context, request) {
     const { url, transferFormat, signal } = request;
-    const context = this.#context;
     const responseType = transferFormat === TransferFormat.Binary ? "arraybuffer" : "text";
     let polls = 0;
     const poll = (abortSignal: Abortable): Promise<HttpResponse> => {
       // Whatever caches answers by their URL has never seen this one.
       const pollUrl = appendQuery(url, "_", String(polls++));
-      const message = {
-        method: "GET",
-        url: pollUrl,
-        responseType,
-        timeout: POLL_TIMEOUT_MS,
-        isPoll: true,
-      } as const;
+      const message = { method: "GET", url: pollUrl, responseType, timeout: POLL_TIMEOUT_MS, isPoll: true } as const;
       return sendRequest(context, message, abortSignal);
     };
     // The first one only tells that the connection stands; it never waits.
@@ -57,8 +39,8 @@ export class LongPollingTransport implements Transport {
       sendRequest(context, { method: "POST", url, content: "", timeout: PROBE_TIMEOUT_MS }, connection.signal);
     void deliverAnswers(connection, first, () => nextAnswer(() => poll(connection.signal), probe));
     return connection;
-  }
-}
+  },
+};
 
 async function deliverAnswers(
   connection: PostConnection,

@@ -1,34 +1,37 @@
 /** The Server-Sent Events transport of the client: an event stream down, POST requests up, text only (TRANSPORTS §4). */
 import { onAbort } from "../common/abort-scope.js";
+import type { OpenStream } from "../http/open-stream.js";
 import { TransferFormat } from "../protocol/messages.js";
-import type { Connection } from "../session/connection.js";
-import type { OpenEvents } from "./event-source.js";
+import { sourcedEvents, streamedEvents, type OpenEvents } from "./event-source.js";
 import { endError, PostConnection } from "./post-connection.js";
 import type { TransportContext } from "./transport-context.js";
-import type { ConnectRequest, Transport } from "./transport.js";
+import { skipped, UNAVAILABLE } from "./transport-problem.js";
+import type { HttpTransport } from "./transport.js";
 
-/** Opens an event stream to the hub. */
-export class ServerSentEventsTransport implements Transport {
-  /** See {@link Transport}. */
-  readonly name = "ServerSentEvents";
-  /** See {@link Transport}. */
-  readonly transferFormats: TransferFormat = TransferFormat.Text;
-  readonly #context: TransportContext;
-  readonly #openEvents: OpenEvents;
+/** How event streams are opened; nothing where they cannot. */
+type Streams = (context: TransportContext) => OpenStream | undefined;
 
-  constructor(context: TransportContext, openEvents: OpenEvents) {
-    this.#context = context;
-    this.#openEvents = openEvents;
-  }
+/** Makes the transport. Connecting rejects with HttpError for another status than 200. */
+export function serverSentEventsOver(streams: Streams): HttpTransport {
+  return {
+    name: "ServerSentEvents",
+    transferFormats: TransferFormat.Text,
+    async connect(context, request) {
+      const openEvents = eventsOf(context, streams);
+      if (!openEvents) throw skipped("ServerSentEvents", UNAVAILABLE);
+      const connection = new PostConnection(context, request);
+      const close = await openEvents(context, request.url, request.signal, {
+        onEvent: (data) => connection.listener.onData(data),
+        onEnd: (error) => connection.end(error === undefined ? undefined : endError(error)),
+      });
+      onAbort(connection.signal, close); // which may be over already
+      return connection;
+    },
+  };
+}
 
-  /** Connects. Rejects with HttpError for another status than 200. */
-  async connect(request: ConnectRequest): Promise<Connection> {
-    const connection = new PostConnection(this.#context, request);
-    const close = await this.#openEvents(this.#context, request.url, request.signal, {
-      onEvent: (data) => connection.listener.onData(data),
-      onEnd: (error) => connection.end(error === undefined ? undefined : endError(error)),
-    });
-    onAbort(connection.signal, close); // which may be over already
-    return connection;
-  }
+function eventsOf(context: TransportContext, streams: Streams): OpenEvents | undefined {
+  if (context.EventSource) return sourcedEvents(context.EventSource);
+  const openStream = streams(context);
+  return openStream && streamedEvents(openStream);
 }

@@ -1,4 +1,5 @@
 /** The port to WebSockets: what the transport and the server need of one, whatever object the runtime calls so. */
+import type { AccessToken } from "../http/access-token.js";
 import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
 
 /** Gets a socket's events. */
@@ -25,10 +26,10 @@ export interface Socket {
 
 /** What a socket is opened to. */
 export interface SocketTarget {
-  /** The `ws:` or `wss:` URL. */
+  /** The hub's `http:` or `https:` URL. */
   readonly url: string;
-  /** Headers of the upgrade request, where the runtime can send any. */
-  readonly headers?: Record<string, string>;
+  /** Goes along in a header wherever the runtime can send one, elsewhere in the query. */
+  readonly token: AccessToken;
 }
 
 /**

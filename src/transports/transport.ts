@@ -2,6 +2,7 @@
 import type { Abortable } from "../common/abort-scope.js";
 import type { TransferFormat } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
+import type { SocketContext, TransportContext } from "./transport-context.js";
 
 /** The transports of SignalR. The values are bit flags: combine them to allow several. */
 export enum HttpTransportType {
@@ -30,18 +31,31 @@ export interface ConnectRequest {
   readonly signal: Abortable;
 }
 
-/** Opens connections of one kind. */
-export interface Transport {
+/** One way for messages to travel: a part that connections are put together from. */
+interface TransportOf<Name extends TransportName, Context> {
   /** Its name in negotiate answers, errors and `connection.transport`. */
-  readonly name: TransportName;
+  readonly name: Name;
   /** Formats that it can carry, as bit flags. */
   readonly transferFormats: TransferFormat;
   /**
    * Connects.
-   * @throws an error that says why not; `AbortError` when the signal fired.
+   * @throws an error that says why not: TransportError (`transport-skipped`) where the runtime cannot carry it at all; `AbortError` when the
+   * signal fired.
    */
-  connect(request: ConnectRequest): Promise<Connection>;
+  connect(context: Context, request: ConnectRequest): Promise<Connection>;
 }
+
+/** The transport that can do without requests, and so without a negotiation. */
+export type SocketTransport = TransportOf<"WebSockets", SocketContext>;
+
+/** A transport that sends by requests. */
+export type HttpTransport = TransportOf<"ServerSentEvents" | "LongPolling", TransportContext>;
+
+/**
+ * A transport that a connection may use: `webSockets`, `serverSentEvents` or `longPolling`. Which one it uses is for the server to say,
+ * in its own order.
+ */
+export type Transport = SocketTransport | HttpTransport;
 
 /** The official shape of a transport, for users who bring their own through the `transport` option. */
 export interface CustomTransport {

@@ -1,11 +1,16 @@
 /** Connections made of named parts with `createHubConnection`: what each part gives, and what is said where one is missing. */
 import { build } from "esbuild";
 import {
+  authenticationRefresh,
   automaticReconnect,
   configurableCalls,
   createHubConnection,
+  HttpTransportType,
+  HubConnectionBuilder,
+  InvalidArgumentError,
   InvalidStateError,
   longPolling,
+  negotiation,
   serverSentEvents,
   statefulReconnect,
   streams,
@@ -34,7 +39,7 @@ afterEach(async () => {
 type Parts = Partial<HubConnectionOptions>;
 
 async function connected(parts: Parts = {}, url = running.site.url) {
-  const connection = createHubConnection(`${url}/hub`, { transports: [webSockets], ...parts });
+  const connection = createHubConnection(`${url}/hub`, { transports: [webSockets], negotiation, ...parts });
   open.push(connection);
   await connection.start();
   return connection;
@@ -48,6 +53,42 @@ test.each([
   const connection = await connected({ transports: [transport] });
   expect(connection.transport).toBe(name);
   await expect(connection.invoke("Add", 20, 22)).resolves.toBe(42);
+});
+
+test.each<[string, Parts]>([
+  ["without the part that negotiates", { negotiation: undefined }],
+  ["with it, when it is skipped", { skipNegotiation: true }],
+])("%s the WebSocket is connected at once", async (_title, parts) => {
+  const accessTokenFactory = jest.fn(() => "token");
+  const connection = await connected({ ...parts, accessTokenFactory });
+  expect([connection.transport, connection.connectionId]).toEqual(["WebSockets", null]);
+  expect(accessTokenFactory.mock.calls).toEqual([[{ reason: "connect", url: `${running.site.url}/hub` }]]);
+  await expect(connection.invoke("Add", 20, 22)).resolves.toBe(42);
+});
+
+test.each<[string, Parts]>([
+  ["LongPolling", { transports: [webSockets, longPolling] }],
+  ["ServerSentEvents", { transports: [serverSentEvents] }],
+  ["transport", { transport: HttpTransportType.LongPolling }],
+  ["statefulReconnect", { statefulReconnect: statefulReconnect() }],
+  ["authenticationRefresh", { authenticationRefresh: authenticationRefresh() }],
+])("%s is refused without the part that negotiates, by name", (name, parts) => {
+  const refused = new InvalidArgumentError(`'${name}' needs the part 'negotiation'.`);
+  const create = (more: Parts) => createHubConnection("http://h/hub", { transports: [webSockets], ...parts, ...more });
+  expect(() => create({})).toThrow(refused);
+  expect(() => create({ negotiation })).not.toThrow();
+});
+
+test("a negotiation is not skipped where another transport could be meant", async () => {
+  const several = createHubConnection("http://h/hub", {
+    transports: [webSockets, longPolling],
+    negotiation,
+    skipNegotiation: true,
+  });
+  const builder = new HubConnectionBuilder().withUrl("http://h/hub", { skipNegotiation: true });
+  for (const connection of [several, builder.build()]) {
+    await expect(connection.start()).rejects.toThrow("skipNegotiation needs transport: HttpTransportType.WebSockets.");
+  }
 });
 
 test("of several transports the server's order decides", async () => {
@@ -160,11 +201,15 @@ test("bundles have what is named, and nothing else", async () => {
   };
   const optional = [
     "src/client/session-resumer.ts",
+    "src/client/negotiator.ts",
+    "src/client/transport-selector.ts",
     "src/client/reconnect-loop.ts",
     "src/client/outgoing-calls.ts",
     "src/client/serial-queue.ts",
     "src/client/authentication-refresher.ts",
     "src/client/hub-connection-builder.ts",
+    "src/http/fetch-http-client.ts",
+    "src/http/http-context.ts",
     "src/session/continuity.ts",
     "src/session/subject.ts",
     "src/session/streams.ts",
@@ -179,8 +224,8 @@ test("bundles have what is named, and nothing else", async () => {
   const small = await bundle("webSockets", "transports: [webSockets]");
   expect(small.filter((file) => optional.includes(file))).toEqual([]);
   const resuming = await bundle(
-    "webSockets, statefulReconnect",
-    "transports: [webSockets], statefulReconnect: statefulReconnect()",
+    "webSockets, negotiation, statefulReconnect",
+    "transports: [webSockets], negotiation, statefulReconnect: statefulReconnect()",
   );
   expect(resuming).toEqual(expect.arrayContaining(["src/client/session-resumer.ts", "src/session/continuity.ts"]));
 });

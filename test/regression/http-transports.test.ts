@@ -2,7 +2,7 @@
 import { HttpTransportType, HubConnectionBuilder, type HubConnection } from "../../src/index.js";
 import { TimeoutError } from "../../src/errors/http-errors.js";
 import { TransferFormat } from "../../src/protocol/messages.js";
-import { LongPollingTransport } from "../../src/transports/long-polling.js";
+import { longPolling } from "../../src/transports/long-polling.js";
 import { LocalServer } from "../unit/platform/local-server.js";
 import { RecordingListener } from "../unit/transports/recording-listener.js";
 import { scriptedContext } from "../unit/transports/scripted-context.js";
@@ -14,7 +14,7 @@ async function polling() {
   const listener = new RecordingListener();
   const { signal } = new AbortController();
   const request = { url, transferFormat: TransferFormat.Text, listener, signal };
-  const connecting = new LongPollingTransport(set.context).connect(request);
+  const connecting = longPolling.connect(set.context, request);
   set.http.last("GET").answer();
   return { ...set, listener, connection: await connecting };
 }

@@ -1,9 +1,11 @@
 /** The platform of Node: `node:http` with kept-alive connections, and `ws` on the same. */
 import { FetchHttpClient } from "../../http/fetch-http-client.js";
 import { fetchStreams } from "../../http/fetch-stream.js";
+import { requestsOf, upgradeHeaders } from "../../http/http-context.js";
 import { resolveHttpUrl } from "../../http/url.js";
+import type { SocketTarget } from "../../transports/socket.js";
 import { domSockets } from "../dom-socket.js";
-import type { Network, NetworkOptions, Platform } from "../platform.js";
+import type { HttpNetwork, NetworkOptions, Platform } from "../platform.js";
 import { userAgent } from "../version.js";
 import { Agents, usesProxy, type Proxies } from "./agents.js";
 import { checkNodeOptions } from "./check-options.js";
@@ -21,34 +23,43 @@ const OS_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 /** {@link Platform} on Node's own modules. */
 export const nodePlatform: Platform = {
   clock: nodeClock,
-  userAgent: {
-    "User-Agent": userAgent(OS_NAMES[process.platform] ?? process.platform, "NodeJS", process.versions.node),
-  },
-  tokenInQuery: false,
   resolveUrl: (url) => resolveHttpUrl(url),
   checkOptions: checkNodeOptions,
-  createNetwork: (options) => (usesProxy(options) ? createProxiedNetwork(options) : createNetwork(options)),
+  createNetwork: createNodeNetwork,
+};
+
+/** The network of a connection: one for its requests and its WebSocket. */
+export function createNodeNetwork(options: NetworkOptions): HttpNetwork | Promise<HttpNetwork> {
+  return usesProxy(options) ? createProxiedNetwork(options) : createNetwork(options);
+}
+
+const USER_AGENT = {
+  "User-Agent": userAgent(OS_NAMES[process.platform] ?? process.platform, "NodeJS", process.versions.node),
 };
 
 /** The cookies of connections; they live as long as the connection's options, and all networks made with these share them. */
 const kept = new WeakMap<NetworkOptions, Cookies>();
 
-function createNetwork(options: NetworkOptions, proxies?: Proxies): Network {
+function createNetwork(options: NetworkOptions, proxies?: Proxies): HttpNetwork {
   const { EventSource, fetch, WebSocket, webSocketOptions } = options;
   const agents = new Agents(options, proxies);
   const cookies = kept.get(options) ?? new Cookies(options.cookieJar);
   kept.set(options, cookies);
   const client = new NodeHttpClient(nodeClock, agents, cookies, !!(EventSource ?? WebSocket));
+  const requests = requestsOf(fetch ? new FetchHttpClient(nodeClock, fetch) : client, USER_AGENT, options);
+  const headersFor = ({ url, token }: SocketTarget) => upgradeHeaders(requests, url, token);
   return {
-    http: fetch ? new FetchHttpClient(nodeClock, fetch) : client,
+    ...requests,
     openStream: fetch ? fetchStreams(fetch) : client.openStream,
-    openSocket: WebSocket ? domSockets(WebSocket, nodeClock) : wsSockets({ agents, cookies, webSocketOptions }),
+    openSocket: WebSocket
+      ? domSockets(WebSocket, nodeClock, headersFor)
+      : wsSockets({ agents, cookies, headersFor, webSocketOptions }),
     dispose: () => client.dispose(),
   };
 }
 
 // Most connections use no proxy, and the packages for them take 20 ms to load.
-async function createProxiedNetwork(options: NetworkOptions): Promise<Network> {
+async function createProxiedNetwork(options: NetworkOptions): Promise<HttpNetwork> {
   const { ProxyAgents } = await import("./proxy-agents.js");
   return createNetwork(options, new ProxyAgents(options));
 }

@@ -24,6 +24,8 @@ interface Surroundings {
   readonly agents: Agents;
   /** Go with the upgrade, and come with its answer. */
   readonly cookies: Cookies;
+  /** The headers of an upgrade, the token's among them, without cookies. */
+  readonly headersFor: (target: SocketTarget) => Readonly<Record<string, string>>;
   /** The user's settings. */
   readonly webSocketOptions?: NodeWebSocketOptions | undefined;
 }
@@ -64,10 +66,12 @@ export function wsSockets(surroundings: Surroundings): OpenSocket {
 }
 
 function openWebSocket(
-  { url, headers }: SocketTarget,
+  target: SocketTarget,
   upgrade: Upgrade,
-  { agents, cookies, webSocketOptions }: Surroundings,
+  { agents, cookies, headersFor, webSocketOptions }: Surroundings,
 ): WebSocket {
+  const url = target.url.replace(/^http/, "ws");
+  const headers = headersFor(target);
   return new WebSocket(url, {
     perMessageDeflate: false,
     maxPayload: MAXIMUM_FRAME_SIZE,
@@ -83,7 +87,7 @@ function openWebSocket(
       });
       request.once("upgrade", ({ headers: answer }) => cookies.store(answer["set-cookie"], url));
       if (cookies.isEmpty) request.end();
-      else sendWithCookies(request, cookies.addTo(headers ?? {}, url));
+      else sendWithCookies(request, cookies.addTo(headers, url));
     },
   });
 }

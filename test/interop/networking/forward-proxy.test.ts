@@ -2,7 +2,7 @@
 import { createServer, type Socket } from "node:net";
 import { HttpTransportType, ProxyError, type IHttpConnectionOptions } from "../../../src/index.js";
 import { MessagePackHubProtocol } from "../../../src/msgpack.js";
-import { nodePlatform } from "../../../src/platform/node/node-platform.js";
+import { createNodeNetwork } from "../../../src/platform/node/node-platform.js";
 import { makeCertificates } from "../../support/certificates.js";
 import { ForwardProxy, type ForwardProxyRules } from "../../support/forward-proxy.js";
 import { stopAll } from "../../support/hub-server.js";
@@ -84,11 +84,14 @@ describeWhen("tinyproxy", "a forward proxy", () => {
 
   it("carries the DELETE of Long Polling", async () => {
     const [proxy, site] = [await startProxy(), await WatchedHub.start()];
-    const { http, dispose } = await nodePlatform.createNetwork({ proxy: proxy.url() });
-    await expect(http.delete(`${site.url}?id=nobody`)).rejects.toMatchObject({ name: "HttpError", statusCode: 404 });
+    const { http, dispose } = await createNodeNetwork({ proxy: proxy.url() });
+    await expect(http.send({ method: "DELETE", url: `${site.url}?id=nobody` })).rejects.toMatchObject({
+      name: "HttpError",
+      statusCode: 404,
+    });
     expect(site.kinds).toEqual(["delete"]);
     expect(await proxy.requests()).toEqual([expect.stringMatching(inLog(site.url)["delete"] ?? "none")]);
-    dispose();
+    dispose?.();
   });
 
   it("gets user name and password, which no log and no error shows", async () => {

@@ -55,4 +55,34 @@ describe("tokens after a refresh", () => {
     expect(hub.sockets.map(({ target }) => target.headers?.["Authorization"])).toEqual(["Bearer theirs", expected]);
     await connection.stop();
   });
+
+  it.each<[string, unknown, string]>([
+    ["the one that the answer brings", "next", "Bearer next"],
+    ["one of the factory, when the answer brings none", undefined, "Bearer token-4"],
+    ["one of the factory, when the answer brings an empty one", "", "Bearer token-4"],
+    ["one of the factory, when the answer brings something else", 7, "Bearer token-4"],
+  ])("without a redirect: a resumed connection uses %s", async (_name, accessToken, expected) => {
+    const { hub, connection } = observed({
+      negotiated: { useStatefulReconnect: true, countsEveryMessage: true },
+      url: "http://hub/chat?useStatefulReconnect=true",
+    });
+    hub.refresh = () => ({ accessToken });
+    await connection.start();
+    await connection.refreshAuthentication();
+    hub.socket.drop();
+    await hub.clock.settle();
+    const sent = hub.sockets.map(({ target }) => target.headers["Authorization"]);
+    expect(sent).toEqual(["Bearer token-2", expected]);
+    await connection.stop();
+  });
+
+  it("a server's that no header can carry fails the refresh", async () => {
+    const { hub, connection } = observed();
+    hub.refresh = () => ({ accessToken: "SECRET\nx" });
+    await connection.start();
+    await expect(connection.refreshAuthentication()).rejects.toThrow(
+      "The access token is no text, or contains a line break or a zero.",
+    );
+    await connection.stop();
+  });
 });

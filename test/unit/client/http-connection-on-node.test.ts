@@ -2,21 +2,21 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { WebSocket, WebSocketServer } from "ws";
-import { HttpConnectionFactory } from "../../../src/client/http-connection.js";
-import { NullLogger } from "../../../src/logging/logger.js";
-import { defaultsOn, resolveOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import { HttpConnectionFactory, type ConnectionOpener } from "../../../src/client/http-connection.js";
+import { negotiationOver } from "../../../src/client/negotiation.js";
+import type { HttpConnectionOptions } from "../../../src/client/options.js";
 import { ConnectFailedError } from "../../../src/errors/connection-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
-import { nodePlatform } from "../../../src/platform/node/node-platform.js";
+import { createNodeNetwork, nodePlatform } from "../../../src/platform/node/node-platform.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import { LocalServer } from "../platform/local-server.js";
 import { RecordingListener } from "../transports/recording-listener.js";
-import { answer, parts } from "./http-connection-setting.js";
+import { answer, optionsOf } from "./http-connection-setting.js";
 
 describe("on Node, against a server", () => {
   let server: LocalServer;
   let webSockets: WebSocketServer;
-  let factory: HttpConnectionFactory;
+  let factory: ConnectionOpener;
   let listener: RecordingListener;
   let respond: (request: IncomingMessage) => { status?: number; body?: unknown } | undefined;
 
@@ -36,12 +36,8 @@ describe("on Node, against a server", () => {
     await server.close();
   });
 
-  function create(options: HttpConnectionOptions = {}): HttpConnectionFactory {
-    return new HttpConnectionFactory(
-      resolveOptions(options, defaultsOn(nodePlatform), NullLogger.instance),
-      nodePlatform,
-      parts,
-    );
+  function create(options: HttpConnectionOptions = {}): ConnectionOpener {
+    return new HttpConnectionFactory(optionsOf(options, nodePlatform), negotiationOver(createNodeNetwork));
   }
 
   const open = (signal?: AbortSignal) =>

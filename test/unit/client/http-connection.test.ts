@@ -1,42 +1,40 @@
 /** Opening connections: the whole way with everything real, and every step of it when the peer is silent. */
 import { HttpConnectionFactory } from "../../../src/client/http-connection.js";
-import { NullLogger } from "../../../src/logging/logger.js";
-import { defaultsOn, resolveOptions, type HttpConnectionOptions } from "../../../src/client/options.js";
+import type { HttpConnectionOptions } from "../../../src/client/options.js";
+import { negotiationOver } from "../../../src/client/negotiation.js";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { HttpResponse } from "../../../src/http/http-client.js";
 import type { LogLevel } from "../../../src/logging/log-level.js";
 import type { Platform } from "../../../src/platform/platform.js";
+import { requestsOf } from "../../../src/http/http-context.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import { HttpTransportType, type CustomTransport } from "../../../src/transports/transport.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
 import { memorySockets } from "../transports/memory-socket.js";
 import { RecordingListener } from "../transports/recording-listener.js";
-import { answer, url, parts } from "./http-connection-setting.js";
+import { answer, optionsOf, url } from "./http-connection-setting.js";
+
+const platformOf = (clock: FakeClock): Platform => ({
+  clock,
+  resolveUrl: (given) => given,
+  createNetwork: () => ({ openSocket: undefined }),
+});
 
 function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
   const clock = new FakeClock();
-  const { sockets, openSocket } = memorySockets();
   const http = new ScriptedHttpClient(...answers, answer);
+  const requests = requestsOf(http, { "User-Agent": "ua" }, options);
+  const { sockets, openSocket } = memorySockets(requests);
   const disposed = jest.fn();
-  const platform: Platform = {
-    clock,
-    userAgent: { "User-Agent": "ua" },
-    tokenInQuery: false,
-    resolveUrl: (given) => given,
-    createNetwork: () => ({ http, openSocket, dispose: disposed }),
-  };
-  const factory = new HttpConnectionFactory(
-    resolveOptions(options, defaultsOn(platform), NullLogger.instance),
-    platform,
-    parts,
-  );
+  const route = negotiationOver(() => ({ ...requests, openSocket, dispose: disposed }));
+  const factory = new HttpConnectionFactory(optionsOf(options, platformOf(clock)), route);
   const listener = new RecordingListener();
   const controller = new AbortController();
   const open = (transferFormat = TransferFormat.Text) =>
     factory.open({ url, transferFormat, listener, signal: controller.signal });
-  return { clock, controller, disposed, factory, http, listener, open, platform, sockets };
+  return { clock, controller, disposed, factory, http, listener, open, requests, sockets };
 }
 
 /** Lets the attempt get to its first socket, and opens that. */
@@ -110,7 +108,8 @@ describe("HttpConnectionFactory", () => {
     const set = setUp({ skipNegotiation: true, transport: HttpTransportType.WebSockets });
     const opening = set.open();
     await accept(set);
-    await expect(opening).resolves.toMatchObject({ connectionId: undefined, transport: "WebSockets" });
+    const opened = await opening;
+    expect([opened.transport, opened.connectionId, opened.access]).toEqual(["WebSockets", undefined, undefined]);
     expect(set.http.requests).toEqual([]);
     expect(set.sockets[0]?.target.url).toBe("ws://h/chat?key=hidden");
   });
@@ -172,13 +171,9 @@ describe("HttpConnectionFactory", () => {
   });
 
   it("knows no WebSockets where the runtime has none", async () => {
-    const { factory: _unused, http, listener, platform } = setUp();
-    const createNetwork = () => ({ http, openSocket: undefined, dispose: () => undefined });
-    const factory = new HttpConnectionFactory(
-      resolveOptions({}, defaultsOn(platform), NullLogger.instance),
-      { ...platform, createNetwork },
-      parts,
-    );
+    const { clock, listener, requests } = setUp();
+    const route = negotiationOver(() => ({ ...requests, openSocket: undefined }));
+    const factory = new HttpConnectionFactory(optionsOf({}, platformOf(clock)), route);
     await expect(factory.open({ url, transferFormat: TransferFormat.Text, listener })).rejects.toMatchObject({
       attempts: [{ code: "transport-skipped", transport: "WebSockets" }],
     });

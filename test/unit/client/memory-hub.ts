@@ -1,18 +1,22 @@
 /** A hub that a test plays by hand, behind a platform without network or real time; for unit tests of whole client connections. */
 import { builderDefaults, PlatformHubConnectionBuilder } from "../../../src/client/hub-connection-builder.js";
 import type { HttpConnectionOptions } from "../../../src/client/options.js";
-import { webSockets } from "../../../src/client/transport-factories.js";
+import { negotiationOver } from "../../../src/client/negotiation.js";
 import { withAbort } from "../../../src/common/abort-scope.js";
 import { HttpClient, HttpResponse, type HttpRequest } from "../../../src/http/http-client.js";
 import type { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
-import type { Platform } from "../../../src/platform/platform.js";
+import { requestsOf } from "../../../src/http/http-context.js";
+import type { HttpNetwork, NetworkOptions, Platform } from "../../../src/platform/platform.js";
 import type { Encoded } from "../../../src/protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
-import type { Socket, SocketListener, SocketTarget } from "../../../src/transports/socket.js";
+import { longPolling } from "../../../src/transports/long-polling.js";
+import type { Socket, SocketListener } from "../../../src/transports/socket.js";
+import { webSockets } from "../../../src/transports/websocket.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { FakeWakeSource } from "../../support/fake-wake-source.js";
+import { upgradeTo, type Upgrade } from "../transports/memory-socket.js";
 
 const protocol = new JsonHubProtocol();
 
@@ -29,7 +33,7 @@ export class HubSocket implements Socket {
   #over = false;
 
   constructor(
-    readonly target: SocketTarget,
+    readonly target: Upgrade,
     readonly open: () => void,
     readonly listener: SocketListener,
     /** Missing for a socket that resumes: nothing is asked there. */
@@ -107,8 +111,8 @@ class NegotiateClient extends HttpClient {
 }
 
 class TestBuilder extends PlatformHubConnectionBuilder {
-  constructor(platform: Platform) {
-    super(builderDefaults(platform, [webSockets]));
+  constructor(platform: Platform, createNetwork: (options: NetworkOptions) => HttpNetwork) {
+    super(builderDefaults(platform, [webSockets, longPolling], negotiationOver(createNetwork)));
   }
 }
 
@@ -155,33 +159,31 @@ export class MemoryHub {
 
   /** A builder on which nothing was called yet. */
   plainBuilder(): PlatformHubConnectionBuilder {
-    return new TestBuilder(this.#platform());
+    const createNetwork = (options: NetworkOptions) => this.#createNetwork(options);
+    const { clock, wakeSource } = this;
+    return new TestBuilder({ clock, wakeSource, resolveUrl: (url) => url, createNetwork }, createNetwork);
   }
 
-  #platform(): Platform {
+  #createNetwork(options: NetworkOptions): HttpNetwork {
+    const client = new NegotiateClient((request) => {
+      const { url = "" } = request;
+      if (url.includes("/refresh?")) return this.refresh(this.refreshes.push(request));
+      this.negotiated.push(url);
+      return this.negotiate(++this.negotiations);
+    });
+    const requests = requestsOf(client, { "User-Agent": "test" }, options);
     return {
-      clock: this.clock,
-      wakeSource: this.wakeSource,
-      userAgent: { "User-Agent": "test" },
-      tokenInQuery: false,
-      resolveUrl: (url) => url,
-      createNetwork: () => ({
-        http: new NegotiateClient((request) => {
-          const { url = "" } = request;
-          if (url.includes("/refresh?")) return this.refresh(this.refreshes.push(request));
-          this.negotiated.push(url);
-          return this.negotiate(++this.negotiations);
-        }),
-        openSocket: (target, onOpen, listener) => {
-          const resumes = target.url.includes("id=") && this.sockets.some((other) => other.target.url === target.url);
-          const onHandshake = resumes ? undefined : (one: HubSocket) => this.handshake(one);
-          const socket = new HubSocket(target, onOpen, listener, onHandshake);
-          this.sockets.push(socket);
-          void Promise.resolve().then(() => this.upgrade(socket));
-          return socket;
-        },
-        dispose: () => this.disposals++,
-      }),
+      ...requests,
+      openSocket: (target, onOpen, listener) => {
+        const upgrade = upgradeTo(target, requests);
+        const resumes = upgrade.url.includes("id=") && this.sockets.some((other) => other.target.url === upgrade.url);
+        const onHandshake = resumes ? undefined : (one: HubSocket) => this.handshake(one);
+        const socket = new HubSocket(upgrade, onOpen, listener, onHandshake);
+        this.sockets.push(socket);
+        void Promise.resolve().then(() => this.upgrade(socket));
+        return socket;
+      },
+      dispose: () => this.disposals++,
     };
   }
 }

@@ -189,7 +189,7 @@ describe("a redirect", () => {
       ["http://h/chat/negotiate?negotiateVersion=1", "Bearer user's"],
       ["https://other/hub/negotiate?asrs=1&negotiateVersion=1", "Bearer theirs"],
     ]);
-    await token.renew(new AbortController().signal, { reason: "negotiate" });
+    await token.renew(new AbortController().signal, "negotiate", "http://h/");
     expect(token.value).toBe("theirs");
     expect(factory).toHaveBeenCalledTimes(1);
   });

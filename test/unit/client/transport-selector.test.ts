@@ -7,12 +7,8 @@ import { AccessToken } from "../../../src/http/access-token.js";
 import { Log } from "../../../src/logging/logger.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import type { Connection } from "../../../src/session/connection.js";
-import {
-  HttpTransportType,
-  type ConnectRequest,
-  type Transport,
-  type TransportName,
-} from "../../../src/transports/transport.js";
+import type { ConnectRequest, Transport, TransportName } from "../../../src/transports/transport.js";
+import { skipped } from "../../../src/transports/transport-problem.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
 import { RecordingListener } from "../transports/recording-listener.js";
@@ -23,12 +19,12 @@ const silent = ({ signal }: ConnectRequest) => {
   return new Promise<never>((_resolve, reject) => onAbort(signal, () => reject(abortError(signal))));
 };
 
-function transport(
-  name: TransportName,
+function transport<Name extends TransportName>(
+  name: Name,
   connect: (request: ConnectRequest) => Promise<Connection>,
   transferFormats = 3,
 ) {
-  return { name, transferFormats, connect: jest.fn(connect) } satisfies Transport;
+  return { name, transferFormats, connect: jest.fn((_context: object, request: ConnectRequest) => connect(request)) };
 }
 
 function connected(): Connection {
@@ -44,13 +40,13 @@ function connected(): Connection {
 interface Setting {
   transports: readonly Transport[];
   offered: readonly (readonly [string, readonly string[]])[];
-  allowed?: HttpTransportType;
+  allowed?: readonly Transport[];
   transferFormat?: TransferFormat;
   answers?: Answer[];
   tokenLifetimeSeconds?: number;
 }
 
-function select({ transports, offered, allowed = 0, transferFormat = TransferFormat.Text, ...rest }: Setting) {
+function select({ transports, offered, allowed = transports, transferFormat = TransferFormat.Text, ...rest }: Setting) {
   const { answers = [{}], tokenLifetimeSeconds } = rest;
   const clock = new FakeClock();
   const controller = new AbortController();
@@ -62,8 +58,8 @@ function select({ transports, offered, allowed = 0, transferFormat = TransferFor
   const request = { url: first.url, transferFormat, listener: new RecordingListener(), signal: controller.signal };
   const log = new Log({ log: (_level, message) => logged.push(message) });
   const token = new AccessToken(undefined);
-  const context = { clock, http, headers: {}, token, timeout: 1_000, withCredentials: true, tokenInQuery: false };
-  const selected = selectTransport(first, request, context, { transports, allowed, connectTimeout: 30_000, log });
+  const context = { clock, http, headers: {}, token, timeout: 1_000, withCredentials: true, openSocket: undefined };
+  const selected = selectTransport(first, request, context, allowed, { transports, connectTimeout: 30_000, log });
   return { clock, controller, http, logged, selected };
 }
 
@@ -79,19 +75,21 @@ describe("selectTransport", () => {
         ["LongPolling", both],
       ],
     });
-    await expect(selected).resolves.toMatchObject({ connection, connectionId: "id1", transport: "WebSockets" });
-    expect(webSockets.connect.mock.calls[0]?.[0]).toMatchObject({ url: "http://h/chat?a=1&id=t%2F1" });
+    await expect(selected).resolves.toMatchObject({
+      connection,
+      negotiation: { connectionId: "id1" },
+      transport: "WebSockets",
+    });
+    expect(webSockets.connect.mock.calls[0]?.[1]).toMatchObject({ url: "http://h/chat?a=1&id=t%2F1" });
     expect(http.requests).toEqual([]);
   });
 
   it("says why it skipped each, and does not negotiate for that", async () => {
+    const webSockets = transport("WebSockets", silent);
+    const events = transport("ServerSentEvents", silent, TransferFormat.Text);
     const { http, logged, selected } = select({
-      transports: [
-        transport("WebSockets", silent),
-        transport("ServerSentEvents", silent, TransferFormat.Text),
-        transport("LongPolling", silent),
-      ],
-      allowed: HttpTransportType.WebSockets | HttpTransportType.ServerSentEvents,
+      transports: [webSockets, events, transport("LongPolling", silent)],
+      allowed: [webSockets, events],
       transferFormat: TransferFormat.Binary,
       offered: [
         ["Pigeons", both],
@@ -116,6 +114,21 @@ describe("selectTransport", () => {
     expect(http.requests).toEqual([]);
   });
 
+  it("does not negotiate again for one that the runtime cannot carry", async () => {
+    const webSockets = transport("WebSockets", () => Promise.reject(skipped("WebSockets", "not available here")));
+    const polling = transport("LongPolling", () => Promise.resolve(connected()));
+    const { http, logged, selected } = select({
+      transports: [webSockets, polling],
+      offered: [
+        ["WebSockets", both],
+        ["LongPolling", both],
+      ],
+    });
+    await expect(selected).resolves.toMatchObject({ transport: "LongPolling", negotiation: { connectionId: "id1" } });
+    expect(http.requests).toEqual([]);
+    expect(logged).toEqual(["'WebSockets' skipped: not available here."]);
+  });
+
   it("fails when nothing is offered", async () => {
     await expect(select({ transports: [], offered: [] }).selected).rejects.toMatchObject({
       code: "connect-failed",
@@ -135,8 +148,8 @@ describe("selectTransport", () => {
       ],
       answers: [again],
     });
-    await expect(selected).resolves.toMatchObject({ connectionId: "id2", transport: "LongPolling" });
-    expect(polling.connect.mock.calls[0]?.[0]).toMatchObject({ url: "http://h/chat?a=1&id=t2" });
+    await expect(selected).resolves.toMatchObject({ negotiation: { connectionId: "id2" }, transport: "LongPolling" });
+    expect(polling.connect.mock.calls[0]?.[1]).toMatchObject({ url: "http://h/chat?a=1&id=t2" });
     expect(http.requests.map(({ url }) => url)).toEqual(["http://h/chat/negotiate?a=1&negotiateVersion=1"]);
   });
 
@@ -154,8 +167,8 @@ describe("selectTransport", () => {
       answers: [again],
       tokenLifetimeSeconds: 60,
     });
-    const { access } = await selected;
-    expect(access).toMatchObject({ url: "http://h/chat?a=1", connectionToken: "t2", tokenLifetimeSeconds: 60 });
+    const { negotiation } = await selected;
+    expect(negotiation).toMatchObject({ connectionToken: "t2", tokenLifetimeSeconds: 60 });
   });
 
   it("ends when negotiating again fails", async () => {
@@ -201,7 +214,7 @@ describe("selectTransport", () => {
     expect(polling.connect).not.toHaveBeenCalled();
     await clock.advanceAsync(1);
     await expect(selected).resolves.toMatchObject({ transport: "LongPolling" });
-    expect(first.connect.mock.calls[0]?.[0].signal.aborted).toBe(true);
+    expect(first.connect.mock.calls[0]?.[1].signal.aborted).toBe(true);
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -2,7 +2,7 @@
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { AccessToken } from "../../../src/http/access-token.js";
 import { HttpResponse } from "../../../src/http/http-client.js";
-import { sendRequest, withSignals, type HttpContext } from "../../../src/http/http-context.js";
+import { requestsOf, sendRequest, type HttpContext } from "../../../src/http/http-context.js";
 import { ScriptedHttpClient } from "./scripted-http-client.js";
 
 function contextOf(http: ScriptedHttpClient, factory?: () => string): HttpContext {
@@ -24,7 +24,7 @@ describe("sendRequest", () => {
   it("does not wait for a client that ignores its signal", async () => {
     const controller = new AbortController();
     const http = new ScriptedHttpClient(() => new Promise(() => undefined));
-    const context = { ...contextOf(http), http: withSignals(http) };
+    const context = { ...contextOf(http), ...requestsOf(http, {}, { httpClient: http }) };
     const sending = sendRequest(context, request, controller.signal);
     controller.abort();
     await expect(sending).rejects.toBeInstanceOf(AbortError);
@@ -33,7 +33,7 @@ describe("sendRequest", () => {
   it("asks such a client for its cookies", () => {
     const http = new ScriptedHttpClient();
     http.getCookieString = (url) => `for=${url}`;
-    expect(withSignals(http).getCookieString("http://h/")).toBe("for=http://h/");
+    expect(requestsOf(http, {}, { httpClient: http }).http.getCookieString("http://h/")).toBe("for=http://h/");
   });
 
   it("asks for another token once after a 401, whether the client throws or answers", async () => {

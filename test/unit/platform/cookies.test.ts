@@ -2,15 +2,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { CookieJar } from "tough-cookie";
 import { WebSocketServer } from "ws";
+import { AccessToken } from "../../../src/http/access-token.js";
 import type { CookieJarLike } from "../../../src/http/node-options.js";
 import { DefaultHttpClient } from "../../../src/platform/node/default-http-client.js";
 import { Cookies } from "../../../src/platform/node/cookies.js";
-import { nodePlatform } from "../../../src/platform/node/node-platform.js";
-import type { Network, NetworkOptions } from "../../../src/platform/platform.js";
+import { createNodeNetwork } from "../../../src/platform/node/node-platform.js";
+import type { HttpNetwork, NetworkOptions } from "../../../src/platform/platform.js";
 import { LocalServer } from "./local-server.js";
 
 const servers: LocalServer[] = [];
-const networks: Network[] = [];
+const networks: HttpNetwork[] = [];
 
 async function serve(listener: RequestListener): Promise<LocalServer> {
   const server = await LocalServer.start(listener);
@@ -18,8 +19,8 @@ async function serve(listener: RequestListener): Promise<LocalServer> {
   return server;
 }
 
-async function network(options: NetworkOptions = {}): Promise<Network> {
-  const made = await nodePlatform.createNetwork(options);
+async function network(options: NetworkOptions = {}): Promise<HttpNetwork> {
+  const made = await createNodeNetwork(options);
   networks.push(made);
   return made;
 }
@@ -34,12 +35,12 @@ const setter = (request: IncomingMessage, response: ServerResponse) => {
 
 const set = (...cookies: string[]) => `/set/${encodeURIComponent(cookies.join("|"))}`;
 
-async function cookieOf({ http }: Network, url: string, headers: Record<string, string> = {}): Promise<unknown> {
-  return (await http.get(url, { headers })).content;
+async function cookieOf({ http }: HttpNetwork, url: string, headers: Record<string, string> = {}): Promise<unknown> {
+  return (await http.send({ method: "GET", url, headers })).content;
 }
 
 afterEach(async () => {
-  for (const made of networks.splice(0)) made.dispose();
+  for (const made of networks.splice(0)) made.dispose?.();
   for (const server of servers.splice(0)) await server.close();
 });
 
@@ -47,7 +48,7 @@ describe("cookies in Node", () => {
   it("go back without their attributes, with the next request already", async () => {
     const server = await serve(setter);
     const client = await network();
-    await client.http.post(server.url(set("aff=1; Path=/; HttpOnly", "b=2; Max-Age=60")));
+    await client.http.send({ method: "POST", url: server.url(set("aff=1; Path=/; HttpOnly", "b=2; Max-Age=60")) });
     expect(await cookieOf(client, server.url())).toBe("aff=1");
     expect(await cookieOf(client, server.url("/set/"))).toBe("b=2; aff=1");
   });
@@ -62,10 +63,10 @@ describe("cookies in Node", () => {
       "d=1; Domain=other.example; Path=/",
       soon,
     ];
-    await client.http.post(server.url(set(...cookies, "h=1; Path=/")));
+    await client.http.send({ method: "POST", url: server.url(set(...cookies, "h=1; Path=/")) });
     expect(await cookieOf(client, server.url())).toBe("h=1");
     expect(await cookieOf(client, server.url("/deep/er"))).toBe("a=1; h=1");
-    await client.http.post(server.url(set("h=; Path=/; Max-Age=0")));
+    await client.http.send({ method: "POST", url: server.url(set("h=; Path=/; Max-Age=0")) });
     expect(await cookieOf(client, server.url())).toBe("");
   });
 
@@ -94,7 +95,7 @@ describe("cookies in Node", () => {
       if (step === "3") return void response.end();
       response.writeHead(307, { Location: `/${Number(step) + 1}`, "Set-Cookie": `step=${step}; Path=/` }).end();
     });
-    await (await network()).http.post(server.url("/1"));
+    await (await network()).http.send({ method: "POST", url: server.url("/1") });
     expect(seen).toEqual([
       ["/1", undefined],
       ["/2", "step=1"],
@@ -108,14 +109,14 @@ describe("cookies in Node", () => {
       else response.writeHead(503, { "Set-Cookie": "aff=2" }).end();
     });
     const client = await network();
-    await expect(client.http.get(server.url())).rejects.toMatchObject({ statusCode: 503 });
+    await expect(client.http.send({ method: "GET", url: server.url() })).rejects.toMatchObject({ statusCode: 503 });
     expect(await cookieOf(client, server.url())).toBe("aff=2");
   });
 
   it("join the user's own; of two with one name the user's goes", async () => {
     const server = await serve(setter);
     const client = await network();
-    await client.http.post(server.url(set("aff=1; Path=/", "session=jar; Path=/")));
+    await client.http.send({ method: "POST", url: server.url(set("aff=1; Path=/", "session=jar; Path=/")) });
     const headers = { cookie: "session=mine; other=1" };
     expect(await cookieOf(client, server.url(), headers)).toBe("session=mine; other=1; aff=1");
     expect(await cookieOf(await network(), server.url(), headers)).toBe("session=mine; other=1");
@@ -140,7 +141,7 @@ describe("cookies in Node", () => {
       client.openStream?.({ url: server.url("/stream"), headers: {}, withCredentials: true, signal }, listener);
     (await stream())?.();
     await new Promise<void>((resolve) => {
-      const target = { url: server.url("/socket").replace("http", "ws"), headers: { "X-A": "1" } };
+      const target = { url: server.url("/socket"), token: new AccessToken(undefined) };
       const events = { onMessage: () => undefined, onClose: () => resolve() };
       const socket = client.openSocket?.(target, () => socket?.close(1000), events);
     });
@@ -161,7 +162,7 @@ describe("cookies in Node", () => {
     const client = await network();
     await new Promise<void>((resolve) => {
       const events = { onMessage: () => undefined, onClose: () => resolve() };
-      client.openSocket?.({ url: server.url("/").replace("http", "ws") }, () => undefined, events);
+      client.openSocket?.({ url: server.url("/"), token: new AccessToken(undefined) }, () => undefined, events);
     });
     expect(await cookieOf(client, server.url())).toBe("refused=1");
   });
@@ -175,7 +176,7 @@ describe("cookies in Node", () => {
         onMessage: () => undefined,
         onClose: (_code: number, _reason: string, why: unknown) => resolve(why),
       };
-      openSocket?.({ url: server.url("/").replace("http", "ws") }, () => undefined, events);
+      openSocket?.({ url: server.url("/"), token: new AccessToken(undefined) }, () => undefined, events);
     });
     expect(cause).toMatchObject({ code: "ERR_INVALID_CHAR" });
   });
@@ -184,7 +185,7 @@ describe("cookies in Node", () => {
     const server = await serve(setter);
     const options = {};
     const [ofTheSocket, ofRefreshes] = [await network(options), await network(options)];
-    await ofRefreshes.http.post(server.url(set("late=1; Path=/")));
+    await ofRefreshes.http.send({ method: "POST", url: server.url(set("late=1; Path=/")) });
     expect(await cookieOf(ofTheSocket, server.url())).toBe("late=1");
   });
 
@@ -192,8 +193,8 @@ describe("cookies in Node", () => {
     const server = await serve(setter);
     const options = {};
     const first = await network(options);
-    await first.http.post(server.url(set("aff=1; Path=/")));
-    first.dispose();
+    await first.http.send({ method: "POST", url: server.url(set("aff=1; Path=/")) });
+    first.dispose?.();
     expect(await cookieOf(await network(options), server.url())).toBe("aff=1");
     expect(await cookieOf(await network({}), server.url())).toBe("");
   });
@@ -210,7 +211,10 @@ describe("cookies in Node", () => {
     };
     for (const cookieJar of [new CookieJar(), slow]) {
       const [one, other] = [await network({ cookieJar }), await network({ cookieJar })];
-      await one.http.post(server.url(set("shared=1; Path=/", "foreign=1; Domain=other.example", "nonsense")));
+      await one.http.send({
+        method: "POST",
+        url: server.url(set("shared=1; Path=/", "foreign=1; Domain=other.example", "nonsense")),
+      });
       expect(await cookieOf(other, server.url())).toBe("shared=1");
     }
   });
@@ -225,7 +229,7 @@ describe("cookies in Node", () => {
     const silent: CookieJarLike = { getCookieString: () => new Promise(() => undefined), setCookie: () => undefined };
     const { http } = await network({ cookieJar: silent });
     const controller = new AbortController();
-    const waiting = http.get(server.url(), { abortSignal: controller.signal });
+    const waiting = http.send({ method: "GET", url: server.url(), abortSignal: controller.signal });
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
   });
@@ -258,7 +262,7 @@ describe("cookies in Node", () => {
       [{}, ""],
     ] as const) {
       const { http } = await network(options);
-      await http.post(server.url(set("aff=1; Path=/")));
+      await http.send({ method: "POST", url: server.url(set("aff=1; Path=/")) });
       expect(http.getCookieString(server.url("/hub"))).toBe(told);
     }
     const client = new DefaultHttpClient();

@@ -1,6 +1,7 @@
 /** The adapter for DOM-style WebSockets, with `ws` in that role over a real connection, and with a scripted one. */
 import { once } from "node:events";
 import { WebSocket, WebSocketServer } from "ws";
+import { AccessToken } from "../../../src/http/access-token.js";
 import { domSockets } from "../../../src/platform/dom-socket.js";
 import type { Chunk } from "../../../src/protocol/hub-protocol.js";
 import { HIGH_WATER_MARK, type SocketListener } from "../../../src/transports/socket.js";
@@ -30,7 +31,7 @@ class ScriptedWebSocket implements WebSocketLike {
   }
 }
 
-function setUp(headers?: Record<string, string>) {
+function setUp(headers?: Record<string, string>, value?: string) {
   const clock = new FakeClock();
   const made: ScriptedWebSocket[] = [];
   const Constructor = new Proxy(ScriptedWebSocket, {
@@ -40,17 +41,20 @@ function setUp(headers?: Record<string, string>) {
     },
   });
   const listener = { onMessage: jest.fn<void, [Chunk]>(), onClose: jest.fn<void, [number, string, unknown?]>() };
-  const socket = domSockets(Constructor, clock)(
-    { url: "ws://h/", ...(headers && { headers }) },
-    () => undefined,
-    listener,
-  );
+  const token = new AccessToken(undefined);
+  token.value = value;
+  const openSocket = domSockets(Constructor, clock, headers && (() => headers));
+  const socket = openSocket({ url: "http://h/http?a", token }, () => undefined, listener);
   return { clock, webSocket: made[0] as ScriptedWebSocket, listener, socket };
 }
 
 describe("domSockets", () => {
   it("passes the URL alone to a browser's constructor", () => {
-    expect(setUp().webSocket.parameters).toEqual(["ws://h/"]);
+    expect(setUp().webSocket.parameters).toEqual(["ws://h/http?a"]);
+  });
+
+  it("takes the token into the query, encoded, where there can be no headers", () => {
+    expect(setUp(undefined, "a+b").webSocket.parameters).toEqual(["ws://h/http?a&access_token=a%2Bb"]);
   });
 
   it("ends a socket that refuses a message, once, because the message would be lost unheard", async () => {
@@ -68,8 +72,8 @@ describe("domSockets", () => {
   });
 
   it("passes headers where there are any", () => {
-    const { webSocket } = setUp({ A: "1" });
-    expect(webSocket.parameters).toEqual(["ws://h/", undefined, { headers: { A: "1" } }]);
+    const { webSocket } = setUp({ A: "1" }, "secret");
+    expect(webSocket.parameters).toEqual(["ws://h/http?a", undefined, { headers: { A: "1" } }]);
   });
 
   it("wants binary messages as buffers", () => {
@@ -149,9 +153,9 @@ describe("domSockets with a real WebSocket", () => {
     const closed = new Promise<unknown[]>((resolve) => (onClose = (...event) => resolve(event)));
     let socket!: ReturnType<ReturnType<typeof domSockets>>;
     const opened = new Promise<void>((resolve) => {
-      const url = server.url().replace("http", "ws");
+      const target = { url: server.url(), token: new AccessToken(undefined) };
       const listener = { onMessage: (chunk: Chunk) => void chunks.push(chunk), onClose };
-      socket = domSockets(Constructor, new FakeClock())({ url, headers }, resolve, listener);
+      socket = domSockets(Constructor, new FakeClock(), () => headers)(target, resolve, listener);
     });
     return { chunks, closed, opened, socket };
   }

@@ -9,7 +9,8 @@ import {
   type IHttpConnectionOptions,
 } from "../../../src/index.js";
 import { HubConnectionBuilder as BrowserBuilder } from "../../../src/index.browser.js";
-import { nodePlatform } from "../../../src/platform/node/node-platform.js";
+import { AccessToken } from "../../../src/http/access-token.js";
+import { createNodeNetwork } from "../../../src/platform/node/node-platform.js";
 import type { NetworkOptions } from "../../../src/platform/platform.js";
 import { connectionTo, converse, WatchedHub, TRANSPORTS } from "../../support/watched-hub.js";
 import { stopAll } from "../../support/hub-server.js";
@@ -108,17 +109,17 @@ describe("the httpAgent option", () => {
   it("may hold several dead connections: each is tried once, then there is a fresh one", async () => {
     const server = await LocalServer.start();
     const keeping = new http.Agent({ keepAlive: true });
-    const { http: client, dispose } = await nodePlatform.createNetwork({ httpAgent: keeping });
-    await Promise.all([1, 2, 3].map(() => client.get(server.url())));
+    const { http: client, dispose } = await createNodeNetwork({ httpAgent: keeping });
+    await Promise.all([1, 2, 3].map(() => client.send({ method: "GET", url: server.url() })));
     expect(server.connections).toBe(3);
     // They die when they are used next.
     server.server.prependListener("request", function kill(request: http.IncomingMessage) {
       if (server.connections > 3) server.server.off("request", kill);
       else request.socket.resetAndDestroy();
     });
-    await client.get(server.url());
+    await client.send({ method: "GET", url: server.url() });
     expect(server.connections).toBe(4);
-    dispose();
+    dispose?.();
     keeping.destroy();
     await server.close();
   });
@@ -129,10 +130,13 @@ describe("the webSocketOptions option", () => {
     const server = await LocalServer.start();
     const webSockets = new WebSocketServer({ server: server.server, perMessageDeflate: true });
     const accepted = once(webSockets, "connection") as Promise<[WebSocket, http.IncomingMessage]>;
-    const { openSocket } = await nodePlatform.createNetwork(options ? { webSocketOptions: options } : {});
+    const { openSocket } = await createNodeNetwork({
+      headers: { "X-A": "1" },
+      ...(options && { webSocketOptions: options }),
+    });
     let onClose: (cause: unknown) => void = () => undefined;
     const closed = new Promise<unknown>((resolve) => (onClose = resolve));
-    const target = { url: server.url().replace("http", "ws"), headers: { "X-A": "1" } };
+    const target = { url: server.url(), token: new AccessToken(undefined) };
     const listener = {
       onMessage: () => undefined,
       onClose: (_code: number, _reason: string, cause: unknown) => onClose(cause),
@@ -176,9 +180,9 @@ describe("the webSocketOptions option", () => {
       socket.end("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
     });
     const webSocketOptions = { followRedirects: true } as object;
-    const { openSocket } = await nodePlatform.createNetwork({ webSocketOptions });
+    const { openSocket } = await createNodeNetwork({ webSocketOptions, headers: { Cookie: "secret=1" } });
     const cause = await new Promise<unknown>((resolve) => {
-      const target = { url: first.url().replace("http", "ws"), headers: { Cookie: "secret=1" } };
+      const target = { url: first.url(), token: new AccessToken(undefined) };
       const onClose = (_code: number, _reason: string, why: unknown) => resolve(why);
       openSocket?.(target, () => undefined, { onMessage: () => undefined, onClose });
     });

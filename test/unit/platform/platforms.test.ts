@@ -3,21 +3,22 @@ import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import {
   browserPlatform,
+  createHttpNetwork,
   browserStreams,
   DefaultHttpClient as BrowserHttpClient,
 } from "../../../src/platform/browser.js";
 import { DefaultHttpClient } from "../../../src/platform/node/default-http-client.js";
-import { nodePlatform } from "../../../src/platform/node/node-platform.js";
+import { createNodeNetwork, nodePlatform } from "../../../src/platform/node/node-platform.js";
 import { VERSION } from "../../../src/platform/version.js";
 import { NullLogger } from "../../../src/logging/logger.js";
 import { LocalServer } from "./local-server.js";
 
 const nodeStreams = async (fetcher: typeof fetch | undefined) =>
-  (await nodePlatform.createNetwork({ fetch: fetcher })).openStream;
+  (await createNodeNetwork({ fetch: fetcher })).openStream;
 
 const platforms = [
-  ["browser", browserPlatform, browserStreams],
-  ["node", nodePlatform, nodeStreams],
+  ["browser", browserPlatform, createHttpNetwork, browserStreams],
+  ["node", nodePlatform, createNodeNetwork, nodeStreams],
 ] as const;
 
 describe("VERSION", () => {
@@ -27,7 +28,7 @@ describe("VERSION", () => {
   });
 });
 
-describe.each(platforms)("the %s platform", (_name, platform, streams) => {
+describe.each(platforms)("the %s platform", (_name, platform, createNetwork, streams) => {
   it("ends the turn after all promise continuations of it, in order", async () => {
     const order: string[] = [];
     platform.clock.afterTurn(() => order.push("first"));
@@ -54,9 +55,9 @@ describe.each(platforms)("the %s platform", (_name, platform, streams) => {
 
   it("uses the injected fetch", async () => {
     const fetcher = jest.fn(() => Promise.resolve(new Response("mine")));
-    const network = await platform.createNetwork({ fetch: fetcher });
-    await expect(network.http.get("http://h/")).resolves.toMatchObject({ content: "mine" });
-    network.dispose();
+    const network = await createNetwork({ fetch: fetcher });
+    await expect(network.http.send({ method: "GET", url: "http://h/" })).resolves.toMatchObject({ content: "mine" });
+    network.dispose?.();
   });
 
   it("opens event streams with the injected fetch, or its own", async () => {
@@ -88,7 +89,8 @@ describe("the browser platform", () => {
   });
 
   it("tells who calls in a header that pages may set", () => {
-    expect(browserPlatform.userAgent).toEqual({
+    expect(createHttpNetwork({}).headers).toEqual({
+      "X-Requested-With": "XMLHttpRequest",
       "X-SignalR-User-Agent": `Microsoft SignalR/${VERSION.split(".", 2).join(".")} (${VERSION}; Unknown OS; Browser; Unknown Runtime Version)`,
     });
   });
@@ -113,8 +115,8 @@ describe("a runtime whose fetch only gives whole answers", () => {
 });
 
 describe("the Node platform", () => {
-  it("tells who calls", () => {
-    expect(nodePlatform.userAgent["User-Agent"]).toMatch(
+  it("tells who calls", async () => {
+    expect((await createNodeNetwork({})).headers["User-Agent"]).toMatch(
       /^Microsoft SignalR\/\d+\.\d+ \(\d+\.\d+\.\d+; (Linux|macOS|Windows NT); NodeJS; \d+\.\d+\.\d+\)$/,
     );
   });

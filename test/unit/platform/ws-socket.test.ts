@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { WebSocketServer, type WebSocket } from "ws";
 import { LimitError } from "../../../src/errors/call-errors.js";
+import { AccessToken } from "../../../src/http/access-token.js";
 import { HttpError } from "../../../src/errors/http-errors.js";
 import { Agents } from "../../../src/platform/node/agents.js";
 import { Cookies } from "../../../src/platform/node/cookies.js";
@@ -56,10 +57,14 @@ afterEach(async () => {
   await server.close();
 });
 
-function open(path = "/", headers?: Record<string, string>): { recorder: Recorder; socket: Socket } {
+function open(path = "/", headers: Record<string, string> = {}): { recorder: Recorder; socket: Socket } {
   const recorder = new Recorder();
-  const target = { url: server.url(path).replace("http", "ws"), ...(headers && { headers }) };
-  const socket = wsSockets({ agents, cookies: new Cookies() })(target, recorder.onOpen, recorder);
+  const target = { url: server.url(path), token: new AccessToken(undefined) };
+  const socket = wsSockets({ agents, cookies: new Cookies(), headersFor: () => headers })(
+    target,
+    recorder.onOpen,
+    recorder,
+  );
   return { recorder, socket };
 }
 
@@ -203,10 +208,10 @@ describe("wsSockets", () => {
   });
 
   it("tells why there is no connection", async () => {
-    const url = server.url().replace("http", "ws");
+    const target = { url: server.url(), token: new AccessToken(undefined) };
     await server.close();
     const recorder = new Recorder();
-    wsSockets({ agents, cookies: new Cookies() })({ url }, recorder.onOpen, recorder);
+    wsSockets({ agents, cookies: new Cookies(), headersFor: () => ({}) })(target, recorder.onOpen, recorder);
     const { cause } = await recorder.closed;
     expect(cause).toMatchObject({ code: "ECONNREFUSED" });
   });

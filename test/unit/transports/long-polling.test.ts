@@ -1,7 +1,7 @@
 /** Long Polling: its polls, their answers and timeouts, and how it ends. */
 import { HttpError, TimeoutError } from "../../../src/errors/http-errors.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
-import { LongPollingTransport } from "../../../src/transports/long-polling.js";
+import { longPolling } from "../../../src/transports/long-polling.js";
 import { RecordingListener } from "./recording-listener.js";
 import { scriptedContext } from "./scripted-context.js";
 
@@ -12,9 +12,8 @@ function setUp(transferFormat = TransferFormat.Text) {
   const set = scriptedContext(() => tokens.shift() ?? "");
   const listener = new RecordingListener();
   const controller = new AbortController();
-  const transport = new LongPollingTransport(set.context);
-  const connecting = transport.connect({ url, transferFormat, listener, signal: controller.signal });
-  return { ...set, connecting, controller, listener, tokens, transport };
+  const connecting = longPolling.connect(set.context, { url, transferFormat, listener, signal: controller.signal });
+  return { ...set, connecting, controller, listener, tokens };
 }
 
 async function connect(transferFormat?: TransferFormat) {

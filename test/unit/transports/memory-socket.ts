@@ -1,6 +1,18 @@
 /** A socket that a test drives by hand; for what is built on the socket port. */
 import type { Encoded } from "../../../src/protocol/hub-protocol.js";
+import { upgradeHeaders, type Requests } from "../../../src/http/http-context.js";
 import type { OpenSocket, Socket, SocketListener, SocketTarget } from "../../../src/transports/socket.js";
+
+/** What an upgrade goes to, as Node makes it. */
+export interface Upgrade {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+/** Makes the upgrade for a target. @param requests Those that go beside it. */
+export function upgradeTo({ url, token }: SocketTarget, requests: Requests): Upgrade {
+  return { url: url.replace(/^http/, "ws"), headers: upgradeHeaders(requests, url, token) };
+}
 
 /** Remembers what was asked of it. */
 export class MemorySocket implements Socket {
@@ -11,7 +23,7 @@ export class MemorySocket implements Socket {
   backPressure: Promise<void> | undefined;
 
   constructor(
-    readonly target: SocketTarget,
+    readonly target: Upgrade,
     readonly open: () => void,
     readonly listener: SocketListener,
   ) {}
@@ -30,11 +42,14 @@ export class MemorySocket implements Socket {
   }
 }
 
-/** Opens such sockets and keeps them. */
-export function memorySockets(): { readonly sockets: MemorySocket[]; readonly openSocket: OpenSocket } {
+/** Opens such sockets and keeps them. @param requests Those that go beside them. */
+export function memorySockets(requests: Requests): {
+  readonly sockets: MemorySocket[];
+  readonly openSocket: OpenSocket;
+} {
   const sockets: MemorySocket[] = [];
   const openSocket: OpenSocket = (target, onOpen, listener) => {
-    const socket = new MemorySocket(target, onOpen, listener);
+    const socket = new MemorySocket(upgradeTo(target, requests), onOpen, listener);
     sockets.push(socket);
     return socket;
   };

@@ -74,7 +74,7 @@ export function scriptedContext(factory?: AccessTokenFactory): {
     token: new AccessToken(factory),
     timeout: 7_000,
     withCredentials: true,
-    tokenInQuery: true,
+    openSocket: undefined,
   };
   return { clock, http, context };
 }

@@ -3,21 +3,21 @@ import { onAbort, abortError } from "../../../src/common/abort-scope.js";
 import { HttpError } from "../../../src/errors/http-errors.js";
 import type { OpenStream, StreamListener, StreamRequest } from "../../../src/http/open-stream.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
-import { sourcedEvents, streamedEvents, type OpenEvents } from "../../../src/transports/event-source.js";
-import { ServerSentEventsTransport } from "../../../src/transports/server-sent-events.js";
+import { streamedEvents, type EventSourceConstructor } from "../../../src/transports/event-source.js";
+import { serverSentEventsOver } from "../../../src/transports/server-sent-events.js";
 import { RecordingListener } from "./recording-listener.js";
 import { scriptedContext } from "./scripted-context.js";
 
 const url = "http://h/chat?a=b&id=1";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function setUp(openEvents: OpenEvents) {
+function setUp(openStream: OpenStream | undefined, EventSource?: EventSourceConstructor) {
   const set = scriptedContext(() => "fresh");
   set.context.token.value = "secret";
   const listener = new RecordingListener();
   const controller = new AbortController();
   const request = { url, transferFormat: TransferFormat.Text, listener, signal: controller.signal };
-  const connecting = new ServerSentEventsTransport(set.context, openEvents).connect(request);
+  const connecting = serverSentEventsOver(() => openStream).connect({ ...set.context, EventSource }, request);
   connecting.catch(() => undefined);
   return { ...set, connecting, controller, listener };
 }
@@ -36,7 +36,7 @@ function byteStream() {
       opened.push({ request, listener, resolve: () => resolve(close), reject });
       onAbort(request.signal, () => reject(abortError(request.signal)));
     });
-  return { opened, close, ...setUp(streamedEvents(openStream)) };
+  return { opened, close, ...setUp(openStream) };
 }
 
 async function openByteStream() {
@@ -166,7 +166,7 @@ class TestSource {
 }
 
 function eventSource() {
-  const set = setUp(sourcedEvents(TestSource));
+  const set = setUp(undefined, TestSource);
   const source = TestSource.last;
   if (!source) throw new Error("nothing was opened");
   return { ...set, source };
@@ -217,4 +217,8 @@ describe("over an injected EventSource", () => {
     await (await connecting).close();
     expect(source.close).toHaveBeenCalledTimes(1);
   });
+});
+
+it("is skipped where the runtime can read no stream", async () => {
+  await expect(setUp(undefined).connecting).rejects.toMatchObject({ code: "transport-skipped" });
 });

@@ -10,7 +10,7 @@ function connect() {
   const listener = new RecordingListener();
   let socket!: MemorySocket;
   const attach = (own: ConstructorParameters<typeof MemorySocket>[2]) =>
-    (socket = new MemorySocket({ url: "" }, () => undefined, own));
+    (socket = new MemorySocket({ url: "", headers: {} }, () => undefined, own));
   const connection = new SocketConnection(attach, listener, clock, 1_000);
   return { clock, listener, connection, socket };
 }

@@ -12,7 +12,7 @@ function trace(logContent: boolean) {
   const listener = new RecordingListener();
   let socket!: MemorySocket;
   const inner = new SocketConnection(
-    (own) => (socket = new MemorySocket({ url: "" }, () => undefined, own)),
+    (own) => (socket = new MemorySocket({ url: "", headers: {} }, () => undefined, own)),
     listener,
     new FakeClock(),
     1_000,

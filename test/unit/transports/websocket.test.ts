@@ -2,37 +2,29 @@
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
 import { AccessToken } from "../../../src/http/access-token.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
-import type { TransportContext } from "../../../src/transports/transport-context.js";
-import { WebSocketTransport } from "../../../src/transports/websocket.js";
+import type { SocketContext } from "../../../src/transports/transport-context.js";
+import { webSockets } from "../../../src/transports/websocket.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { ScriptedHttpClient } from "../http/scripted-http-client.js";
 import { memorySockets } from "./memory-socket.js";
 import { RecordingListener } from "./recording-listener.js";
 
-function setUp(change: Partial<TransportContext> = {}) {
+function setUp(token = new AccessToken(undefined)) {
   const clock = new FakeClock();
-  const context: TransportContext = {
-    clock,
-    http: new ScriptedHttpClient(),
-    headers: { "User-Agent": "ua", Authorization: "Basic own" },
-    token: new AccessToken(undefined),
-    timeout: 1,
-    withCredentials: true,
-    tokenInQuery: false,
-    ...change,
-  };
-  const { sockets, openSocket } = memorySockets();
-  const transport = new WebSocketTransport(context, openSocket);
+  const http = new ScriptedHttpClient();
+  const requests = { http, headers: { "User-Agent": "ua", Authorization: "Basic own" } };
+  const { sockets, openSocket } = memorySockets(requests);
+  const context: SocketContext = { clock, token, openSocket };
   const listener = new RecordingListener();
   const controller = new AbortController();
   const connect = (url = "http://h/chat?id=1") =>
-    transport.connect({ url, transferFormat: TransferFormat.Text, listener, signal: controller.signal });
-  return { clock, context, sockets, listener, controller, connect };
+    webSockets.connect(context, { url, transferFormat: TransferFormat.Text, listener, signal: controller.signal });
+  return { clock, context, http, sockets, listener, controller, connect };
 }
 
-describe("WebSocketTransport", () => {
+describe("webSockets", () => {
   it("connects to the ws URL, with the token in a header, where there can be headers", async () => {
-    const { clock, connect, listener, sockets } = setUp({ token: new AccessToken(() => Promise.resolve("t")) });
+    const { clock, connect, listener, sockets } = setUp(new AccessToken(() => Promise.resolve("t")));
     const connecting = connect("https://h/http?id=1");
     await clock.settle();
     expect(sockets[0]?.target).toEqual({
@@ -44,18 +36,7 @@ describe("WebSocketTransport", () => {
     expect(connection.listener).toBe(listener);
   });
 
-  it("takes the token into the query, encoded, where there can be no headers", async () => {
-    const { clock, connect, sockets } = setUp({ token: new AccessToken(() => "a+b"), tokenInQuery: true });
-    void connect();
-    await clock.settle();
-    expect(sockets[0]?.target).toEqual({ url: "ws://h/chat?id=1&access_token=a%2Bb" });
-  });
-
   it("leaves query and headers alone without a token", async () => {
-    const browser = setUp({ tokenInQuery: true });
-    void browser.connect();
-    await browser.clock.settle();
-    expect(browser.sockets[0]?.target).toEqual({ url: "ws://h/chat?id=1" });
     const node = setUp();
     void node.connect();
     await node.clock.settle();
@@ -63,9 +44,8 @@ describe("WebSocketTransport", () => {
   });
 
   it("sends the cookies that the HTTP client has for the hub", async () => {
-    const http = new ScriptedHttpClient();
+    const { clock, connect, http, sockets } = setUp();
     http.getCookieString = (url) => `for=${url}`;
-    const { clock, connect, sockets } = setUp({ http });
     void connect();
     await clock.settle();
     expect(sockets[0]?.target.headers).toMatchObject({ Cookie: "for=http://h/chat?id=1" });
@@ -96,12 +76,12 @@ describe("WebSocketTransport", () => {
     await expect(unexplained).rejects.toMatchObject({ closeCode: 1006 });
   });
 
-  it("rejects when the runtime refuses even to try", async () => {
+  it("rejects when the runtime refuses even to try, or has none", async () => {
     const failure = new Error("insecure");
     const { context } = setUp();
-    const refusing = new WebSocketTransport(context, () => {
+    const refusing = () => {
       throw failure;
-    });
+    };
     const { signal } = new AbortController();
     const request = {
       url: "http://h/",
@@ -109,7 +89,9 @@ describe("WebSocketTransport", () => {
       listener: new RecordingListener(),
       signal,
     };
-    await expect(refusing.connect(request)).rejects.toBe(failure);
+    await expect(webSockets.connect({ ...context, openSocket: refusing }, request)).rejects.toBe(failure);
+    const connecting = webSockets.connect({ ...context, openSocket: undefined }, request);
+    await expect(connecting).rejects.toMatchObject({ code: "transport-skipped" });
   });
 
   it("drops the socket when the signal fires, and leaves nothing behind", async () => {
@@ -139,7 +121,7 @@ describe("WebSocketTransport", () => {
   it("asks for another token and tries once more when its own is refused", async () => {
     let asked = 0;
     const factory = jest.fn(() => `t${++asked}`);
-    const { clock, connect, listener, sockets } = setUp({ token: new AccessToken(factory) });
+    const { clock, connect, listener, sockets } = setUp(new AccessToken(factory));
     const connecting = connect();
     await clock.settle();
     sockets[0]?.listener.onClose(1006, "", refused);
@@ -156,7 +138,7 @@ describe("WebSocketTransport", () => {
       [new AccessToken(() => "t"), 2],
       [new AccessToken(undefined), 1],
     ] as const) {
-      const { clock, connect, sockets } = setUp({ token });
+      const { clock, connect, sockets } = setUp(token);
       const connecting = connect();
       connecting.catch(() => undefined);
       for (let attempt = 0; attempt < attempts; attempt++) {
@@ -171,7 +153,7 @@ describe("WebSocketTransport", () => {
   it("opens no socket when the attempt was given up while the token factory thought", async () => {
     let answer!: (token: string) => void;
     const token = new AccessToken(() => new Promise<string>((resolve) => (answer = resolve)));
-    const { connect, controller, sockets } = setUp({ token });
+    const { connect, controller, sockets } = setUp(token);
     const connecting = connect();
     controller.abort();
     answer("t");

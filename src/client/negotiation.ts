@@ -1,0 +1,89 @@
+/** Negotiation as a part of a connection: asks the server for a connection and takes a transport that it offers (TRANSPORTS §1, §6). */
+import { InvalidArgumentError } from "../errors/call-errors.js";
+import type { AccessToken } from "../http/access-token.js";
+import type { HttpContext } from "../http/http-context.js";
+import type { HttpNetwork } from "../platform/platform.js";
+import { isCustomTransport } from "../transports/custom-transport.js";
+import type { TransportContext } from "../transports/transport-context.js";
+import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
+import { openDirectly, type HttpConnectionFactory, type OpenRequest, type Route } from "./http-connection.js";
+import { negotiate, type Negotiation } from "./negotiator.js";
+import type { ConnectionAccess, OpenedConnection } from "./opened-connection.js";
+import { connectUrl, selectTransport, type SelectedTransport } from "./transport-selector.js";
+
+/** The part of a connection that negotiates: `negotiation`. It brings the HTTP client along. */
+export type NegotiationPart = Route<HttpNetwork>;
+
+type Factory = HttpConnectionFactory<HttpNetwork>;
+
+/** Makes the part for a platform. */
+export function negotiationOver(createNetwork: NegotiationPart["createNetwork"]): NegotiationPart {
+  return { createNetwork, open };
+}
+
+async function open(factory: Factory, request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
+  const allowed = allowedTransports(factory);
+  if (factory.options.skipNegotiation) {
+    if (allowed.length === 1 && isWebSockets(allowed[0])) return openDirectly(factory, request);
+    throw new InvalidArgumentError("skipNegotiation needs transport: HttpTransportType.WebSockets.");
+  }
+  const token = factory.createToken();
+  const context = await contextOf(factory, token);
+  const wantsStatefulReconnect = request.wantsStatefulReconnect && context.openSocket && allowed.some(isWebSockets);
+  const asking = { ...context, wantsStatefulReconnect: !!wantsStatefulReconnect };
+  const first = await negotiate(request.url, asking, request.signal);
+  const { negotiation, ...selected } = await connect(factory, first, request, asking, allowed);
+  const access = new Access(factory, request.url, token, negotiation);
+  return { ...selected, connectionId: negotiation.connectionId, access };
+}
+
+async function connect(
+  { options }: Factory,
+  negotiation: Negotiation,
+  request: ConnectRequest,
+  context: TransportContext,
+  allowed: readonly Transport[],
+): Promise<SelectedTransport> {
+  const { clock, connectCustom, transport } = options;
+  if (!isCustomTransport(transport)) return selectTransport(negotiation, request, context, allowed, options);
+  if (!connectCustom) throw new InvalidArgumentError("A transport of your own needs HubConnectionBuilder.");
+  const connection = await connectCustom(transport, { ...request, url: connectUrl(negotiation) }, clock);
+  return { connection, transport: "custom", negotiation };
+}
+
+/** What requests and transports of one connection work with. */
+async function contextOf(factory: Factory, token: AccessToken): Promise<TransportContext> {
+  const { clock, EventSource, fetch, timeout, withCredentials } = factory.options;
+  return { ...(await factory.network()), clock, token, timeout, withCredentials, EventSource, fetch };
+}
+
+/** Those that the application has not excluded. */
+function allowedTransports({ options: { transport, transports } }: Factory): readonly Transport[] {
+  if (isCustomTransport(transport)) return [];
+  return transports.filter(({ name }) => !transport || (transport & HttpTransportType[name]) !== 0);
+}
+
+function isWebSockets(transport: Transport | undefined): boolean {
+  return transport?.name === "WebSockets";
+}
+
+/** {@link ConnectionAccess} by the factory's requests. */
+class Access implements ConnectionAccess {
+  readonly url: string;
+  readonly token: AccessToken;
+  readonly connectionToken: string;
+  readonly tokenLifetimeSeconds: number | undefined;
+  readonly #factory: Factory;
+
+  constructor(factory: Factory, url: string, token: AccessToken, negotiation: Negotiation) {
+    this.#factory = factory;
+    this.url = url;
+    this.token = token;
+    this.connectionToken = negotiation.connectionToken;
+    this.tokenLifetimeSeconds = negotiation.tokenLifetimeSeconds;
+  }
+
+  prepare(): Promise<HttpContext> {
+    return contextOf(this.#factory, this.#factory.createToken());
+  }
+}
