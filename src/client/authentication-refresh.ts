@@ -1,5 +1,5 @@
 /** Brings the server a fresh access token while the connection goes on; a part that connections are put together from (DOTNET11 §1.8). */
-import { wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
 import { AuthenticationRefresher } from "./authentication-refresher.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
 import type { HubConnection } from "./hub-connection.js";

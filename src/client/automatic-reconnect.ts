@@ -1,5 +1,6 @@
 /** Automatic reconnect as a part of a connection: what `withAutomaticReconnect` and `automaticReconnect` take. */
-import { InvalidArgumentError, wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { ReconnectLoop, type ReconnectRules, type ShouldRetry } from "./reconnect-loop.js";
 import type { AsyncRetryPolicy, RetryContext } from "./retry-policy.js";
 import { isTemporary, retryAfterOf } from "./temporary-errors.js";

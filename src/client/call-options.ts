@@ -1,7 +1,7 @@
 /** What `connection.with(…)` takes, and its check. */
 import type { Clock } from "../common/clock.js";
 import { hasMethods } from "../common/has-methods.js";
-import { wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
 import type { Log } from "../logging/logger.js";
 import type { MessageHeaders } from "../protocol/messages.js";
 import type { LimitedCallOptions } from "../session/limited-calls.js";

@@ -1,5 +1,6 @@
 /** Puts a hub connection together from its parts: for the builder, which knows all of them, and for applications that name what they use. */
-import { InvalidArgumentError, wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Logger } from "../logging/logger.js";

@@ -1,7 +1,7 @@
 /** What `withUrl(url, options)` takes, the one table that checks options, and the one object that a connection works with. */
 import type { Clock } from "../common/clock.js";
 import { hasMethods } from "../common/has-methods.js";
-import { wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
 import type { AccessTokenContext } from "../http/access-token.js";
 import type { HttpClient } from "../http/http-client.js";
 import type { NodeOptions } from "../http/node-options.js";

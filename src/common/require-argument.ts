@@ -1,4 +1,4 @@
-/** Checks the names and functions that applications pass: of methods to call and to be called by. Both ends use it. */
+/** What is wrong with the names, functions and options that applications pass. Both ends use it. */
 import { InvalidArgumentError } from "../errors/call-errors.js";
 
 /** @returns the name. @throws InvalidArgumentError unless it is a text with at least one character. */
@@ -11,4 +11,9 @@ export function requireName(value: unknown, parameter: string): string {
 export function requireFunction<F>(value: F): F {
   if (typeof value === "function") return value;
   throw new InvalidArgumentError("The callback must be a function.");
+}
+
+/** @throws InvalidArgumentError that names an option, and never shows its value. */
+export function wrongOption(name: string): never {
+  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
 }

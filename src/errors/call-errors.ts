@@ -50,11 +50,6 @@ export class InvalidArgumentError extends HubwireError {
   }
 }
 
-/** @throws InvalidArgumentError that names an option, and never shows its value. */
-export function wrongOption(name: string): never {
-  throw new InvalidArgumentError(`The option '${name}' has a wrong value.`);
-}
-
 /** @throws InvalidStateError that names the part which a connection was made without. */
 export function partIsMissing(name: string): never {
   throw new InvalidStateError(`The connection was made without the part '${name}'.`);

@@ -1,4 +1,4 @@
-/** Cuts a byte stream into frames with a length in front, however it was chunked, and puts that length in front of what is sent (HUB_PROTOCOL §2). Used by MessagePack. */
+/** Cuts a byte stream into frames with a length in front, however it was chunked (HUB_PROTOCOL §2). Used by MessagePack. */
 import { LimitError, ProtocolError } from "../errors/call-errors.js";
 
 /** What is kept of a frame grows with what arrives, because the length in front may be a lie. */
@@ -100,34 +100,4 @@ export abstract class FrameSplitter {
     larger.set(buffer.subarray(0, this.#filled));
     return larger;
   }
-}
-
-/** Up to this length a loop copies faster than `set` with a view made for it. */
-const SHORT = 64;
-
-/**
- * Makes a frame, with the one copy that sending takes.
- * @param around What stands in front of the value (up to `split`) and behind it (from there up to `end`).
- */
-export function writeFrame(around: Uint8Array, split: number, value: Uint8Array, end: number): Uint8Array<ArrayBuffer> {
-  const length = end + value.length;
-  let prefixLength = 1;
-  for (let rest = length; rest > 0x7f; rest = Math.floor(rest / 128)) prefixLength++;
-  const frame = new Uint8Array(prefixLength + length);
-  let rest = length;
-  for (let i = 0; i < prefixLength - 1; i++) {
-    frame[i] = (rest % 128) | 0x80;
-    rest = Math.floor(rest / 128);
-  }
-  frame[prefixLength - 1] = rest;
-  copy(around, 0, split, frame, prefixLength);
-  copy(value, 0, value.length, frame, prefixLength + split);
-  copy(around, split, end, frame, prefixLength + split + value.length);
-  return frame;
-}
-
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, position: number): void {
-  if (end - start > SHORT) return to.set(end - start < from.length ? from.subarray(start, end) : from, position);
-  let next = position;
-  for (let i = start; i < end; i++) to[next++] = from[i] ?? 0;
 }

@@ -1,5 +1,6 @@
 /** The JSON encoding as an application makes it: the official interface, and functions for values that JSON lacks. */
-import { ProtocolError, wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
+import { ProtocolError } from "../errors/call-errors.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";
 import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
 import type { CustomHubProtocol, DecoderOptions, MessageDecoder } from "./hub-protocol.js";

@@ -10,10 +10,10 @@ import { TransferFormat, type HubMessage } from "./messages.js";
 import { createExtensionCodec } from "./msgpack-extensions.js";
 import { MessagePackMessageReader } from "./msgpack-message-reader.js";
 import type { HubMessage as LooseHubMessage } from "./loose-messages.js";
-import { MessagePackMessageWriter } from "./msgpack-message-writer.js";
+import { writeMessagePack } from "./msgpack-message-writer.js";
 import { checkMessagePackOptions, type MessagePackOptions } from "./msgpack-options.js";
 import { MessagePackReader } from "./msgpack-reader.js";
-import { ValueEncoder } from "./msgpack-value-encoder.js";
+import { MessagePackWriter } from "./msgpack-writer.js";
 
 /** Hub messages as MessagePack. Works on WebSockets and Long Polling. One object serves any number of connections. */
 export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
@@ -24,7 +24,7 @@ export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
   /** MessagePack travels as bytes. */
   readonly transferFormat: TransferFormat = TransferFormat.Binary;
 
-  readonly #writer: MessagePackMessageWriter;
+  readonly #writer: MessagePackWriter;
   readonly #reader: MessagePackMessageReader;
 
   /** @throws InvalidArgumentError for a wrong option. */
@@ -32,7 +32,7 @@ export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
     const given = options ?? {};
     checkMessagePackOptions(given);
     const extensions = createExtensionCodec(given);
-    this.#writer = new MessagePackMessageWriter(new ValueEncoder(given, extensions));
+    this.#writer = new MessagePackWriter(given, extensions);
     this.#reader = new MessagePackMessageReader(new MessagePackReader(given, extensions));
   }
 
@@ -43,7 +43,7 @@ export class MessagePackHubProtocol implements HubProtocol, CustomHubProtocol {
    */
   encode(message: HubMessage): Uint8Array<ArrayBuffer> {
     try {
-      return this.#writer.write(message);
+      return writeMessagePack(this.#writer, message);
     } catch (thrown) {
       const text = `Cannot be encoded as MessagePack: ${messageOf(thrown)}`;
       throw new InvalidArgumentError(text, "not-serializable", thrown);

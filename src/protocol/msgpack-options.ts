@@ -1,5 +1,5 @@
 /** The options of the MessagePack encoding, and the check of what a user passes. */
-import { wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
 
 /** Turns values of an application's own types into MessagePack extensions and back; the `ExtensionCodec` of `@msgpack/msgpack` is one. */
 export interface ExtensionCodecLike {

@@ -1,7 +1,8 @@
 /** `clients` and `groups`, as hubs and code outside of hubs use them: every member is an address to send to. */
 import { isSignal } from "../common/abort-scope.js";
 import { hasMethods } from "../common/has-methods.js";
-import { InvalidArgumentError, wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
+import { InvalidArgumentError } from "../errors/call-errors.js";
 import type { IfLoose, MethodName, MethodParameters, MethodResult } from "../session/hub-methods.js";
 import type { Address, Audience } from "./audience.js";
 

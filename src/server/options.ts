@@ -1,7 +1,7 @@
 /** What `createHubServer` and `mapHub` take, and the checked form with all defaults that the server works with. */
 import type { IncomingMessage } from "node:http";
 import { hasMethods } from "../common/has-methods.js";
-import { wrongOption } from "../errors/call-errors.js";
+import { wrongOption } from "../common/require-argument.js";
 import { ConsoleLogger } from "../logging/console-logger.js";
 import { LogLevel } from "../logging/log-level.js";
 import { Log, NullLogger, type Logger } from "../logging/logger.js";

@@ -1,5 +1,6 @@
 /** Every build of hubwire exports at run time what the official packages export: names, enums, methods, and the values that objects begin with. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as official from "@microsoft/signalr";
 import { MessagePackHubProtocol as OfficialMessagePack } from "@microsoft/signalr-protocol-msgpack";
@@ -99,6 +100,14 @@ describe.each(subjects)("$what", ({ types, official: load, builds }) => {
       expect(own?.statics).toEqual(expect.arrayContaining([...staticNames]));
     }
   });
+});
+
+test("the add-on for a script tag takes from the client's script only what is there", () => {
+  const script = readFileSync(join(root, "dist/browser/signalr-protocol-msgpack.js"), "utf8");
+  const taken = new Set(Array.from(script.matchAll(/\bhubwire\.(\w+)/g), ([, name]) => name));
+  expect(taken).toContain("ProtocolError");
+  const client = Object.keys(shapesOf("page", ["dist/browser/signalr.js"], "signalR"));
+  expect([...taken].filter((name) => !client.includes(name ?? ""))).toEqual([]);
 });
 
 test("objects begin with the same values", () => {

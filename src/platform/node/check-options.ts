@@ -1,5 +1,6 @@
 /** Checks the options that only Node understands, when a connection is built. */
-import { InvalidArgumentError, wrongOption } from "../../errors/call-errors.js";
+import { wrongOption } from "../../common/require-argument.js";
+import { InvalidArgumentError } from "../../errors/call-errors.js";
 import type { NodeOptions } from "../../http/node-options.js";
 
 /** @throws InvalidArgumentError that names the option. Never shows its value, which may hold a password. */

@@ -173,6 +173,19 @@ describe("extensions", () => {
     expect(using().roundTrip(new ExtData(-128, data))).toEqual(new ExtData(-128, data));
   });
 
+  test("whose bytes are made when their position is known", () => {
+    const data = jest.fn((position: number) => Uint8Array.of(position & 0, 7));
+    const { wire, roundTrip } = using({
+      extensionCodec: {
+        tryToEncode: (object) => (object instanceof Money ? { type: 5, data } : null),
+        decode: (bytes) => bytes[1],
+      },
+    });
+    expect(wire(new Money(1))).toBe("c900000002050007");
+    expect(roundTrip([new Money(1), "x"])).toEqual([7, "x"]);
+    expect(data).toHaveBeenCalledWith(expect.any(Number));
+  });
+
   test("a codec that reads and writes messages of the same encoding meanwhile", () => {
     const protocol: MessagePackHubProtocol = new MessagePackHubProtocol({
       extensionCodec: {
