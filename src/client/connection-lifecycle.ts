@@ -40,7 +40,7 @@ export class ConnectionLifecycle extends StateMachine {
   #parting: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions, connection: HubConnection) {
-    super();
+    super(connection);
     this.options = options;
     this.connection = connection;
     this.handlers = new HandlerRegistry(options, connection);

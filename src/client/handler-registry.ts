@@ -1,7 +1,6 @@
 /** The functions that an application registered with `on`, and how the hub's calls run them: by name, with interceptors around them, by the rules of HUB_PROTOCOL §6. */
-import { isThenable } from "../common/deferred.js";
-import { disposer, type Disposer } from "../common/disposer.js";
-import { LimitError } from "../errors/call-errors.js";
+import type { Disposer } from "../common/disposer.js";
+import { Emitter, type Registration } from "../common/emitter.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
@@ -29,11 +28,6 @@ export interface Handled {
 /** Spellings remembered; a peer that keeps inventing new ones only loses the shortcut. */
 const MAXIMUM_SPELLINGS = 1_000;
 
-/** One registration. */
-interface Entry {
-  readonly run: Handler;
-}
-
 /** What handlers work with. */
 export interface HandlerOptions {
   readonly log: Log;
@@ -41,37 +35,34 @@ export interface HandlerOptions {
   readonly serialHandlers?: (() => SerialQueue) | undefined;
 }
 
-/** Handlers by case-insensitive name. The lists are never changed, only replaced, so a running dispatch is not disturbed. */
-export class HandlerRegistry {
+/** Handlers by case-insensitive name. */
+export class HandlerRegistry extends Emitter<Record<string, unknown[]>> {
   /** Around the handlers; there once the application has asked for some. */
   interceptors: Interceptors | undefined;
   readonly #log: Log;
   readonly #connection: InterceptedConnection;
   readonly #queue: SerialQueue | undefined;
-  #byName: Map<string, readonly Entry[]> | undefined; // connections that only call have none
-  #bySpelling: Map<string, readonly Entry[]> | undefined;
+  #bySpelling: Map<string, readonly Registration<unknown[]>[]> | undefined;
 
   /** @param connection `this` of the handlers. */
   constructor({ log, serialHandlers }: HandlerOptions, connection: InterceptedConnection) {
+    super(connection);
     this.#log = log;
     this.#connection = connection;
     this.#queue = serialHandlers?.();
   }
 
   /** Adds a handler; the same function is only added once to a name. */
-  add(name: string, handler: Handler): Disposer {
+  override add(name: string, handler: Handler): Disposer {
     const key = name.toLowerCase();
-    const handlers = this.#byName?.get(key) ?? [];
-    const known = handlers.find((other) => other.run === handler);
-    const entry = known ?? { run: handler };
-    if (!known) this.#replace(key, [...handlers, entry]);
-    // By entry, so that a disposer kept from an earlier registration does not undo a later one.
-    return disposer(() => this.#filter(key, (other) => other !== entry));
+    const known = this.list(key).find(({ run }) => run === handler);
+    // By registration, so that a disposer kept from an earlier one does not undo a later one.
+    return known ? this.disposerOf(key, known) : super.add(key, handler);
   }
 
   /** Removes one handler of a name, or all of them. */
   remove(name: string, handler?: Handler): void {
-    this.#filter(name.toLowerCase(), (entry) => !!handler && entry.run !== handler);
+    this.keep(name.toLowerCase(), ({ run }) => !!handler && run !== handler);
   }
 
   /** Forgets the messages that wait for their turn. */
@@ -83,28 +74,26 @@ export class HandlerRegistry {
    * Runs the handlers of a message that wants no answer. Asynchronous ones are not waited for.
    * @returns an error when too many messages wait for their turn.
    */
-  notify(message: InvocationMessage): LimitError | undefined {
-    const { target, arguments: args } = message;
-    const queue = this.#queue;
-    if (queue !== undefined) {
-      if (queue.push(() => this.#run(message, false))) return undefined;
-      return new LimitError("serialHandlers", `More than ${queue.capacity} messages wait for their handlers.`);
-    }
-    if (this.interceptors?.has("receive")) return void this.#run(message, false);
-    for (const { run } of this.#find(target)) {
-      try {
-        const returned = run.apply(this.#connection, args);
-        if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.#report(target, thrown));
-      } catch (thrown) {
-        this.#report(target, thrown);
-      }
-    }
+  notify(message: InvocationMessage): Error | undefined {
+    if (this.#queue !== undefined) return this.#queue.push(() => this.#run(message, false));
+    const { target } = message;
+    if (this.interceptors?.has("receive")) void this.#run(message, false);
+    else this.callAll(target, this.#find(target), message.arguments);
     return undefined;
   }
 
   /** Runs the handlers of a message that wants an answer, at once: a handler whose turn it is may be waiting for what depends on it. */
   ask(message: InvocationMessage): Promise<HandlerOutcome> {
     return this.#run(message, true);
+  }
+
+  protected override replace(name: string, list: readonly Registration<unknown[]>[]): void {
+    super.replace(name, list);
+    this.#bySpelling = undefined;
+  }
+
+  protected override onListenerError(thrown: unknown, target: string): void {
+    this.#log.write(LogLevel.Error, () => `A handler of ${shown(target)} threw: ${messageOf(thrown)}`);
   }
 
   async #run(message: InvocationMessage, wantsResult: boolean): Promise<HandlerOutcome> {
@@ -123,38 +112,22 @@ export class HandlerRegistry {
         const result = await run.apply(this.#connection, args);
         if (result !== undefined) results.push(result);
       } catch (thrown) {
-        this.#report(target, thrown);
+        this.onListenerError(thrown, target);
         failure = { thrown };
       }
     }
     return { outcome: outcomeOf(results, failure), failure };
   }
 
-  #find(target: string): readonly Entry[] {
+  #find(target: string): readonly Registration<unknown[]>[] {
     let handlers = this.#bySpelling?.get(target);
     if (handlers !== undefined) return handlers;
-    handlers = this.#byName?.get(target.toLowerCase());
-    if (handlers === undefined) {
+    handlers = this.list(target.toLowerCase());
+    this.#bySpelling ??= new Map();
+    if (handlers.length === 0) {
       this.#log.write(LogLevel.Warning, () => `No client method with the name ${shown(target)} found.`);
-      return [];
-    }
-    const spellings = (this.#bySpelling ??= new Map());
-    if (spellings.size < MAXIMUM_SPELLINGS) spellings.set(target, handlers);
+    } else if (this.#bySpelling.size < MAXIMUM_SPELLINGS) this.#bySpelling.set(target, handlers);
     return handlers;
-  }
-
-  #filter(key: string, keep: (entry: Entry) => boolean): void {
-    this.#replace(key, (this.#byName?.get(key) ?? []).filter(keep));
-  }
-
-  #replace(key: string, handlers: readonly Entry[]): void {
-    if (handlers.length > 0) (this.#byName ??= new Map()).set(key, handlers);
-    else this.#byName?.delete(key);
-    this.#bySpelling = undefined;
-  }
-
-  #report(target: string, thrown: unknown): void {
-    this.#log.write(LogLevel.Error, () => `A handler of ${shown(target)} threw: ${messageOf(thrown)}`);
   }
 }
 

@@ -182,13 +182,7 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError for a wrong option.
    */
   with(options: CallOptions): HubCalls<Server> {
-    const calls = this.#calls;
-    const checked = calls.resolve(options);
-    return {
-      invoke: (methodName: string, ...args: unknown[]): Promise<any> => calls.invoke(methodName, args, checked),
-      send: (methodName: string, ...args: unknown[]) => calls.send(methodName, args, checked),
-      stream: (methodName: string, ...args: unknown[]): StreamResult<any> => calls.stream(methodName, args, checked),
-    };
+    return this.#calls.with(options);
   }
 
   /**
@@ -197,9 +191,7 @@ export class HubConnection<Server = any, Client = any> {
    * @throws InvalidArgumentError when it has no functions.
    */
   use(interceptor: HubInterceptor): Disposer {
-    const interceptors = this.#calls.intercepted();
-    this.#lifecycle.handlers.interceptors = interceptors;
-    return interceptors.add(interceptor);
+    return this.#calls.use(interceptor);
   }
 
   /**
@@ -260,7 +252,6 @@ export class HubConnection<Server = any, Client = any> {
     callback: (...args: ConnectionEvents[Name]) => void,
   ): Disposer {
     if (!callback) return NOTHING_TO_UNDO;
-    requireFunction(callback);
-    return this.#lifecycle.add(name, (...args) => callback.apply(this, args));
+    return this.#lifecycle.add(name, requireFunction(callback));
   }
 }

@@ -1,6 +1,7 @@
 /** Calls with all that can be said about them: options, interceptors around them, waiting for a connection. A part of connections that use it. */
 import { abortError, bounded, withAbort } from "../common/abort-scope.js";
 import type { Around } from "../common/around.js";
+import type { Disposer } from "../common/disposer.js";
 import { InvalidArgumentError, partIsMissing } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
@@ -11,6 +12,7 @@ import { WRITTEN } from "../session/message-writer.js";
 import type { StreamResult } from "../session/result-stream.js";
 import type { StreamsPart } from "../session/streams.js";
 import { checkHeaders, resolveCallOptions, type CallOptions, type ResolvedCallOptions } from "./call-options.js";
+import type { HubCalls } from "./hub-connection.js";
 import { Interceptors, type HubInterceptor, type InterceptedCall } from "./interceptors.js";
 import { PlainCalls, sessionFor, type CallHost, type ConnectionCalls } from "./plain-calls.js";
 import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
@@ -37,6 +39,8 @@ interface Kind<Result> {
   /** Lets nobody wait for interceptors behind the end of the signal. */
   within(result: Result, signal: AbortSignal): Result;
 }
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- which hub it is, only the connection's type says */
 
 /** Calls that may have options and interceptors, and may wait. Those without any of that are plain ones. */
 export class OutgoingCalls extends PlainCalls {
@@ -66,15 +70,22 @@ export class OutgoingCalls extends PlainCalls {
     return this.#call(streamed(streams, log), method, args, options);
   }
 
-  /** Checks options. */
-  override resolve(options: CallOptions): ResolvedCallOptions {
+  /** Gives the same calls with options. */
+  override with(options: CallOptions): HubCalls<any> {
     const { clock, log } = this.host.options;
-    return resolveCallOptions(options, clock, log);
+    const checked = resolveCallOptions(options, clock, log);
+    return {
+      invoke: (method: string, ...args: unknown[]): Promise<any> => this.invoke(method, args, checked),
+      send: (method: string, ...args: unknown[]) => this.send(method, args, checked),
+      stream: (method: string, ...args: unknown[]): StreamResult<any> => this.stream(method, args, checked),
+    };
   }
 
-  /** Where functions are put around the calls. */
-  override intercepted(): Interceptors {
-    return (this.#interceptors ??= new Interceptors(this.host.options.log));
+  /** Puts functions around calls and handlers. */
+  override use(interceptor: HubInterceptor): Disposer {
+    this.#interceptors ??= new Interceptors(this.host.options.log);
+    this.host.handlers.interceptors = this.#interceptors;
+    return this.#interceptors.add(interceptor);
   }
 
   #isPlain(options: ResolvedCallOptions | undefined): boolean {

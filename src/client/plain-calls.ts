@@ -1,32 +1,38 @@
 /** The calls that an application makes, as most are: no options, nothing around them. What a connection has that was given no other part. */
+import type { Disposer } from "../common/disposer.js";
 import { requireName } from "../common/require-argument.js";
 import { InvalidStateError, partIsMissing } from "../errors/call-errors.js";
 import { toError } from "../errors/to-error.js";
 import type { HubSession } from "../session/hub-session.js";
 import type { StreamResult } from "../session/result-stream.js";
-import type { CallOptions, ResolvedCallOptions } from "./call-options.js";
+import type { CallOptions } from "./call-options.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
-import type { InterceptedConnection, Interceptors } from "./interceptors.js";
+import type { HandlerRegistry } from "./handler-registry.js";
+import type { HubCalls } from "./hub-connection.js";
+import type { HubInterceptor, InterceptedConnection } from "./interceptors.js";
 import type { ConnectionOptions } from "./options.js";
 
-/** The calls of a connection; each may have options. */
+/* eslint-disable @typescript-eslint/no-explicit-any -- which hub it is, only the connection's type says */
+
+/** The calls of a connection. */
 export interface ConnectionCalls {
   /** Calls a method without waiting for an answer. */
-  send(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<void>;
+  send(method: string, args: unknown[]): Promise<void>;
   /** Calls a method and waits for its result. */
-  invoke(method: string, args: unknown[], options?: ResolvedCallOptions): Promise<unknown>;
+  invoke(method: string, args: unknown[]): Promise<unknown>;
   /** Calls a streaming method. @throws InvalidStateError where the part for streams is missing. */
-  stream(method: string, args: unknown[], options?: ResolvedCallOptions): StreamResult<unknown>;
-  /** Checks options. @throws InvalidArgumentError for a wrong one; InvalidStateError where the part for them is missing. */
-  resolve(options: CallOptions): ResolvedCallOptions;
-  /** Where functions are put around the calls. @throws InvalidStateError where the part for them is missing. */
-  intercepted(): Interceptors;
+  stream(method: string, args: unknown[]): StreamResult<unknown>;
+  /** Gives the same calls with options. @throws InvalidArgumentError for a wrong one; InvalidStateError where the part for them is missing. */
+  with(options: CallOptions): HubCalls<any>;
+  /** Puts functions around calls and handlers. @throws InvalidArgumentError for what is none; InvalidStateError as above. */
+  use(interceptor: HubInterceptor): Disposer;
 }
 
 /** Whose calls they are. */
 export interface CallHost {
   readonly options: Pick<ConnectionOptions, "clock" | "log" | "streams">;
   readonly connection: InterceptedConnection;
+  readonly handlers: Pick<HandlerRegistry, "interceptors">;
   /** Takes calls, while there is one. */
   readonly session: { readonly hub: HubSession } | undefined;
   /** See {@link ConnectionLifecycle}. */
@@ -67,11 +73,11 @@ export class PlainCalls implements ConnectionCalls {
     }
   }
 
-  resolve(_options: CallOptions): ResolvedCallOptions {
+  with(_options: CallOptions): HubCalls<any> {
     return partIsMissing("calls");
   }
 
-  intercepted(): Interceptors {
+  use(_interceptor: HubInterceptor): Disposer {
     return partIsMissing("calls");
   }
 }

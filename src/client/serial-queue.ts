@@ -1,25 +1,28 @@
 /** Lets asynchronous work wait for the work before it; used for handlers whose order is to be kept (`withSerialHandlers`). */
 import { Fifo } from "../common/fifo.js";
+import { LimitError } from "../errors/call-errors.js";
 
 type Work = () => Promise<unknown>;
 
 /** One thing after the other, in the order in which they came. */
 export class SerialQueue {
-  /** How much may wait. */
-  readonly capacity: number;
+  readonly #capacity: number;
   readonly #waiting = new Fifo<Work>();
   #isBusy = false;
 
+  /** @param capacity How much may wait. */
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.#capacity = capacity;
   }
 
-  /** Does the work when its turn comes: now, if nothing waits. The work must not reject. @returns whether there was room for it. */
-  push(work: Work): boolean {
-    if (this.#waiting.size >= this.capacity) return false;
+  /** Does the work when its turn comes: now, if nothing waits. The work must not reject. @returns an error when there is no room for it. */
+  push(work: Work): LimitError | undefined {
+    if (this.#waiting.size >= this.#capacity) {
+      return new LimitError("serialHandlers", `More than ${this.#capacity} messages wait for their handlers.`);
+    }
     this.#waiting.push(work);
     if (!this.#isBusy) void this.#drain();
-    return true;
+    return undefined;
   }
 
   /** Forgets what waits. */

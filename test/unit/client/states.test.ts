@@ -41,7 +41,7 @@ function machineIn(name: HubConnectionState) {
     Disconnecting: [Connecting, Connected, Disconnecting],
     Reconnecting: [Connecting, Connected, Reconnecting],
   };
-  const machine = new TestMachine();
+  const machine = new TestMachine(undefined);
   for (const step of ways[name]) machine.enter(variants[step]);
   return machine;
 }
@@ -88,7 +88,7 @@ test.each(names.flatMap((from) => names.map((to) => [from, to] as const)))("from
 });
 
 test("a listener sees the state that it is told, and one that throws disturbs nobody", () => {
-  const machine = new TestMachine();
+  const machine = new TestMachine(undefined);
   machine.add("changed", () => {
     throw new Error("listener");
   });
@@ -100,7 +100,7 @@ test("a listener sees the state that it is told, and one that throws disturbs no
 });
 
 test("listeners hear of every change in its order, even when one of them makes the next", () => {
-  const machine = new TestMachine();
+  const machine = new TestMachine(undefined);
   machine.add("changed", ({ current }) => {
     if (current === Connecting) machine.enter(variants.Connected);
     if (current === Connected) machine.enter(variants.Disconnected);

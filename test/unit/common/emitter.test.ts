@@ -1,7 +1,7 @@
 /** Order, removal and isolation of listeners. */
 import { Emitter } from "../../../src/common/emitter.js";
 
-class TestEmitter<Args extends readonly unknown[]> extends Emitter<{ event: Args; other: Args }> {
+class TestEmitter<Args extends unknown[]> extends Emitter<{ event: Args; other: Args }> {
   readonly errors: unknown[] = [];
 
   protected override onListenerError(thrown: unknown): void {
@@ -9,8 +9,8 @@ class TestEmitter<Args extends readonly unknown[]> extends Emitter<{ event: Args
   }
 }
 
-function emitterOf<Args extends readonly unknown[]>() {
-  const all = new TestEmitter<Args>();
+function emitterOf<Args extends unknown[]>() {
+  const all = new TestEmitter<Args>(undefined);
   const { errors } = all;
   const emitter = {
     add: (listener: (...args: Args) => unknown) => all.add("event", listener),
