@@ -84,7 +84,16 @@ export class ClientSession implements SessionOwner, TickListener {
     this.#handlers = host.handlers;
     const { connection, resumption } = opened;
     const { clock, log, maximumMessageSize, protocol, statefulReconnect, streams } = host.options;
-    const continuity = resumption && statefulReconnect?.continuity(resumption);
+    this.#resumer =
+      resumption &&
+      statefulReconnect?.resumer({
+        resumption,
+        transferFormat: protocol.transferFormat,
+        clock,
+        log,
+        onResumed: (reason) => host.onResumed(reason),
+        onLost: (reason) => this.hub.fail(reason),
+      });
     this.hub = new HubSession({
       connection,
       protocol,
@@ -94,19 +103,8 @@ export class ClientSession implements SessionOwner, TickListener {
       idPrefix: "",
       maximumMessageSize,
       streams,
-      continuity,
+      createChannel: this.#resumer?.createChannel,
     });
-    this.#resumer =
-      resumption &&
-      statefulReconnect?.resumer({
-        channel: this.hub.channel,
-        resumption,
-        transferFormat: protocol.transferFormat,
-        clock,
-        log,
-        onResumed: (reason) => host.onResumed(reason),
-        onLost: (reason) => this.hub.fail(reason),
-      });
   }
 
   /** Lets messages through, those first that shared the handshake's frame. Called once, when the state says Connected. */
@@ -158,10 +156,6 @@ export class ClientSession implements SessionOwner, TickListener {
 
   onPing(): void {
     // That something arrived is all a ping says.
-  }
-
-  onDetached(error: Error): boolean {
-    return this.#resumer?.onDetached(error) ?? false;
   }
 
   onEnded(end: SessionEnd): void {

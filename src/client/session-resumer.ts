@@ -9,7 +9,9 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
-import type { MessageChannel } from "../session/message-channel.js";
+import { continuityWith } from "../session/continuity.js";
+import type { CreateChannel } from "../session/message-channel.js";
+import { ResumableChannel } from "../session/resumable-channel.js";
 import { HeldEvents } from "../transports/held-events.js";
 import type { Resumption } from "./opened-connection.js";
 
@@ -28,7 +30,6 @@ const TRIAL_MS = 1_000;
 
 /** What a resumer works with. */
 export interface ResumerOptions {
-  readonly channel: MessageChannel;
   readonly resumption: Resumption;
   readonly transferFormat: TransferFormat;
   readonly clock: Clock;
@@ -42,40 +43,55 @@ export interface ResumerOptions {
 /** The breaks of one session: after each several attempts, within a window. */
 export class SessionResumer {
   readonly #options: ResumerOptions;
+  readonly #bufferSize: number;
   readonly #timeoutMs: number;
   /** Fires when the session is over. */
   readonly #over = new ScopeSignal();
+  /** The session's; there with it. */
+  #channel!: ResumableChannel;
   #isResuming = false;
   #attempt: AbortScope | undefined;
 
-  /** @param timeoutMs Milliseconds for all attempts after one break. */
-  constructor(options: ResumerOptions, timeoutMs: number) {
+  /**
+   * @param bufferSize What may be sent and not yet acknowledged before writers have to wait.
+   * @param timeoutMs Milliseconds for all attempts after one break.
+   */
+  constructor(options: ResumerOptions, bufferSize: number, timeoutMs: number) {
     this.#options = options;
+    this.#bufferSize = bufferSize;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** The session has lost its connection, or the one that it just got. @returns whether it will get another one. */
-  onDetached(error: Error): boolean {
-    if (this.#mayBeTorn()) return false;
-    if (this.#isResuming) this.#attempt?.abort(lost(error.message, error));
-    else void this.#resume(error);
-    return true;
-  }
+  /** Makes the channel of the session. */
+  readonly createChannel: CreateChannel = (...session) => {
+    const { isExact } = this.#options.resumption;
+    const createContinuity = continuityWith({ bufferSize: this.#bufferSize, isExact });
+    const onDetached = (error: Error): boolean => this.#onDetached(error);
+    return (this.#channel = new ResumableChannel(...session, { createContinuity, onDetached }));
+  };
 
   /** The session is over. */
   stop(): void {
     this.#over.fire(new AbortError());
   }
 
+  // The session has lost its connection, or the one that it just got.
+  #onDetached(error: Error): boolean {
+    if (this.#mayBeTorn()) return false;
+    if (this.#isResuming) this.#attempt?.abort(lost(error.message, error));
+    else void this.#resume(error);
+    return true;
+  }
+
   /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
   #mayBeTorn(): boolean {
-    const { channel, resumption, transferFormat } = this.#options;
+    const { resumption, transferFormat } = this.#options;
     if (resumption.isExact || transferFormat === TransferFormat.Text) return false;
-    return (channel.continuity?.sent.size ?? 0) > WHOLE_SIZE;
+    return this.#channel.continuity.sent.size > WHOLE_SIZE;
   }
 
   async #resume(reason: Error): Promise<void> {
-    const { channel, clock, log, onLost } = this.#options;
+    const { clock, log, onLost } = this.#options;
     const write = (text: string, thrown: unknown) => log.write(LogLevel.Information, () => text + messageOf(thrown));
     write("The connection broke: ", reason);
     const deadline = clock.now() + this.#timeoutMs;
@@ -87,7 +103,7 @@ export class SessionResumer {
         return await this.#try(reason, timeoutMs);
       } catch (thrown) {
         if (this.#over.aborted) return;
-        channel.detach();
+        this.#channel.detach();
         write("Not resumed: ", thrown);
         delayMs = Math.min(2 * delayMs || FIRST_DELAY_MS, LONGEST_DELAY_MS);
         if (isFinal(thrown) || clock.now() + delayMs >= deadline) return onLost(reason);
@@ -96,14 +112,14 @@ export class SessionResumer {
   }
 
   async #try(reason: Error, timeoutMs: number): Promise<void> {
-    const { channel, clock, log, resumption, onResumed } = this.#options;
+    const { clock, log, resumption, onResumed } = this.#options;
     const scope = (this.#attempt = new AbortScope(clock, this.#over));
     const { signal } = scope;
     try {
       const connection = await bounded((giveUp) => this.#connect(giveUp), clock, signal, timeoutMs);
       if (!resumption.isExact) await sleep(clock, TRIAL_MS, signal);
       if (signal.aborted) throw abortError(signal);
-      connection.listener = channel;
+      connection.listener = this.#channel;
       this.#isResuming = false; // from this very moment on a break is a new one
       log.write(LogLevel.Information, "The connection was resumed.");
       onResumed(reason);
@@ -114,9 +130,9 @@ export class SessionResumer {
 
   /** Makes a connection the session's, and waits until the peer shows that it goes on there. */
   async #connect(signal: Abortable): Promise<Connection> {
-    const { channel, resumption } = this.#options;
+    const channel = this.#channel;
     const held = new HeldEvents();
-    const connection = await resumption.reopen(held, signal);
+    const connection = await this.#options.resumption.reopen(held, signal);
     if (signal.aborted) {
       connection.terminate?.(); // it opened in the very turn in which it was given up
       throw abortError(signal);

@@ -1,8 +1,6 @@
 /** Stateful reconnect as a part of a connection: an application that does not ask for it does not carry it. */
-import { continuityWith, type CreateContinuity } from "../session/continuity.js";
 import { positive } from "./options.js";
 import { SessionResumer, type ResumerOptions } from "./session-resumer.js";
-import type { Resumption } from "./opened-connection.js";
 
 /** Options of stateful reconnect; all optional. */
 export interface StatefulReconnectOptions {
@@ -32,14 +30,9 @@ export class StatefulReconnect {
     this.#timeoutMs = positive("resumeTimeout", resumeTimeout);
   }
 
-  /** What the session of such a connection counts with. */
-  continuity({ isExact }: Resumption): CreateContinuity {
-    return continuityWith({ bufferSize: this.#bufferSize, isExact });
-  }
-
   /** Looks after the breaks of a session. */
   resumer(options: ResumerOptions): SessionResumer {
-    return new SessionResumer(options, this.#timeoutMs);
+    return new SessionResumer(options, this.#bufferSize, this.#timeoutMs);
   }
 }
 

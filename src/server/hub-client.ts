@@ -11,8 +11,10 @@ import {
   type InvocationMessage,
   type StreamInvocationMessage,
 } from "../protocol/messages.js";
+import type { CreateChannel, MessageChannel } from "../session/message-channel.js";
 import { WRITTEN } from "../session/message-writer.js";
 import { ServerSession } from "./server-session.js";
+import { ResumableChannel } from "../session/resumable-channel.js";
 import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
 import type { Member } from "./audience.js";
 import { disconnectReason } from "./disconnect-reason.js";
@@ -36,8 +38,6 @@ import type { Agreement } from "./server-handshake.js";
 /** Of the handshake: what it takes for stateful reconnect. */
 const STATEFUL_VERSION = 2;
 
-const NO_RESULTS_YET = "Clients cannot be asked for results inside onConnected.";
-
 /** A client that is connected to a hub. */
 export class HubClient implements SessionOwner, Member {
   readonly protocol: HubProtocol;
@@ -50,6 +50,7 @@ export class HubClient implements SessionOwner, Member {
   readonly #firstContext: ConnectionContext;
   /** There with stateful reconnect. */
   readonly #resumption: Resumption | undefined;
+  #channel: ResumableChannel<HeldContinuity> | undefined; // likewise
   readonly #sending = new SendingWatch();
   #client: ServerConnection;
   #dispatcher: HubDispatcher | undefined; // there with the first call
@@ -67,7 +68,7 @@ export class HubClient implements SessionOwner, Member {
     { protocol, version }: Agreement,
     onOver: () => void,
   ) {
-    const { disconnectTimeout, maximumReceiveMessageSize, statefulReconnectBufferSize: bufferSize } = runtime.options;
+    const { disconnectTimeout, maximumReceiveMessageSize } = runtime.options;
     const isStateful = identity.isStateful && version >= STATEFUL_VERSION;
     this.#runtime = runtime;
     this.#client = client;
@@ -83,14 +84,11 @@ export class HubClient implements SessionOwner, Member {
       log: runtime.log,
       idPrefix: "s",
       maximumMessageSize: maximumReceiveMessageSize,
-      continuity: isStateful
-        ? (...session) => new HeldContinuity({ bufferSize, isExact: countsEveryMessage(identity.request) }, ...session)
-        : undefined,
+      createChannel: isStateful ? (...session) => this.#createChannel(session, identity) : undefined,
     });
-    const { continuity } = this.session.channel;
+    const held = this.#channel?.continuity;
     // With stateful reconnect the connection is read whatever the hub takes, because acknowledgements come in it too.
-    const isHeld = continuity instanceof HeldContinuity;
-    this.gate = new ReadGate(isHeld ? { pause: () => continuity.hold(), resume: () => continuity.release() } : client);
+    this.gate = new ReadGate(held ? { pause: () => held.hold(), resume: () => held.release() } : client);
   }
 
   get connectionId(): string {
@@ -130,12 +128,11 @@ export class HubClient implements SessionOwner, Member {
 
   /** The client goes on over another connection; the one before counts for nothing any more, whatever its state. */
   goOnOver(client: ServerConnection): void {
-    const { channel } = this.session;
     const { statefulReconnectBufferSize } = this.#runtime.options;
     this.#client.terminate();
     this.#client = client;
-    this.#resumption?.onReturned((channel.continuity?.sent.size ?? 0) / statefulReconnectBufferSize);
-    channel.attach(client.connection);
+    this.#resumption?.onReturned((this.#channel?.continuity.sent.size ?? 0) / statefulReconnectBufferSize);
+    this.#channel?.attach(client.connection);
   }
 
   /** The server is closing. */
@@ -170,7 +167,7 @@ export class HubClient implements SessionOwner, Member {
     const isWatched = this.#hasPinged || this.#resumption !== undefined;
     this.session.tick(elapsedMs, isWatched ? watched : unwatched);
     const { transportSendTimeout } = this.#runtime.options;
-    if (!this.session.ended && this.#sending.onBeat(elapsedMs, this.session.channel, transportSendTimeout)) {
+    if (!this.session.ended && this.#sending.onBeat(elapsedMs, this.session.channel.writer, transportSendTimeout)) {
       this.drop(new TimeoutError(`The client took nothing for ${transportSendTimeout} ms.`));
     }
   }
@@ -191,13 +188,6 @@ export class HubClient implements SessionOwner, Member {
 
   onPing(): void {
     this.#hasPinged = true;
-  }
-
-  onDetached(error: Error): boolean {
-    // Whoever sent a frame that was too large would do it again.
-    if (this.#isRefused || error.cause instanceof LimitError) return false;
-    this.#resumption?.onLost(error);
-    return this.#resumption !== undefined;
   }
 
   onEnded(end: SessionEnd): void {
@@ -234,7 +224,7 @@ export class HubClient implements SessionOwner, Member {
     const { gate } = this;
     const { channel } = this.session;
     const { connection } = this.#client;
-    if (channel.continuity !== undefined) {
+    if (this.#channel !== undefined) {
       gate.hold();
       connection.listener = channel;
       if (rest !== undefined) channel.onData(rest);
@@ -283,6 +273,19 @@ export class HubClient implements SessionOwner, Member {
     this.#onOver();
   }
 
+  #createChannel(session: Parameters<CreateChannel>, { request }: ClientIdentity): MessageChannel {
+    const { statefulReconnectBufferSize: bufferSize } = this.#runtime.options;
+    return (this.#channel = new ResumableChannel(...session, {
+      createContinuity: (...its) => new HeldContinuity({ bufferSize, isExact: countsEveryMessage(request) }, ...its),
+      onDetached: (error) => {
+        // Whoever sent a frame that was too large would do it again.
+        if (this.#isRefused || error.cause instanceof LimitError) return false;
+        this.#resumption?.onLost(error);
+        return true;
+      },
+    }));
+  }
+
   #close(message: CloseMessage | undefined, error: Error | undefined): void {
     void this.session.close(message, { error, allowReconnect: true });
   }
@@ -309,7 +312,7 @@ export class HubClient implements SessionOwner, Member {
 function allowInvoke(): void {}
 
 function refuseInvoke(): never {
-  throw new InvalidStateError(NO_RESULTS_YET);
+  throw new InvalidStateError("Clients cannot be asked for results inside onConnected.");
 }
 
 function closeMessage(members: { error?: string; allowReconnect?: boolean }): CloseMessage {

@@ -1,7 +1,7 @@
 /** One live hub peer, after the handshake: sends calls and finds their answers, and hands the peer's calls to its owner. Both ends use it. */
 import { partIsMissing } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
-import { messageOf, toError } from "../errors/to-error.js";
+import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { MessageType, type CloseMessage, type HubMessage, type MessageHeaders } from "../protocol/messages.js";
@@ -34,7 +34,7 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     this.#owner = options.owner;
     this.#log = options.log;
     this.#streams = options.streams;
-    this.channel = new MessageChannel(options, this);
+    this.channel = options.createChannel?.(options, this) ?? new MessageChannel(options, this);
     this.#calls = calls;
   }
 
@@ -45,10 +45,10 @@ export class HubSession implements ChannelReceiver, UploadTarget {
 
   /** Calls a method without wanting an answer; the signal ends uploads. @returns a promise that settles when the connection has taken it. */
   send(target: string, args: unknown[], headers?: MessageHeaders, signal?: AbortSignal): Promise<void> {
-    this.channel.assertRoom();
     const uploads = this.#takeUploads(args);
+    this.#assertRoom();
     // All its members, as in `call`: objects of one shape are the cheapest to encode.
-    const written = this.#write({
+    const written = this.channel.write({
       type: MessageType.Invocation,
       headers,
       invocationId: undefined,
@@ -82,11 +82,11 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     args: unknown[],
     headers?: MessageHeaders,
   ): string {
-    this.channel.assertRoom();
     const uploads = this.#takeUploads(args);
+    this.#assertRoom();
     const invocationId = this.#calls.add(answerable);
     try {
-      const written = this.#write({
+      const written = this.channel.write({
         type,
         headers,
         invocationId,
@@ -108,7 +108,7 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     // Whoever reads the uploads would not hear of it otherwise: servers up to .NET 10 cancel streams only.
     this.#uploads?.cancelThoseOf(id);
     if (this.#takeCall(id) === undefined || this.#ended) return;
-    this.#writeUnasked({ type: MessageType.CancelInvocation, invocationId: id });
+    this.channel.tell({ type: MessageType.CancelInvocation, invocationId: id });
   }
 
   /** Answers a call of the peer. */
@@ -121,8 +121,8 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     }
     const message = { type: MessageType.Completion, invocationId, ...outcome } as const;
     // A result that cannot be encoded is the caller's to answer with an error; behind that there is nobody.
-    if (outcome !== undefined && "result" in outcome) void this.#write(message);
-    else this.#writeUnasked(message);
+    if (outcome !== undefined && "result" in outcome) void this.channel.write(message);
+    else this.channel.tell(message);
   }
 
   /** An id that is used for nothing else on this connection. */
@@ -132,8 +132,10 @@ export class HubSession implements ChannelReceiver, UploadTarget {
 
   /** Sends an item of a stream. @throws LimitError when too much waits already; InvalidArgumentError. */
   sendItem(id: string, item: unknown): Promise<void> {
-    this.channel.assertRoom();
-    return this.channel.onItem(this.#write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null }));
+    this.#assertRoom();
+    return this.channel.onItem(
+      this.channel.write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null }),
+    );
   }
 
   /** Sends the end of a stream. */
@@ -141,12 +143,12 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     // Has room always: it is small, comes once, and may be there because there was none for an item.
     if (this.#ended) return;
     const outcome = error && { error: this.#owner.streamErrorText(error.thrown) };
-    this.#writeUnasked({ type: MessageType.Completion, invocationId: id, ...outcome });
+    this.channel.tell({ type: MessageType.Completion, invocationId: id, ...outcome });
   }
 
   /** Shows the peer that we are there. */
   ping(): void {
-    if (!this.#ended) this.#writeUnasked({ type: MessageType.Ping });
+    if (!this.#ended) this.channel.tell({ type: MessageType.Ping });
   }
 
   /** Looks after keep-alive; whoever owns the session calls it regularly. */
@@ -162,35 +164,14 @@ export class HubSession implements ChannelReceiver, UploadTarget {
   /** Ends the session. @returns a promise that fulfils when the connection is released. */
   close(message: CloseMessage | undefined, end: SessionEnd): Promise<void> {
     if (this.#ended) return this.#released;
-    if (message !== undefined) {
-      this.channel.continuity?.proceed();
-      this.#writeUnasked(message);
-    }
     this.#ended = true;
-    this.#released = message === undefined ? this.channel.close() : this.channel.closeBehindWrites();
+    this.#released = this.channel.close(message);
     this.#end(end);
     return this.#released;
   }
 
-  onFault(error: Error): void {
-    this.fail(error);
-  }
-
-  // With stateful reconnect the peer may well be there over another connection.
-  onSilence(): void {
-    const error = this.#owner.timeoutError();
-    if (this.channel.continuity === undefined) this.fail(error);
-    else this.onLost(error);
-  }
-
   onLost(error: Error | undefined): void {
-    if (this.#ended) return;
-    // A clean close is the peer's own wish.
-    if (error !== undefined && this.channel.continuity !== undefined) {
-      this.channel.detach();
-      if (this.#owner.onDetached(error)) return;
-    }
-    this.#end({ error, allowReconnect: true });
+    if (!this.#ended) this.#end({ error, allowReconnect: true });
   }
 
   // Bound once: the decoder calls it for every message.
@@ -234,18 +215,9 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     return this.#uploads.take(args);
   }
 
-  #write(message: HubMessage): Promise<void> {
+  #assertRoom(): void {
     if (this.#ended) throw new ConnectionError("connection-lost", "The connection is closed.");
-    return this.channel.write(message);
-  }
-
-  // No call of the application's is behind these, so nobody could catch what an encoding of the user's throws.
-  #writeUnasked(message: HubMessage): void {
-    try {
-      void this.#write(message);
-    } catch (thrown) {
-      this.#log.write(LogLevel.Error, () => `A message could not be written: ${messageOf(thrown)}`);
-    }
+    this.channel.assertRoom();
   }
 
   #end(end: SessionEnd): void {

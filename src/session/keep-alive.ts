@@ -8,16 +8,6 @@ export interface KeepAliveIntervals {
   readonly timeoutMs: number;
 }
 
-/** What a tick found. */
-export enum KeepAliveVerdict {
-  /** Nothing to do. */
-  Fine,
-  /** A ping is due. */
-  PingDue,
-  /** The peer was silent for too long. */
-  TimedOut,
-}
-
 const LONGEST_TICK_MS = 1000;
 const SHORTEST_TICK_MS = 10;
 
@@ -39,14 +29,20 @@ export class KeepAlive {
    * @param elapsedMs Time since the last tick.
    * @param received Whether anything arrived in it.
    * @param sent Whether anything was sent in it.
+   * @returns what is due, if anything: a ping, or the end because the peer was silent for too long.
    */
-  tick(elapsedMs: number, received: boolean, sent: boolean, intervals: KeepAliveIntervals): KeepAliveVerdict {
+  tick(
+    elapsedMs: number,
+    received: boolean,
+    sent: boolean,
+    intervals: KeepAliveIntervals,
+  ): "ping" | "timeout" | undefined {
     this.#countSilence(elapsedMs, received, intervals);
     this.#unsentMs = sent ? 0 : this.#unsentMs + elapsedMs;
-    if (this.#silentMs >= intervals.timeoutMs) return KeepAliveVerdict.TimedOut;
-    if (this.#unsentMs < intervals.keepAliveIntervalMs) return KeepAliveVerdict.Fine;
+    if (this.#silentMs >= intervals.timeoutMs) return "timeout";
+    if (this.#unsentMs < intervals.keepAliveIntervalMs) return undefined;
     this.#unsentMs = 0; // a ping that waits behind a congested connection is enough
-    return KeepAliveVerdict.PingDue;
+    return "ping";
   }
 
   // A throttled timer or a sleeping machine makes one tick look like a long silence. What arrived meanwhile may still be waiting

@@ -4,7 +4,7 @@ import type { Log } from "../logging/logger.js";
 import type { HubProtocol } from "../protocol/hub-protocol.js";
 import type { CloseMessage, InvocationMessage, StreamInvocationMessage } from "../protocol/messages.js";
 import type { Connection } from "./connection.js";
-import type { CreateContinuity } from "./continuity.js";
+import type { CreateChannel } from "./message-channel.js";
 import type { StreamsPart } from "./streams.js";
 
 /** How a session ended. */
@@ -23,11 +23,6 @@ export interface SessionOwner {
   onCancelInvocation(invocationId: string): void;
   /** The peer sent a ping. */
   onPing(): void;
-  /**
-   * The connection broke under a session that could go on over another one (stateful reconnect).
-   * @returns whether it will get one, by {@link HubSession.attach}; if not, the session ends.
-   */
-  onDetached(error: Error): boolean;
   /** The session is over; called once. Everything that waited has been failed before. */
   onEnded(end: SessionEnd): void;
   /** The error that ends the session when the peer was silent for too long. */
@@ -51,6 +46,6 @@ export interface SessionOptions {
   readonly maximumMessageSize: number;
   /** Carries streams; without it a stream among the arguments of a call is refused. */
   readonly streams?: StreamsPart | undefined;
-  /** With stateful reconnect: how the session outlives its connection. */
-  readonly continuity?: CreateContinuity | undefined;
+  /** Makes a channel that outlives its connection, with stateful reconnect. Default: a plain one. */
+  readonly createChannel?: CreateChannel | undefined;
 }

@@ -13,6 +13,7 @@ import type {
 import { HeldContinuity } from "../../src/server/held-continuity.js";
 import { continuityWith, type ContinuityOptions, type CreateContinuity } from "../../src/session/continuity.js";
 import { ServerSession } from "../../src/server/server-session.js";
+import { ResumableChannel } from "../../src/session/resumable-channel.js";
 import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
 import { streams } from "../../src/session/streams.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
@@ -51,6 +52,10 @@ export class TestPeer implements SessionOwner {
   ) {
     this.connection = connection;
     const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
+    const onDetached = (error: Error): boolean => {
+      this.losses.push(error);
+      return this.returns;
+    };
     this.session = new ServerSession({
       connection,
       protocol,
@@ -60,14 +65,22 @@ export class TestPeer implements SessionOwner {
       idPrefix,
       maximumMessageSize,
       streams,
-      continuity,
+      createChannel:
+        continuity && ((...session) => new ResumableChannel(...session, { createContinuity: continuity, onDetached })),
     });
     connection.listener = this.session.channel;
   }
 
+  /** Its channel; a session with stateful reconnect has it. */
+  get channel(): ResumableChannel {
+    const { channel } = this.session;
+    if (channel instanceof ResumableChannel) return channel;
+    throw new Error("It has one connection.");
+  }
+
   /** What holds back what arrives; a server's with stateful reconnect has it. */
   get held(): HeldContinuity {
-    const { continuity } = this.session.channel;
+    const { continuity } = this.channel;
     if (continuity instanceof HeldContinuity) return continuity;
     throw new Error("It hands over everything at once.");
   }
@@ -75,7 +88,7 @@ export class TestPeer implements SessionOwner {
   /** Goes on over another connection. */
   attach(connection: MemoryConnection): void {
     this.connection = connection;
-    this.session.channel.attach(connection);
+    this.channel.attach(connection);
   }
 
   /** The messages that this side has sent, over its present connection. */
@@ -107,11 +120,6 @@ export class TestPeer implements SessionOwner {
 
   onPing(): void {
     this.pings++;
-  }
-
-  onDetached(error: Error): boolean {
-    this.losses.push(error);
-    return this.returns;
   }
 
   onEnded(end: SessionEnd): void {

@@ -96,7 +96,7 @@ describe("over a cut", () => {
 
   test("whoever attached the connection hears when the peer goes on there, too", async () => {
     const pair = sessionPair({ continuity });
-    const { channel } = pair.near.session;
+    const { channel } = pair.near;
     pair.cut();
     const [first, second] = [new MemoryConnection(), new MemoryConnection()];
     const heard: string[] = [];
@@ -113,8 +113,8 @@ describe("over a cut", () => {
     pair.cut();
     const terminate = jest.fn();
     const connection = Object.assign(new MemoryConnection(), { terminate });
-    pair.near.session.channel.attach(connection);
-    pair.near.session.channel.detach();
+    pair.near.channel.attach(connection);
+    pair.near.channel.detach();
     expect(terminate).toHaveBeenCalledTimes(1);
     expect(connection.closed).toBe(false);
   });

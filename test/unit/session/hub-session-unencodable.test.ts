@@ -10,7 +10,6 @@ const owner: SessionOwner = {
   onInvocation: () => undefined,
   onCancelInvocation: () => undefined,
   onPing: () => undefined,
-  onDetached: () => false,
   onEnded: () => undefined,
   timeoutError: () => new Error("timeout"),
   closeMessageFor: () => undefined,

@@ -1,8 +1,8 @@
 /** When a ping is due, when the peer counts as gone, and when neither is certain (HUB_PROTOCOL §7). */
-import { KeepAlive, KeepAliveVerdict, tickIntervalMs } from "../../../src/session/keep-alive.js";
+import { KeepAlive, tickIntervalMs } from "../../../src/session/keep-alive.js";
 
 const intervals = { keepAliveIntervalMs: 15_000, timeoutMs: 30_000 };
-const { Fine, PingDue, TimedOut } = KeepAliveVerdict;
+const [Fine, PingDue, TimedOut] = [undefined, "ping", "timeout"] as const;
 
 describe("pings", () => {
   test("are due when nothing was sent for the interval", () => {
@@ -92,7 +92,7 @@ describe("the timeout", () => {
 
   test("comes before a ping", () => {
     const keepAlive = new KeepAlive();
-    let verdict = Fine;
+    let verdict: ReturnType<KeepAlive["tick"]> = Fine;
     for (let i = 0; i < 30; i++) verdict = keepAlive.tick(1_000, false, false, intervals);
     expect(verdict).toBe(TimedOut);
   });
