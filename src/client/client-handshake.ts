@@ -8,7 +8,7 @@ import { toError } from "../errors/to-error.js";
 import {
   HandshakeReader,
   parseHandshakeResponse,
-  writeHandshakeRequest,
+  writeHandshake,
   type HandshakeRequest,
 } from "../protocol/handshake.js";
 import type { Chunk } from "../protocol/hub-protocol.js";
@@ -40,7 +40,7 @@ export class ClientHandshake extends HeldEvents {
   ): Promise<void> {
     const { clock, timeoutMs, signal } = limits;
     const exchange = () => {
-      const sent = connection.send(writeHandshakeRequest(request));
+      const sent = connection.send(writeHandshake(request));
       // What ends the connection behind the answer is for the session to hear, with the server's last words in front of it.
       const delivered = sent?.catch((thrown: unknown) => {
         if (!this.#isAnswered) throw thrown;

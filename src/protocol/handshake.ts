@@ -22,18 +22,11 @@ export interface HandshakeResponse {
 
 const SEPARATOR_BYTE = 0x1e;
 
-/** A chunk cut behind the first record in it. */
-interface Cut {
-  readonly text: string;
-  readonly complete: boolean;
-  readonly rest: Chunk | undefined;
-}
-
 /** Collects the peer's first record, however it was chunked, and keeps what followed it in the same chunk. */
 export class HandshakeReader {
   readonly #maximumSize: number;
   #utf8: TextDecoder | undefined; // text frames, the usual case, need none
-  #text = "";
+  #record = "";
 
   /** @param maximumSize Largest record accepted, in UTF-16 units. */
   constructor(maximumSize: number) {
@@ -47,20 +40,17 @@ export class HandshakeReader {
    * @throws HandshakeError when bytes are not UTF-8.
    */
   read(chunk: Chunk): { readonly record: string; readonly rest: Chunk | undefined } | undefined {
-    const cut = typeof chunk === "string" ? cutText(chunk) : this.#cutBytes(toBytes(chunk));
-    this.#text += cut.text;
-    if (this.#text.length > this.#maximumSize) {
+    // With a binary encoding the answer comes in a binary frame, and what follows it is not text (HUB_PROTOCOL §3).
+    const part = typeof chunk === "string" ? chunk : toBytes(chunk);
+    const end = typeof part === "string" ? part.indexOf(RECORD_SEPARATOR) : part.indexOf(SEPARATOR_BYTE);
+    const own = end < 0 ? part : part.slice(0, end);
+    this.#record += typeof own === "string" ? own : this.#decode(own, end < 0);
+    if (this.#record.length > this.#maximumSize) {
       throw new LimitError("maximumReceiveMessageSize", "The handshake message is too large.");
     }
-    return cut.complete ? { record: this.#text, rest: cut.rest } : undefined;
-  }
-
-  // With a binary encoding the answer comes in a binary frame, and what follows it is not text (HUB_PROTOCOL §3).
-  #cutBytes(bytes: Uint8Array): Cut {
-    const end = bytes.indexOf(SEPARATOR_BYTE);
-    if (end < 0) return { text: this.#decode(bytes, true), complete: false, rest: undefined };
-    const rest = end + 1 < bytes.length ? bytes.subarray(end + 1) : undefined;
-    return { text: this.#decode(bytes.subarray(0, end), false), complete: true, rest };
+    if (end < 0) return undefined;
+    const rest = part.slice(end + 1);
+    return { record: this.#record, rest: rest.length > 0 ? rest : undefined };
   }
 
   #decode(bytes: Uint8Array, stream: boolean): string {
@@ -68,31 +58,19 @@ export class HandshakeReader {
       this.#utf8 ??= strictUtf8();
       return this.#utf8.decode(bytes, { stream });
     } catch (thrown) {
-      throw new HandshakeError("The handshake message is not UTF-8.", thrown);
+      throw unreadable(thrown);
     }
   }
 }
 
-function cutText(chunk: string): Cut {
-  const end = chunk.indexOf(RECORD_SEPARATOR);
-  if (end < 0) return { text: chunk, complete: false, rest: undefined };
-  return { text: chunk.slice(0, end), complete: true, rest: chunk.slice(end + 1) || undefined };
-}
-
-/** Encodes the client's opening message. */
-export function writeHandshakeRequest(request: HandshakeRequest): string {
-  return JSON.stringify({ protocol: request.protocol, version: request.version }) + RECORD_SEPARATOR;
-}
-
-/** Encodes the server's answer. */
-export function writeHandshakeResponse(response: HandshakeResponse): string {
-  return JSON.stringify(response) + RECORD_SEPARATOR;
+/** Encodes the client's opening message, or the server's answer. */
+export function writeHandshake(message: HandshakeRequest | HandshakeResponse): string {
+  return JSON.stringify(message) + RECORD_SEPARATOR;
 }
 
 /** @throws HandshakeError when the record is no handshake request. */
 export function parseHandshakeRequest(record: string): HandshakeRequest {
-  const request = parseObject(record);
-  const { protocol, version } = request;
+  const { protocol, version } = parseObject(record);
   if (typeof protocol !== "string") throw new HandshakeError("Missing required property 'protocol'.");
   if (typeof version !== "number" || !Number.isInteger(version)) {
     throw new HandshakeError("Missing required property 'version'.");
@@ -102,9 +80,8 @@ export function parseHandshakeRequest(record: string): HandshakeRequest {
 
 /** @throws HandshakeError when the record is no handshake response. */
 export function parseHandshakeResponse(record: string): HandshakeResponse {
-  const response = parseObject(record);
-  if (response.type) throw new HandshakeError("Expected a handshake response, but received a hub message.");
-  const { error } = response;
+  const { type, error } = parseObject(record);
+  if (type) throw new HandshakeError("Expected a handshake response, but received a hub message.");
   if (error != null && typeof error !== "string") throw new HandshakeError("The error of the handshake is no text.");
   return error ? { error } : {};
 }
@@ -121,10 +98,12 @@ function parseObject(record: string): HandshakeRecord {
   try {
     value = JSON.parse(record);
   } catch (thrown) {
-    throw new HandshakeError(`The handshake message is not JSON: ${messageOf(thrown)}`, thrown);
+    throw unreadable(thrown);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new HandshakeError("The handshake message is not an object.");
-  }
-  return value;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw unreadable(new TypeError("it is not an object."));
+}
+
+function unreadable(thrown: unknown): HandshakeError {
+  return new HandshakeError(`The handshake message cannot be read: ${messageOf(thrown)}`, thrown);
 }

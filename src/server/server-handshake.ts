@@ -1,6 +1,6 @@
 /** The server's side of the hub handshake: the client names an encoding, the server accepts it or says why not (HUB_PROTOCOL §3). */
 import { LimitError } from "../errors/call-errors.js";
-import { HandshakeReader, parseHandshakeRequest, writeHandshakeResponse } from "../protocol/handshake.js";
+import { HandshakeReader, parseHandshakeRequest, writeHandshake } from "../protocol/handshake.js";
 import type { Chunk, Encoded, HubProtocol } from "../protocol/hub-protocol.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { ConnectionListener } from "../session/connection.js";
@@ -52,7 +52,7 @@ export class ServerHandshake implements ConnectionListener {
     } catch (thrown) {
       return this.#refuse(this.#textOf(thrown));
     }
-    this.#send(encodeFor(agreed.protocol, writeHandshakeResponse({})));
+    this.#send(encodeFor(agreed.protocol, writeHandshake({})));
     this.#outcome.onAgreed(agreed);
   }
 
@@ -88,7 +88,7 @@ export class ServerHandshake implements ConnectionListener {
   }
 
   #refuse(problem: string): void {
-    this.#send(writeHandshakeResponse({ error: problem }));
+    this.#send(writeHandshake({ error: problem }));
     this.#outcome.onFailed(problem);
   }
 

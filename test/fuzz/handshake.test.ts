@@ -6,8 +6,7 @@ import {
   HandshakeReader,
   parseHandshakeRequest,
   parseHandshakeResponse,
-  writeHandshakeRequest,
-  writeHandshakeResponse,
+  writeHandshake,
 } from "../../src/protocol/handshake.js";
 import type { Chunk } from "../../src/protocol/hub-protocol.js";
 import {
@@ -96,14 +95,14 @@ afterEach(expectCleanPrototypes);
 describe.each([
   {
     name: "request",
-    valid: request.map((value) => ({ text: writeHandshakeRequest(value), result: value })),
+    valid: request.map((value) => ({ text: writeHandshake(value), result: value })),
     parse: parseHandshakeRequest,
     expected: expectedRequest,
   },
   {
     name: "response",
     valid: response.map((value) => ({
-      text: writeHandshakeResponse(value.error === undefined ? {} : { error: value.error }),
+      text: writeHandshake(value.error === undefined ? {} : { error: value.error }),
       result: value.error ? { error: value.error } : {},
     })),
     parse: parseHandshakeResponse,

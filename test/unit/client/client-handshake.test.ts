@@ -61,7 +61,7 @@ describe("the answer", () => {
   it.each([
     ["an error", '{"error":"Not you."}\u001e', "Server returned handshake error: Not you."],
     ["a hub message", '{"type":6}\u001e', "Expected a handshake response"],
-    ["no JSON", "<html>\u001e", "not JSON"],
+    ["no JSON", "<html>\u001e", "cannot be read"],
     ["no object", "[]\u001e", "not an object"],
     ["an error that is no text", '{"error":5}\u001e', "no text"],
   ])("with %s fails", async (_name, answer, message) => {

@@ -5,8 +5,7 @@ import {
   HandshakeReader,
   parseHandshakeRequest,
   parseHandshakeResponse,
-  writeHandshakeRequest,
-  writeHandshakeResponse,
+  writeHandshake,
 } from "../../../src/protocol/handshake.js";
 import type { Chunk } from "../../../src/protocol/hub-protocol.js";
 
@@ -86,7 +85,7 @@ describe("HandshakeReader", () => {
 
 describe("the request", () => {
   test("is written as the servers expect it", () => {
-    expect(writeHandshakeRequest({ protocol: "json", version: 1 })).toBe('{"protocol":"json","version":1}\u001e');
+    expect(writeHandshake({ protocol: "json", version: 1 })).toBe('{"protocol":"json","version":1}\u001e');
   });
 
   test("is read back", () => {
@@ -125,8 +124,8 @@ describe("the request", () => {
 
 describe("the response", () => {
   test("is written as the clients expect it", () => {
-    expect(writeHandshakeResponse({})).toBe("{}\u001e");
-    expect(writeHandshakeResponse({ error: "text" })).toBe('{"error":"text"}\u001e');
+    expect(writeHandshake({})).toBe("{}\u001e");
+    expect(writeHandshake({ error: "text" })).toBe('{"error":"text"}\u001e');
   });
 
   test.each(["{}", '{"error":null}', '{"error":""}', '{"minorVersion":1}', '{"type":0}', '{"type":null}'])(

@@ -63,7 +63,7 @@ test("tells what was wrong when detailed errors are on", async () => {
   await client.sendText("[]\u001e");
   expect(client.handshakeAnswer).toEqual({
     error:
-      "An unexpected error occurred during connection handshake. HandshakeError: The handshake message is not an object.",
+      "An unexpected error occurred during connection handshake. HandshakeError: The handshake message cannot be read: it is not an object.",
   });
 });
 
