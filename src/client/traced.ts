@@ -1,19 +1,19 @@
 /** Logs everything that a client's connection carries, those that it is resumed with as well. */
 import type { Log } from "../logging/logger.js";
-import type { Connection } from "../session/connection.js";
-import { TracedConnection } from "../transports/traced-connection.js";
+import { tracedConnection } from "../transports/traced-connection.js";
 import type { OpenedConnection } from "./opened-connection.js";
 
 /** @param logContent Whether messages are shown, or only their sizes. */
-export function traced(opened: OpenedConnection, log: Log, logContent: boolean): OpenedConnection {
-  const { connection, resumption } = opened;
-  const trace = (inner: Connection) => new TracedConnection(inner, log, logContent);
+export function traced(
+  { connection, resumption, ...opened }: OpenedConnection,
+  ...how: [Log, boolean]
+): OpenedConnection {
   return {
     ...opened,
-    connection: trace(connection),
+    connection: tracedConnection(connection, ...how),
     resumption: resumption && {
       ...resumption,
-      reopen: async (listener, signal) => trace(await resumption.reopen(listener, signal)),
+      reopen: async (...to) => tracedConnection(await resumption.reopen(...to), ...how),
     },
   };
 }

@@ -4,7 +4,7 @@ import { InvalidArgumentError, ProtocolError } from "../errors/call-errors.js";
 import { NullLogger } from "../logging/logger.js";
 import { messageOf } from "../errors/to-error.js";
 import { toBytes } from "./bytes.js";
-import type { Chunk, CustomHubProtocol, Encoded, HubProtocol, MessageDecoder } from "./hub-protocol.js";
+import type { Chunk, CustomHubProtocol, HubProtocol } from "./hub-protocol.js";
 import { TransferFormat, type HubMessage } from "./messages.js";
 
 /**
@@ -12,14 +12,12 @@ import { TransferFormat, type HubMessage } from "./messages.js";
  * @throws InvalidArgumentError when it is neither.
  */
 export function toHubProtocol(protocol: CustomHubProtocol | HubProtocol): HubProtocol {
-  if (typeof protocol !== "object" || protocol === null) throw new InvalidArgumentError("The protocol is missing.");
-  const { name, transferFormat } = protocol;
-  if (typeof name !== "string" || !name || !(transferFormat in TransferFormat)) {
-    throw new InvalidArgumentError("A hub protocol needs a name and a transferFormat.");
+  const { name, transferFormat } = Object(protocol) as Partial<HubProtocol>;
+  if (name && typeof name === "string" && String(transferFormat) in TransferFormat) {
+    if (isOurs(protocol)) return protocol;
+    if (hasMethods(protocol, "parseMessages", "writeMessage")) return wrap(protocol);
   }
-  if (isOurs(protocol)) return protocol;
-  if (hasMethods(protocol, "parseMessages", "writeMessage")) return wrap(protocol);
-  throw new InvalidArgumentError("A hub protocol needs parseMessages and writeMessage methods.");
+  throw new InvalidArgumentError("A hub protocol needs name, transferFormat, parseMessages and writeMessage.");
 }
 
 /** What extends one of ours may have the official methods replaced, which then count. */
@@ -33,32 +31,28 @@ function isOurs(protocol: CustomHubProtocol | HubProtocol): protocol is HubProto
 }
 
 function wrap(protocol: CustomHubProtocol): HubProtocol {
+  const { name, version, transferFormat } = protocol;
   return {
-    name: protocol.name,
-    version: protocol.version,
-    transferFormat: protocol.transferFormat,
-    encode: (message) => encode(protocol, message),
-    createDecoder: () => createDecoder(protocol),
-  };
-}
-
-function encode(protocol: CustomHubProtocol, message: HubMessage): Encoded {
-  try {
-    const data = protocol.writeMessage(message);
-    if (typeof data === "string") return data;
-    if ((Object(data) as Partial<ArrayBuffer>).byteLength === undefined) throw new TypeError("no message was written.");
-    return toBytes(data);
-  } catch (thrown) {
-    throw new InvalidArgumentError(`Cannot be encoded: ${messageOf(thrown)}`, "not-serializable", thrown);
-  }
-}
-
-// The official contract: every chunk holds whole messages, and bytes come as an ArrayBuffer of their own.
-function createDecoder(protocol: CustomHubProtocol): MessageDecoder {
-  return {
-    decode(chunk, deliver) {
-      for (const message of parse(protocol, chunk)) deliver(message);
+    name,
+    version,
+    transferFormat,
+    encode: (message) => {
+      try {
+        const data = protocol.writeMessage(message);
+        if (typeof data === "string") return data;
+        if ((Object(data) as Partial<ArrayBuffer>).byteLength === undefined)
+          throw new TypeError("no message was written.");
+        return toBytes(data);
+      } catch (thrown) {
+        throw new InvalidArgumentError(`Cannot be encoded: ${messageOf(thrown)}`, "not-serializable", thrown);
+      }
     },
+    // The official contract: every chunk holds whole messages, and bytes come as an ArrayBuffer of their own.
+    createDecoder: () => ({
+      decode: (chunk, deliver) => {
+        for (const message of parse(protocol, chunk)) deliver(message);
+      },
+    }),
   };
 }
 

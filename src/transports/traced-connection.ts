@@ -1,51 +1,39 @@
 /** Logs what a connection carries. Put around one only when `Trace` is on, so that nobody else pays for it. */
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
+import type { Chunk } from "../protocol/hub-protocol.js";
 import { toBytes } from "../protocol/bytes.js";
-import type { Connection, ConnectionListener } from "../session/connection.js";
+import type { Connection } from "../session/connection.js";
 
-/** Passes everything on and logs it. */
-export class TracedConnection implements Connection {
-  /** Who gets what arrives. */
-  listener: ConnectionListener;
-  /** See {@link Connection}. */
-  readonly inherentKeepAlive: boolean;
-  /** See {@link Connection}. */
-  readonly confirmsSends: boolean;
-  /** See {@link Connection}. */
-  readonly close: Connection["close"];
-  /** See {@link Connection}. */
-  readonly terminate: Connection["terminate"];
-  readonly #inner: Connection;
-  readonly #trace: (verb: string, data: Chunk) => void;
-
-  /** @param logContent Whether messages are shown, or only their sizes. */
-  constructor(inner: Connection, log: Log, logContent: boolean) {
-    this.listener = inner.listener;
-    this.inherentKeepAlive = inner.inherentKeepAlive;
-    this.confirmsSends = inner.confirmsSends;
-    this.close = () => inner.close();
-    this.terminate = inner.terminate?.bind(inner);
-    this.#inner = inner;
-    this.#trace = (verb, data) => log.write(LogLevel.Trace, () => `${verb} ${describe(data, logContent)}`);
-    inner.listener = {
-      onData: (chunk) => {
-        this.#trace("Received", chunk);
-        this.listener.onData(chunk);
-      },
-      onClosed: (error) => this.listener.onClosed(error),
-    };
-  }
-
-  /** Logs and sends. */
-  send(data: Encoded): Promise<void> | undefined {
-    this.#trace("Sending", data);
-    return this.#inner.send(data);
-  }
-}
-
-function describe(data: Chunk, logContent: boolean): string {
-  const [content, unit] = typeof data === "string" ? [data, "characters"] : [toBytes(data), "bytes"];
-  return `${content.length} ${unit}${logContent ? `: ${String(content)}` : ""}`;
+/**
+ * Makes a connection that passes everything on and logs it.
+ * @param logContent Whether messages are shown, or only their sizes.
+ */
+export function tracedConnection(inner: Connection, log: Log, logContent: boolean): Connection {
+  const trace = (verb: string, data: Chunk): void => {
+    log.write(LogLevel.Trace, () => {
+      const [content, unit] = typeof data === "string" ? [data, "characters"] : [toBytes(data), "bytes"];
+      return `${verb} ${content.length} ${unit}${logContent ? `: ${String(content)}` : ""}`;
+    });
+  };
+  const { listener, inherentKeepAlive, confirmsSends } = inner;
+  const outer: Connection = {
+    listener,
+    inherentKeepAlive,
+    confirmsSends,
+    close: () => inner.close(),
+    terminate: inner.terminate?.bind(inner),
+    send: (data) => {
+      trace("Sending", data);
+      return inner.send(data);
+    },
+  };
+  inner.listener = {
+    onData: (chunk) => {
+      trace("Received", chunk);
+      outer.listener.onData(chunk);
+    },
+    onClosed: (error) => outer.listener.onClosed(error),
+  };
+  return outer;
 }

@@ -2,7 +2,7 @@
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { SocketConnection } from "../../../src/transports/socket-connection.js";
-import { TracedConnection } from "../../../src/transports/traced-connection.js";
+import { tracedConnection } from "../../../src/transports/traced-connection.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { MemorySocket } from "./memory-socket.js";
 import { RecordingListener } from "./recording-listener.js";
@@ -18,10 +18,10 @@ function trace(logContent: boolean) {
     1_000,
   );
   const log = new Log({ log: (level, message) => lines.push(`${LogLevel[level]} ${message}`) });
-  return { lines, listener, connection: new TracedConnection(inner, log, logContent), socket };
+  return { lines, listener, connection: tracedConnection(inner, log, logContent), socket };
 }
 
-describe("TracedConnection", () => {
+describe("tracedConnection", () => {
   it("passes everything on, and logs sizes only", () => {
     const { connection, lines, listener, socket } = trace(false);
     socket.backPressure = Promise.resolve();
