@@ -4,15 +4,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { HubConnectionBuilder } from "hubwire";
 
 const NAME = "bot";
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 10_000;
+const DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000, 10_000]; // the last one for all attempts behind
 
 const [url] = process.argv.slice(2);
 if (url === undefined) throw new Error("Say where the hub is: node bot.mjs http://localhost:5082/chat");
 
 const connection = new HubConnectionBuilder()
   .withUrl(url)
-  .withAutomaticReconnect({ nextRetryDelayInMilliseconds: ({ previousRetryCount }) => delayMs(previousRetryCount) })
+  .withAutomaticReconnect({ delays: DELAYS_MS, maxRetries: Infinity, retryStart: true, shouldRetry })
   .configureLogging("none") // it logs itself what matters
   .build();
 
@@ -47,8 +46,11 @@ connection.on("GetStatus", () => ({ name: NAME, answered }));
 
 connection.onreconnecting((error) => console.log(`${NAME} lost its connection: ${error?.message ?? "the hub closes"}`));
 connection.onreconnected(() => console.log(`${NAME} is connected again`));
-connection.onclose((error) => {
-  if (!ending.signal.aborted) connect(error ?? new Error("the hub has sent it away"));
+connection.onclose(async (error) => {
+  if (ending.signal.aborted) return;
+  console.log(`${NAME} is not connected: ${error?.message ?? "the hub has sent it away"}`);
+  await pause(DELAYS_MS[0], undefined, { signal: ending.signal }).catch(() => undefined); // a hub that refuses is not stormed
+  await connect();
 });
 
 const ending = new AbortController();
@@ -60,22 +62,21 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 await connect();
 
-/** Tries until it is connected. `withAutomaticReconnect` takes over from there. */
-async function connect(error) {
-  const { signal } = ending;
-  for (let failures = 0; !signal.aborted; failures++) {
-    if (error !== undefined) {
-      console.log(`${NAME} is not connected: ${error.message}`);
-      await pause(delayMs(failures), undefined, { signal }).catch(() => undefined);
-    }
-    try {
-      await connection.start({ signal });
-      console.log(`${NAME} is connected over ${connection.transport}`);
-      return await say("Hello, I am a bot. Try !help.");
-    } catch (thrown) {
-      error = thrown;
-    }
+/** Connects, however long that takes. */
+async function connect() {
+  try {
+    await connection.start({ signal: ending.signal });
+    console.log(`${NAME} is connected over ${connection.transport}`);
+    await say("Hello, I am a bot. Try !help.");
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
   }
+}
+
+/** Is asked after every failure: another attempt may meet another hub. */
+function shouldRetry(error) {
+  if (connection.state !== "Connected") console.log(`${NAME} is not connected: ${error.message}`); // a loss is told by onreconnecting
+  return true;
 }
 
 async function run(name, args) {
@@ -91,8 +92,4 @@ async function say(text) {
   await connection
     .send("SendMessage", NAME, text)
     .catch((error) => console.log(`${NAME} stays silent: ${error.message}`));
-}
-
-function delayMs(failures) {
-  return Math.min(FIRST_DELAY_MS * 2 ** failures, LONGEST_DELAY_MS);
 }

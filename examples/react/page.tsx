@@ -11,7 +11,7 @@ const TRADES_SHOWN = 5;
 
 const connection = new HubConnectionBuilder()
   .withUrl("/prices")
-  .withAutomaticReconnect()
+  .withAutomaticReconnect({ retryStart: true })
   .build<PriceServer, PriceClient>();
 
 function App() {

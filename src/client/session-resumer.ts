@@ -104,9 +104,10 @@ export class SessionResumer {
       } catch (thrown) {
         if (this.#over.aborted) return;
         this.#channel.detach();
-        write("Not resumed: ", thrown);
         delayMs = Math.min(2 * delayMs || FIRST_DELAY_MS, LONGEST_DELAY_MS);
-        if (isFinal(thrown) || clock.now() + delayMs >= deadline) return onLost(reason);
+        const isOver = isFinal(thrown) || clock.now() + delayMs >= deadline;
+        write(isOver ? "Not resumed: " : "Not resumed yet: ", thrown);
+        if (isOver) return onLost(reason);
       }
     }
   }

@@ -2,7 +2,7 @@
 import { Fifo } from "../common/fifo.js";
 import { LimitError } from "../errors/call-errors.js";
 import { isTracked, MessageType, type HubMessage } from "../protocol/messages.js";
-import { Continuity, type ContinuityOptions, type CreateContinuity } from "../session/continuity.js";
+import { Continuity } from "../session/continuity.js";
 
 /** What a client may send, in UTF-16 units or bytes, while nothing is taken. It should stop far earlier, when its own buffer is full. */
 const MAXIMUM_HELD_SIZE = 4 * 1024 * 1024;
@@ -16,17 +16,13 @@ interface Held {
   size: number;
 }
 
-/** A {@link Continuity} that lets its client speak first, and can be told to hand nothing over for a while. */
+/** A {@link Continuity} that can be told to hand nothing over for a while. */
 export class HeldContinuity extends Continuity {
   readonly #held = new Fifo<Held>();
   #newestHeld: Held | undefined; // there as long as anything is held
   #heldTracked = 0;
   #heldSize = 0;
   #holds = 0;
-
-  constructor(options: Omit<ContinuityOptions, "speaksSecond">, ...session: Parameters<CreateContinuity>) {
-    super({ ...options, speaksSecond: true }, ...session);
-  }
 
   /** Keeps what arrives from now on; what is about counting is read all the same. */
   hold(): void {

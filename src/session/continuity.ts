@@ -25,12 +25,6 @@ export interface ContinuityOptions {
    * items are sent again it has to be asked how far it got.
    */
   readonly isExact: boolean;
-  /**
-   * A server sends nothing counted before its client has said something over a new connection. Some clients do not count before they
-   * are ready; and after a resume the client's Ack spares both what has arrived already, else connections that break too soon would
-   * bring the same again and again.
-   */
-  readonly speaksSecond?: boolean;
 }
 
 /** Makes a {@link Continuity}; what a session is given that shall outlive its connection. */
@@ -40,12 +34,20 @@ export type CreateContinuity = (
   writer: MessageWriter,
 ) => Continuity;
 
-/** @returns what makes the continuity of one session. */
+/** @returns what makes the continuity of one session, which begins at once. */
 export function continuityWith(options: ContinuityOptions): CreateContinuity {
-  return (...session) => new Continuity(options, ...session);
+  return (...session) => {
+    const continuity = new Continuity(options, ...session);
+    continuity.proceed();
+    return continuity;
+  };
 }
 
-/** The counts of both directions. */
+/**
+ * The counts of both directions. On every connection but a client's first one nothing counted is sent before the peer has said something,
+ * or time has passed: some clients do not count before they are ready, and what the peer acknowledges with its first word is not sent
+ * again, else connections that break too soon would bring the same again and again. So the first word on a new connection is an Ack.
+ */
 export class Continuity {
   /** What the peer has not acknowledged. */
   readonly sent: ReplayBuffer;
@@ -53,14 +55,11 @@ export class Continuity {
   readonly #deliver: (message: HubMessage) => void;
   /** None when the peer counts every message. */
   readonly #peer: PeerCount | undefined;
-  readonly #speaksSecond: boolean | undefined;
   /** Takes messages at once; none while there is no connection, and while the peer is asked how far it got. */
   #outlet: MessageWriter | undefined;
   /** Takes what is not counted; none while there is no connection. */
   #writer: MessageWriter | undefined;
   #onAnswered: (() => void) | undefined;
-  /** The id that the peer was told to come next on this connection. */
-  #announced: number | undefined;
   /** This is not the first connection. */
   #isResumed = false;
   /** The id of the message that arrives next. */
@@ -74,16 +73,14 @@ export class Continuity {
 
   /** @param deliver Takes a message that is neither a duplicate nor about counting. */
   constructor(
-    { bufferSize, isExact, speaksSecond }: ContinuityOptions,
+    { bufferSize, isExact }: ContinuityOptions,
     ...[protocol, deliver, writer]: Parameters<CreateContinuity>
   ) {
     this.#protocol = protocol;
     this.#deliver = deliver;
     this.sent = new ReplayBuffer(bufferSize);
     this.#peer = isExact ? undefined : new PeerCount(this.sent);
-    this.#speaksSecond = speaksSecond;
     this.#writer = writer;
-    if (!speaksSecond) this.#outlet = writer;
   }
 
   /**
@@ -108,8 +105,8 @@ export class Continuity {
     const writer = this.#writer;
     if (this.#outlet !== undefined || writer === undefined || this.#peer?.isAsking) return;
     if (this.#isResumed) {
-      this.#announce();
-      if (this.#speaksSecond) this.#repeatAck(); // the JavaScript client takes nothing in front of the Sequence
+      this.#say({ type: MessageType.Sequence, sequenceId: this.sent.acknowledged + 1 });
+      this.#repeatAck(); // the official client takes nothing in front of the Sequence
     }
     this.#outlet = writer;
     this.#sendAgain(writer);
@@ -138,7 +135,7 @@ export class Continuity {
 
   /** The connection is gone. */
   detach(): void {
-    this.#outlet = this.#writer = this.#onAnswered = this.#announced = undefined;
+    this.#outlet = this.#writer = this.#onAnswered = undefined;
   }
 
   /**
@@ -152,10 +149,9 @@ export class Continuity {
     // Once only: a peer that comes and goes and never makes room would be waited for for ever.
     if (!this.#hasBegunAnew) this.#waitedMs = 0;
     this.#hasBegunAnew = true;
-    // .NET takes no second Sequence that is ahead of the first.
-    if (this.#peer !== undefined) this.#say(this.#peer.question());
-    else if (!this.#speaksSecond) this.#announce();
-    this.#repeatAck();
+    this.#say(this.#peer?.question());
+    // Who waits for an answer speaks first, if need be of nothing; .NET needs no first word.
+    this.#repeatAck(onAnswered !== undefined && this.#peer === undefined);
   }
 
   /** Acknowledges what arrived since the last tick. @throws TimeoutError when the peer itself acknowledged nothing for too long. */
@@ -198,13 +194,6 @@ export class Continuity {
     return this.sent.isFull || this.#peer?.isAsking === true;
   }
 
-  // What comes next, as far as is known: an Ack that arrives meanwhile spares both what the peer has already.
-  #announce(): void {
-    const sequenceId = this.sent.acknowledged + 1;
-    if (sequenceId !== this.#announced) this.#say({ type: MessageType.Sequence, sequenceId });
-    this.#announced = sequenceId;
-  }
-
   #sendAgain(writer: MessageWriter): void {
     let missing = 0;
     let frameSize = 0;
@@ -243,8 +232,8 @@ export class Continuity {
   }
 
   // The last one may have been lost on its way, and nobody but us would repeat it.
-  #repeatAck(): void {
-    if (this.#newest > 0) this.#writeAck(Math.max(this.#acked, this.acknowledgeable));
+  #repeatAck(evenOfNothing = false): void {
+    if (this.#newest > 0 || evenOfNothing) this.#writeAck(Math.max(this.#acked, this.acknowledgeable));
   }
 
   #writeAck(id: number): void {

@@ -85,10 +85,10 @@ export class TestPeer implements SessionOwner {
     throw new Error("It hands over everything at once.");
   }
 
-  /** Goes on over another connection. */
-  attach(connection: MemoryConnection): void {
+  /** Goes on over another connection. @param onAnswered What a client is told. */
+  attach(connection: MemoryConnection, onAnswered?: () => void): void {
     this.connection = connection;
-    this.channel.attach(connection);
+    this.channel.attach(connection, onAnswered);
   }
 
   /** The messages that this side has sent, over its present connection. */
@@ -153,17 +153,21 @@ export interface SessionPair {
   resume(options?: MemoryConnectionOptions): void;
 }
 
-/** Makes a {@link SessionPair}. */
+/** Makes a {@link SessionPair}; `near` has the end of a server too if it is to speak second. */
 export function sessionPair(
-  options: MemoryConnectionOptions & { maximumMessageSize?: number; continuity?: ContinuityOptions } = {},
+  options: MemoryConnectionOptions & {
+    maximumMessageSize?: number;
+    continuity?: ContinuityOptions;
+    speaksSecond?: boolean;
+  } = {},
 ): SessionPair {
   const clock = new FakeClock();
   const [first, second] = connectionPair(options);
-  const { maximumMessageSize = Infinity, continuity } = options;
+  const { maximumMessageSize = Infinity, continuity, speaksSecond } = options;
   const asClient = continuity && continuityWith(continuity);
   const asServer: CreateContinuity | undefined =
     continuity && ((...session) => new HeldContinuity(continuity, ...session));
-  const near = new TestPeer(first, clock, "", maximumMessageSize, continuity?.speaksSecond ? asServer : asClient);
+  const near = new TestPeer(first, clock, "", maximumMessageSize, speaksSecond ? asServer : asClient);
   const far = new TestPeer(second, clock, "s", maximumMessageSize, asServer);
   return {
     clock,
@@ -178,7 +182,7 @@ export function sessionPair(
     },
     resume: (changed = options) => {
       const ends = connectionPair(changed);
-      near.attach(ends[0]);
+      near.attach(ends[0], speaksSecond ? undefined : () => undefined);
       far.attach(ends[1]);
     },
   };

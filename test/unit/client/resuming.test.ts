@@ -20,10 +20,11 @@ describe("a resume that works", () => {
     expect(hub.negotiations).toBe(1);
     expect(hub.socket.target.url).toBe(first.target.url);
     // Nothing more before the server's first word, which may spare it.
-    expect(hub.socket.calls).toEqual([sequence(1)]);
+    expect(hub.socket.calls).toEqual([{ type: MessageType.Ack, sequenceId: 0 }]);
     hub.socket.receive(sequence(1));
     await hub.clock.settle();
     expect(hub.socket.calls.slice(1)).toEqual([
+      sequence(1),
       expect.objectContaining({ invocationId: "0", target: "Ask" }),
       expect.objectContaining({ target: "Tell" }),
     ]);

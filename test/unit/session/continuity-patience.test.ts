@@ -5,7 +5,7 @@ import { sessionPair, type SessionPair } from "../../support/session-pair.js";
 import { never } from "./numbered-calls.js";
 
 const continuity = { bufferSize: 1_000, isExact: true };
-const second = { ...continuity, speaksSecond: true };
+const second = { continuity, speaksSecond: true };
 
 function call(number: number): HubMessage {
   return { type: MessageType.Invocation, target: "Call", arguments: [number] };
@@ -22,7 +22,7 @@ function tick({ near, far }: SessionPair): void {
 
 describe("who speaks second", () => {
   test("sends nothing that counts until the peer has said something", async () => {
-    const pair = sessionPair({ continuity: second });
+    const pair = sessionPair(second);
     void pair.near.session.send("Call", [1]);
     pair.near.session.ping();
     await pair.settle();
@@ -39,7 +39,7 @@ describe("who speaks second", () => {
       (pair: SessionPair) =>
         pair.near.session.close({ type: MessageType.Close }, { error: undefined, allowReconnect: true }),
     ]) {
-      const pair = sessionPair({ continuity: second });
+      const pair = sessionPair(second);
       void pair.near.session.send("Call", [1]);
       void proceed(pair);
       await pair.settle();
@@ -48,7 +48,7 @@ describe("who speaks second", () => {
   });
 
   test("sends it over the next connection, if the first is lost before that", async () => {
-    const pair = sessionPair({ continuity: second });
+    const pair = sessionPair(second);
     void pair.near.session.send("Call", [1]);
     pair.cut();
     pair.resume();
@@ -60,7 +60,7 @@ describe("who speaks second", () => {
   });
 
   test("does not send again what the peer acknowledges with its first words", async () => {
-    const pair = sessionPair({ continuity: second });
+    const pair = sessionPair(second);
     tick(pair);
     for (let number = 1; number <= 3; number++) void pair.near.session.send("Call", [number]);
     await pair.settle();

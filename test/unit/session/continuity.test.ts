@@ -119,6 +119,19 @@ describe("over a cut", () => {
     expect(connection.closed).toBe(false);
   });
 
+  test("a client speaks first, if need be of nothing, because a server waits for that", async () => {
+    const pair = sessionPair({ continuity });
+    void pair.far.session.send("Call", [1]);
+    pair.cut();
+    pair.resume();
+    await pair.settle();
+    expect(pair.near.sent.slice(0, 2)).toEqual([
+      { type: MessageType.Ack, sequenceId: 0 },
+      { type: MessageType.Sequence, sequenceId: 1 },
+    ]);
+    expect(pair.near.calls).toHaveLength(1);
+  });
+
   test("pings and acknowledgements are not repeated", async () => {
     const pair = sessionPair({ continuity });
     pair.cut();
@@ -126,7 +139,10 @@ describe("over a cut", () => {
     tick(pair);
     pair.resume();
     await pair.settle();
-    expect(pair.near.sent).toEqual([{ type: MessageType.Sequence, sequenceId: 1 }]);
+    expect(pair.near.sent).toEqual([
+      { type: MessageType.Ack, sequenceId: 0 },
+      { type: MessageType.Sequence, sequenceId: 1 },
+    ]);
   });
 });
 

@@ -53,10 +53,10 @@ describe("the replay buffer", () => {
     pair.cut();
     pair.near.attach(new MemoryConnection());
     await pair.settle();
-    expect(pair.near.sent).toEqual([{ type: MessageType.Sequence, sequenceId: 1 }]);
+    expect(pair.near.sent).toEqual([]);
     pair.near.receive({ type: MessageType.Sequence, sequenceId: 1 }, { type: MessageType.Ack, sequenceId: 3 });
     await pair.settle();
-    expect(pair.near.sent.slice(1)).toEqual([{ type: MessageType.Sequence, sequenceId: 4 }, call(4), call(5)]);
+    expect(pair.near.sent).toEqual([{ type: MessageType.Sequence, sequenceId: 4 }, call(4), call(5)]);
   });
 
   test("a peer that says nothing gets what it misses with the next tick", async () => {
