@@ -11,6 +11,9 @@ const RETAINED_SIZE = 512 * 1024;
 /** The most bytes that the length in front of a frame takes. */
 const LONGEST_PREFIX = 5;
 
+/** What the buffer grows to at most: the length in front of a frame is 31 bits. */
+const MAXIMUM_SIZE = LONGEST_PREFIX + 2 ** 31 - 1;
+
 /** The longest head with what belongs to it. */
 const LONGEST_HEAD = 9;
 
@@ -250,13 +253,14 @@ export class MessagePackWriter {
   #reserve(size: number): void {
     const needed = this.#length + size;
     if (needed <= this.#bytes.length) return;
+    if (needed > MAXIMUM_SIZE) throw new RangeError("the message is over 2 GB.");
     const old = this.#bytes;
     this.#allot(needed * 2);
     this.#bytes.set(old.subarray(0, this.#length));
   }
 
   #allot(size: number): void {
-    this.#bytes = new Uint8Array(size);
+    this.#bytes = new Uint8Array(Math.min(size, MAXIMUM_SIZE));
     this.#view = new DataView(this.#bytes.buffer);
   }
 }

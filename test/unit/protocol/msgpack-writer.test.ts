@@ -44,6 +44,15 @@ test.each([0, 1, 7, 2048])("a buffer that starts with %i bytes grows as needed",
   expect(grown).toEqual(expected);
 });
 
+test("what no length in front of a frame can tell is refused before it is copied", () => {
+  const writer = makeWriter();
+  const start = writer.open();
+  const huge = new Uint8Array(2 ** 31); // never touched, so it takes no memory
+  expect(() => writer.value(huge)).toThrow(new RangeError("the message is over 2 GB."));
+  writer.close(start);
+  expect([...frame(writer, 1)]).toEqual([1, 0xc3]);
+});
+
 test("a frame in the middle of another one leaves that as it is", () => {
   const writer = makeWriter({ initialBufferSize: 10 });
   const start = writer.open();
