@@ -1,7 +1,7 @@
 /** A server's end of a session: messages that many clients share, the streams that answer calls, and those that clients upload. */
 import type { Encoded } from "../protocol/hub-protocol.js";
 import { HubSession } from "../session/hub-session.js";
-import { InvocationTable, type Answerable } from "../session/invocation-table.js";
+import { InvocationTable, type Receiver } from "../session/invocation-table.js";
 import { WRITTEN } from "../session/message-writer.js";
 import type { PendingCall } from "../session/pending-call.js";
 import type { SessionOptions } from "../session/session-owner.js";
@@ -10,13 +10,13 @@ import type { StreamSource } from "../session/stream-source.js";
 
 /** A {@link HubSession} with what only servers do. */
 export class ServerSession extends HubSession {
-  readonly #receivers: Receivers;
+  readonly #waiting: Receivers;
   #answers: Set<StreamSender> | undefined; // there with the first
 
   constructor(options: SessionOptions) {
-    const receivers = new Receivers(options.idPrefix);
-    super(options, receivers);
-    this.#receivers = receivers;
+    const waiting = new Receivers(options.idPrefix);
+    super(options, waiting);
+    this.#waiting = waiting;
   }
 
   /** Whether the peer takes nothing at the moment; its calls are not taken then. */
@@ -41,7 +41,7 @@ export class ServerSession extends HubSession {
 
   /** Gives up a call without telling the peer: clients know no cancellation of calls (DOTNET11 §2). */
   abandon(call: PendingCall, error: Error): void {
-    this.#receivers.take(call.id);
+    this.#waiting.take(call.id);
     call.onFailed(error);
   }
 
@@ -62,13 +62,13 @@ export class ServerSession extends HubSession {
   }
 
   /** Takes what the peer uploads under this id. @returns whether the id was free. */
-  openStream(id: string, receiver: Answerable): boolean {
-    return this.#receivers.open(id, receiver);
+  openStream(id: string, receiver: Receiver): boolean {
+    return this.#waiting.open(id, receiver);
   }
 
   /** Ignores what the peer still uploads under this id. */
   closeStream(id: string): void {
-    this.#receivers.close(id);
+    this.#waiting.close(id);
   }
 
   /** Stops the answers. */
@@ -80,9 +80,9 @@ export class ServerSession extends HubSession {
 
 /** What the peer answers, and the streams that it uploads. */
 class Receivers extends InvocationTable {
-  #uploads: Map<string, Answerable> | undefined; // most clients upload nothing
+  #uploads: Map<string, Receiver> | undefined; // most clients upload nothing
 
-  open(id: string, receiver: Answerable): boolean {
+  open(id: string, receiver: Receiver): boolean {
     this.#uploads ??= new Map();
     if (this.#uploads.has(id)) return false;
     this.#uploads.set(id, receiver);
@@ -93,11 +93,11 @@ class Receivers extends InvocationTable {
     this.#uploads?.delete(id);
   }
 
-  override get(id: string): Answerable | undefined {
+  override get(id: string): Receiver | undefined {
     return super.get(id) ?? this.#uploads?.get(id);
   }
 
-  override take(id: string): Answerable | undefined {
+  override take(id: string): Receiver | undefined {
     const call = super.take(id);
     if (call !== undefined) return call;
     const upload = this.#uploads?.get(id);
@@ -105,7 +105,7 @@ class Receivers extends InvocationTable {
     return upload;
   }
 
-  override takeAll(): Answerable[] {
+  override takeAll(): Receiver[] {
     const all = [...super.takeAll(), ...(this.#uploads?.values() ?? [])];
     this.#uploads = undefined;
     return all;

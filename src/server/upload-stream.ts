@@ -1,7 +1,7 @@
 /** A stream that a client uploads, as the hub method reads it: buffers a few items, then pauses the client's connection. */
 import { HubError } from "../errors/call-errors.js";
 import type { CompletionMessage } from "../protocol/messages.js";
-import type { Answerable } from "../session/invocation-table.js";
+import type { Receiver } from "../session/invocation-table.js";
 import { ItemQueue } from "../session/item-queue.js";
 import type { ReadGate } from "./read-gate.js";
 
@@ -15,7 +15,7 @@ export interface UploadStreamOptions {
 }
 
 /** The receiving end of one upload. */
-export class UploadStream implements Answerable {
+export class UploadStream implements Receiver {
   /** What the hub method gets. */
   readonly items: ItemQueue<unknown>;
   #capacity: number;

@@ -3,7 +3,7 @@ import { abortError, onAbort } from "../common/abort-scope.js";
 import type { Clock, TimerHandle } from "../common/clock.js";
 import { TimeoutError } from "../errors/http-errors.js";
 import type { CompletionMessage } from "../protocol/messages.js";
-import type { Answerable } from "./invocation-table.js";
+import type { Answerable, Receiver } from "./invocation-table.js";
 
 /** What may end a call early. */
 export interface CallLimits {
@@ -16,14 +16,15 @@ export interface CallLimits {
 
 /** Passes on what the peer says, and lets go of signal and timer as soon as they mean nothing any more. */
 export class CallGuard implements Answerable {
-  readonly #call: Answerable;
+  id = "";
+  readonly #call: Receiver;
   readonly #limits: CallLimits;
   #timer: TimerHandle;
   #giveUp: ((error: Error) => void) | undefined;
   #releaseSignal: (() => void) | undefined;
   #isOver = false;
 
-  constructor(call: Answerable, limits: CallLimits) {
+  constructor(call: Receiver, limits: CallLimits) {
     this.#call = call;
     this.#limits = limits;
   }

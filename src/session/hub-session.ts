@@ -5,7 +5,7 @@ import { toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { MessageType, type CloseMessage, type HubMessage, type MessageHeaders } from "../protocol/messages.js";
-import { InvocationTable, type Answerable } from "./invocation-table.js";
+import { InvocationTable, type Answerable, type Receiver } from "./invocation-table.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
 import { WRITTEN } from "./message-writer.js";
@@ -63,25 +63,27 @@ export class HubSession implements ChannelReceiver, UploadTarget {
   /** Calls a method and waits for its answer. */
   invoke(target: string, args: unknown[], headers?: MessageHeaders): PendingCall {
     const pending = new PendingCall();
-    pending.id = this.call(MessageType.Invocation, pending, target, args, headers);
+    this.call(MessageType.Invocation, pending, target, args, headers);
     return pending;
   }
 
   /** Calls a method that answers with a stream. */
   stream(target: string, args: unknown[], headers?: MessageHeaders): ResultStream {
-    const stream = (this.#streams ?? partIsMissing("streams")).receive(this.#log, () => this.cancel(id));
-    const id = this.call(MessageType.StreamInvocation, stream, target, args, headers);
+    const stream: ResultStream = (this.#streams ?? partIsMissing("streams")).receive(this.#log, () =>
+      this.cancel(stream.id),
+    );
+    this.call(MessageType.StreamInvocation, stream, target, args, headers);
     return stream;
   }
 
-  /** Calls a method and hands its answer to whoever waits for it. @returns the id of the call. */
+  /** Calls a method and hands its answer to whoever waits for it, who gets the id of the call. */
   call(
     type: MessageType.Invocation | MessageType.StreamInvocation,
     answerable: Answerable,
     target: string,
     args: unknown[],
     headers?: MessageHeaders,
-  ): string {
+  ): void {
     const uploads = this.#takeUploads(args);
     this.#assertRoom();
     const invocationId = this.#calls.add(answerable);
@@ -100,7 +102,6 @@ export class HubSession implements ChannelReceiver, UploadTarget {
       throw thrown;
     }
     if (uploads !== undefined) this.#uploads?.start(uploads, invocationId);
-    return invocationId;
   }
 
   /** Tells the peer that nobody waits for a call any more; it ends nothing here. Calls that are over are left alone. */
@@ -203,7 +204,7 @@ export class HubSession implements ChannelReceiver, UploadTarget {
   }
 
   // Whatever becomes of a call, nobody wants its uploads any more.
-  #takeCall(id: string): Answerable | undefined {
+  #takeCall(id: string): Receiver | undefined {
     const call = this.#calls.take(id);
     if (call !== undefined) this.#uploads?.stopThoseOf(id);
     return call;

@@ -1,8 +1,8 @@
 /** The calls that wait for an answer, by id. Knows no connection; the session puts answers in. */
 import type { CompletionMessage } from "../protocol/messages.js";
 
-/** Something that the peer answers: a call, or a stream in either direction. */
-export interface Answerable {
+/** Something that the peer feeds and ends: a call, or a stream in either direction. */
+export interface Receiver {
   /** One item of a stream arrived. */
   onItem(item: unknown): void;
   /** The peer ended the call or stream. */
@@ -11,23 +11,24 @@ export interface Answerable {
   onFailed(error: Error): void;
 }
 
-interface Slot {
-  readonly id: string;
-  readonly pending: Answerable;
+/** A call that the peer answers. */
+export interface Answerable extends Receiver {
+  /** Id of the call on the wire; the table sets it. */
+  id: string;
 }
 
 const INITIAL_CAPACITY = 4;
 
 /** The ring of those that wait for nothing, as most connections do most of the time. */
-const NO_SLOTS: (Slot | undefined)[] = [];
+const NO_CALLS: (Answerable | undefined)[] = [];
 
 /**
  * Gives out ids and finds what waits under them. A ring indexed by the number in the id: under churn a `Map` is slower and keeps
- * dead results alive in tables that it has outgrown. Ids whose slot is still taken are skipped, so a stream that lives long costs nothing.
+ * dead results alive in tables that it has outgrown. Ids whose place is still taken are skipped, so a stream that lives long costs nothing.
  */
 export class InvocationTable {
   readonly #prefix: string;
-  #slots = NO_SLOTS;
+  #ring = NO_CALLS;
   #size = 0;
   #next = 0;
 
@@ -41,53 +42,48 @@ export class InvocationTable {
     return this.#prefix + this.#next++;
   }
 
-  /** Remembers `pending`. @returns the id that it waits under. */
-  add(pending: Answerable): string {
-    if (this.#size * 2 >= this.#slots.length) this.#grow();
-    const mask = this.#slots.length - 1;
-    while (this.#slots[this.#next & mask] !== undefined) this.#next++;
-    const index = this.#next & mask;
-    const id = this.allotId();
-    this.#slots[index] = { id, pending };
+  /** Remembers a call. @returns its id. */
+  add(call: Answerable): string {
+    if (this.#size * 2 >= this.#ring.length) this.#grow();
+    const mask = this.#ring.length - 1;
+    while (this.#ring[this.#next & mask] !== undefined) this.#next++;
+    this.#ring[this.#next & mask] = call;
     this.#size++;
-    return id;
+    return (call.id = this.allotId());
   }
 
   /** What waits under this id, if anything. */
-  get(id: string): Answerable | undefined {
-    const slot = this.#slots[this.#indexOf(id)];
-    return slot?.id === id ? slot.pending : undefined;
+  get(id: string): Receiver | undefined {
+    const call = this.#ring[this.#indexOf(id)];
+    return call?.id === id ? call : undefined;
   }
 
   /** Removes and returns what waits under this id, if anything. */
-  take(id: string): Answerable | undefined {
+  take(id: string): Receiver | undefined {
     const index = this.#indexOf(id);
-    const slot = this.#slots[index];
-    if (slot?.id !== id) return undefined;
-    this.#slots[index] = undefined;
+    const call = this.#ring[index];
+    if (call?.id !== id) return undefined;
+    this.#ring[index] = undefined;
     this.#size--;
-    return slot.pending;
+    return call;
   }
 
   /** Removes and returns everything that waits. */
-  takeAll(): Answerable[] {
-    const all: Answerable[] = [];
-    for (const slot of this.#slots) if (slot !== undefined) all.push(slot.pending);
-    this.#slots = NO_SLOTS;
+  takeAll(): Receiver[] {
+    const all = this.#ring.filter((call) => call !== undefined);
+    this.#ring = NO_CALLS;
     this.#size = 0;
     return all;
   }
 
   // Whatever the peer sends as an id lands somewhere in the ring; the comparison of the whole id decides.
   #indexOf(id: string): number {
-    return Number(this.#prefix === "" ? id : id.slice(this.#prefix.length)) & (this.#slots.length - 1);
+    return Number(id.slice(this.#prefix.length)) & (this.#ring.length - 1);
   }
 
   #grow(): void {
-    const capacity = Math.max(this.#slots.length * 2, INITIAL_CAPACITY);
-    const slots = new Array<Slot | undefined>(capacity).fill(undefined);
-    const old = this.#slots;
-    this.#slots = slots;
-    for (const slot of old) if (slot !== undefined) slots[this.#indexOf(slot.id)] = slot;
+    const old = this.#ring;
+    this.#ring = new Array<Answerable | undefined>(old.length * 2 || INITIAL_CAPACITY).fill(undefined);
+    for (const call of old) if (call !== undefined) this.#ring[this.#indexOf(call.id)] = call;
   }
 }

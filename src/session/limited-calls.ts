@@ -22,9 +22,9 @@ export function invokeWithin(
 ): Promise<unknown> {
   const pending = new PendingCall();
   const guard = new CallGuard(pending, options);
-  const id = session.call(MessageType.Invocation, guard, target, args, options.headers);
+  session.call(MessageType.Invocation, guard, target, args, options.headers);
   guard.watch((error) => {
-    session.cancel(id);
+    session.cancel(guard.id);
     pending.onFailed(error);
   });
   return pending.promise;
@@ -42,12 +42,12 @@ export function streamWithin(
     options.log,
     () => {
       guard.release();
-      session.cancel(id);
+      session.cancel(guard.id);
     },
     options,
   );
   const guard = new CallGuard(stream, options);
-  const id = session.call(MessageType.StreamInvocation, guard, target, args, options.headers);
+  session.call(MessageType.StreamInvocation, guard, target, args, options.headers);
   guard.watch((error) => stream.abort(error));
   return stream;
 }

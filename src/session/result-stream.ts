@@ -47,6 +47,7 @@ type StreamEnd = { readonly error: Error | undefined };
 
 /** The receiving end of one streaming call. */
 export class ResultStream implements StreamResult<unknown>, Answerable {
+  id = "";
   readonly #log: Log;
   #cancel: (() => void) | undefined;
   readonly #capacity: number;

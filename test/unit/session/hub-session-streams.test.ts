@@ -3,7 +3,7 @@ import { Deferred } from "../../../src/common/deferred.js";
 import { HubError } from "../../../src/errors/call-errors.js";
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
 import { MessageType } from "../../../src/protocol/messages.js";
-import type { Answerable } from "../../../src/session/invocation-table.js";
+import type { Receiver } from "../../../src/session/invocation-table.js";
 import { Subject } from "../../../src/session/subject.js";
 import { sessionPair, type TestPeer } from "../../support/session-pair.js";
 
@@ -20,7 +20,7 @@ async function* count(to: number) {
 /** Receives one upload. */
 function receiver() {
   const events: unknown[] = [];
-  const answerable: Answerable = {
+  const answerable: Receiver = {
     onItem: (item) => void events.push(item),
     onCompletion: ({ error }) => void events.push(error === undefined ? "end" : ["end", error]),
     onFailed: (error) => void events.push(error),

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { InvocationTable, type Answerable } from "../../../src/session/invocation-table.js";
 
 function answerable(): Answerable {
-  return { onItem() {}, onCompletion() {}, onFailed() {} };
+  return { id: "", onItem() {}, onCompletion() {}, onFailed() {} };
 }
 
 test("ids count up from the prefix and 0", () => {
