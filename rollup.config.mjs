@@ -5,6 +5,7 @@ import { nodeResolve } from "@rollup/plugin-node-resolve";
 import dts from "rollup-plugin-dts";
 import esbuild from "rollup-plugin-esbuild";
 import { entries, scriptBundles } from "./scripts/entries.mjs";
+import { inlineEnums } from "./scripts/rollup/inline-enums.mjs";
 import { scriptTag } from "./scripts/rollup/script-tag.mjs";
 
 const { version, dependencies, peerDependencies } = JSON.parse(
@@ -19,7 +20,11 @@ const moduleFormats = [
 ];
 
 /** Relative imports name the `.js` file that they become; the resolver finds the source. */
-const typescript = [nodeResolve({ extensions: [".ts"] }), esbuild({ target: "es2022", sourceMap: true })];
+const typescript = [
+  nodeResolve({ extensions: [".ts"] }),
+  inlineEnums("src"),
+  esbuild({ target: "es2022", sourceMap: true }),
+];
 
 /** The inputs of one platform by file name. */
 function inputs(platform) {

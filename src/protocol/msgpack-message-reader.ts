@@ -152,7 +152,7 @@ export class MessagePackMessageReader {
   }
 
   #invalid(): ProtocolError {
-    const kind = this.#type === undefined ? "hub" : MessageType[this.#type];
-    return new ProtocolError(`Invalid payload for ${kind} message.`);
+    const kind = this.#type === undefined ? "" : ` of type ${this.#type}`;
+    return new ProtocolError(`Invalid payload for a hub message${kind}.`);
   }
 }

@@ -27,7 +27,7 @@ export function validateMessage(value: unknown): HubMessage | undefined {
   const { type } = message;
   if (typeof type !== "number") throw new ProtocolError("A hub message must be an object with a type.");
   const isValid = check(message);
-  if (isValid === false) throw new ProtocolError(`Invalid payload for ${MessageType[type]} message.`);
+  if (isValid === false) throw new ProtocolError(`Invalid payload for a hub message of type ${type}.`);
   return isValid && (value as HubMessage); // exactly what the checks establish
 }
 

@@ -163,8 +163,10 @@ test.each([undefined, null, 0, 1, "", "text", true, [], [6], [{ type: 6 }]])("%p
   expect(() => validateMessage(value)).toThrow(ProtocolError);
 });
 
-test("what a wrong message was is told by name", () => {
-  expect(() => validateMessage({ type: MessageType.Ack })).toThrow("Invalid payload for Ack message.");
-  expect(() => validateMessage({ type: MessageType.Sequence })).toThrow("Invalid payload for Sequence message.");
-  expect(() => validateMessage({ type: MessageType.Close, error: 1 })).toThrow("Invalid payload for Close message.");
+test("which message was wrong is told", () => {
+  expect(() => validateMessage({ type: MessageType.Ack })).toThrow("Invalid payload for a hub message of type 8.");
+  expect(() => validateMessage({ type: MessageType.Sequence })).toThrow("Invalid payload for a hub message of type 9.");
+  expect(() => validateMessage({ type: MessageType.Close, error: 1 })).toThrow(
+    "Invalid payload for a hub message of type 7.",
+  );
 });

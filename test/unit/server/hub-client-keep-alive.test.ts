@@ -7,7 +7,7 @@ describe("the Close message", () => {
   test("names the error only with detailed errors", async () => {
     const { client } = await connected({ enableDetailedErrors: true });
     await client.sendText('{"type":2}\u001e');
-    const text = "Connection closed with an error. ProtocolError: Invalid payload for StreamItem message.";
+    const text = "Connection closed with an error. ProtocolError: Invalid payload for a hub message of type 2.";
     expect(client.received).toEqual([{ type: 7, error: text, allowReconnect: true }]);
   });
 
