@@ -7,7 +7,7 @@ import { LogLevel } from "../logging/log-level.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
-import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
+import type { SessionEnd } from "../session/session-options.js";
 import { ClientHandshake } from "./client-handshake.js";
 import type { HandlerRegistry } from "./handler-registry.js";
 import type { ConnectionOpener } from "./http-connection.js";
@@ -46,7 +46,7 @@ export interface OpeningHost extends SessionHost {
 
 /** Makes a connection, handshake included: one attempt, bounded in time, and by the signal. */
 export async function openSession(host: OpeningHost, signal: Abortable): Promise<ClientSession> {
-  const { clock, handshakeTimeout: timeoutMs, protocol, statefulReconnect, url } = host.options;
+  const { clock, handshakeTimeout: timeoutMs, log, protocol, statefulReconnect, url } = host.options;
   const { name, transferFormat } = protocol;
   const handshake = new ClientHandshake();
   // An encoding of version 1 does not know the messages that this takes.
@@ -61,13 +61,20 @@ export async function openSession(host: OpeningHost, signal: Abortable): Promise
     await opened.connection.close(); // so that nothing is left
     throw thrown;
   }
-  return new ClientSession({ ...opened, resumption }, handshake, host);
+  const resumer =
+    resumption &&
+    statefulReconnect?.resumer({
+      resumption,
+      transferFormat,
+      clock,
+      log,
+      onResumed: (reason) => host.onResumed(reason),
+    });
+  return new ClientSession(host, { ...opened, resumption }, handshake, resumer);
 }
 
 /** One connection to the hub, from the handshake to its end, however often it is resumed. */
-export class ClientSession implements SessionOwner, TickListener {
-  /** Calls and streams. */
-  readonly hub: HubSession;
+export class ClientSession extends HubSession implements TickListener {
   /** What was opened. */
   readonly opened: OpenedConnection;
   readonly #host: SessionHost;
@@ -77,68 +84,58 @@ export class ClientSession implements SessionOwner, TickListener {
   #stopListening: (() => void) | undefined;
   readonly #resumer: SessionResumer | undefined;
 
-  constructor(opened: OpenedConnection, handshake: ClientHandshake, host: SessionHost) {
+  constructor(host: SessionHost, opened: OpenedConnection, handshake: ClientHandshake, resumer?: SessionResumer) {
+    const { connection } = opened;
+    const { clock, log, maximumMessageSize, protocol, streams } = host.options;
+    const { createChannel } = resumer ?? {};
+    super({ clock, connection, createChannel, idPrefix: "", log, maximumMessageSize, protocol, streams });
     this.opened = opened;
-    this.#handshake = handshake;
     this.#host = host;
     this.#handlers = host.handlers;
-    const { connection, resumption } = opened;
-    const { clock, log, maximumMessageSize, protocol, statefulReconnect, streams } = host.options;
-    this.#resumer =
-      resumption &&
-      statefulReconnect?.resumer({
-        resumption,
-        transferFormat: protocol.transferFormat,
-        clock,
-        log,
-        onResumed: (reason) => host.onResumed(reason),
-        onLost: (reason) => this.hub.fail(reason),
-      });
-    this.hub = new HubSession({
-      connection,
-      protocol,
-      owner: this,
-      clock,
-      log,
-      idPrefix: "",
-      maximumMessageSize,
-      streams,
-      createChannel: this.#resumer?.createChannel,
-    });
+    this.#handshake = handshake;
+    this.#resumer = resumer;
   }
 
   /** Lets messages through, those first that shared the handshake's frame. Called once, when the state says Connected. */
   begin(): void {
-    if (this.hub.ended) return; // a callback about the new state stopped it
+    if (this.ended) return; // a callback about the new state stopped it
     const { connection } = this.opened;
     const { clock, wakeSource } = this.#host.options;
     if (!connection.inherentKeepAlive) {
       this.#ticker = new Ticker(clock, this);
       // The server only watches over clients that have pinged once (HUB_PROTOCOL §3). Often a call follows at once and can take it along.
-      this.hub.channel.linger();
-      this.hub.ping();
+      this.channel.linger();
+      this.ping();
     }
     // A connection that died while nobody looked says so as soon as something is sent over it.
-    this.#stopListening = wakeSource?.listen(() => this.hub.ping());
+    this.#stopListening = wakeSource?.listen(() => this.ping());
     const handshake = this.#handshake;
     this.#handshake = undefined;
-    handshake?.handOver(connection, this.hub.channel);
+    handshake?.handOver(connection, this.channel);
   }
 
   /** Ends the session because the application says so, and tells the server. */
   stop(): Promise<void> {
-    return this.hub.close({ type: MessageType.Close }, { error: undefined, allowReconnect: false });
+    return this.close({ type: MessageType.Close }, { error: undefined, allowReconnect: false });
   }
 
+  /** How often to look after keep-alive. */
   get tickIntervalMs(): number {
     return tickIntervalMs(this.#intervals);
   }
 
+  /** Looks after keep-alive. */
   onTick(elapsedMs: number): void {
-    this.hub.tick(elapsedMs, this.#intervals);
+    this.tick(elapsedMs, this.#intervals);
   }
 
-  onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
+  /** Made when nothing came for too long. */
+  override timeoutError(): Error {
+    return new TimeoutError("Server timeout elapsed without receiving a message from the server.", "server-timeout");
+  }
+
+  // No server tells its clients of cancelled calls (DOTNET11 §2); the handler's late answer would be ignored.
+  protected override onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
     if (message.type === MessageType.StreamInvocation) {
       const { log } = this.#host.options;
       log.write(LogLevel.Warning, "A server cannot ask a client for a stream; the message was ignored.");
@@ -146,35 +143,15 @@ export class ClientSession implements SessionOwner, TickListener {
       void this.#answer(message, message.invocationId);
     } else {
       const error = this.#handlers.notify(message);
-      if (error !== undefined) this.hub.fail(error);
+      if (error !== undefined) this.fail(error);
     }
   }
 
-  onCancelInvocation(): void {
-    // No server tells its clients (DOTNET11 §2); the handler's late answer would be ignored.
-  }
-
-  onPing(): void {
-    // That something arrived is all a ping says.
-  }
-
-  onEnded(end: SessionEnd): void {
+  protected override onEnded(end: SessionEnd): void {
     this.#ticker?.stop();
     this.#stopListening?.();
     this.#resumer?.stop();
     if (this.#handshake === undefined) this.#host.onEnded(end); // whoever ends it before it began knows
-  }
-
-  timeoutError(): Error {
-    return new TimeoutError("Server timeout elapsed without receiving a message from the server.", "server-timeout");
-  }
-
-  closeMessageFor(): undefined {
-    return undefined;
-  }
-
-  streamErrorText(thrown: unknown): string {
-    return messageOf(thrown);
   }
 
   get #intervals(): KeepAliveIntervals {
@@ -185,9 +162,9 @@ export class ClientSession implements SessionOwner, TickListener {
   async #answer(message: InvocationMessage, id: string): Promise<void> {
     const outcome = await this.#handlers.ask(message);
     try {
-      this.hub.complete(id, outcome);
+      this.complete(id, outcome);
     } catch (thrown) {
-      this.hub.complete(id, { error: messageOf(thrown) }); // a result that cannot be encoded
+      this.complete(id, { error: messageOf(thrown) }); // a result that cannot be encoded
     }
   }
 }

@@ -6,7 +6,7 @@ import { ConnectionError } from "../errors/connection-errors.js";
 import { AbortError } from "../errors/http-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
-import type { SessionEnd } from "../session/session-owner.js";
+import type { SessionEnd } from "../session/session-options.js";
 import { openSession, type ClientSession } from "./client-session.js";
 import { HandlerRegistry } from "./handler-registry.js";
 import { openerOf, type ConnectionOpener } from "./http-connection.js";

@@ -120,7 +120,7 @@ export class OutgoingCalls extends PlainCalls {
         if (!Array.isArray(args)) throw new InvalidArgumentError("The arguments of a call must be an array.");
       }
       const waiting = this.#waiting?.isOpen ? this.#waiting : undefined;
-      const taker = sessionFor(this.host.session?.hub ?? waiting, method);
+      const taker = sessionFor(this.host.session ?? waiting, method);
       if (!("wait" in taker)) return kind.make(taker, method, args, options);
       return kind.wait(taker, (hub, ms) => kind.make(hub, method, args, within(options, ms)), options);
     } catch (thrown) {

@@ -34,7 +34,7 @@ export interface CallHost {
   readonly connection: InterceptedConnection;
   readonly handlers: Pick<HandlerRegistry, "interceptors">;
   /** Takes calls, while there is one. */
-  readonly session: { readonly hub: HubSession } | undefined;
+  readonly session: HubSession | undefined;
   /** See {@link ConnectionLifecycle}. */
   add: ConnectionLifecycle["add"];
 }
@@ -50,7 +50,7 @@ export class PlainCalls implements ConnectionCalls {
 
   send(method: string, args: unknown[]): Promise<void> {
     try {
-      return sessionFor(this.host.session?.hub, method).send(method, args);
+      return sessionFor(this.host.session, method).send(method, args);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
@@ -58,7 +58,7 @@ export class PlainCalls implements ConnectionCalls {
 
   invoke(method: string, args: unknown[]): Promise<unknown> {
     try {
-      return sessionFor(this.host.session?.hub, method).invoke(method, args).promise;
+      return sessionFor(this.host.session, method).invoke(method, args).promise;
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
@@ -67,7 +67,7 @@ export class PlainCalls implements ConnectionCalls {
   stream(method: string, args: unknown[]): StreamResult<unknown> {
     const { log, streams = partIsMissing("streams") } = this.host.options;
     try {
-      return sessionFor(this.host.session?.hub, method).stream(method, args);
+      return sessionFor(this.host.session, method).stream(method, args);
     } catch (thrown) {
       return streams.fail(log, thrown);
     }

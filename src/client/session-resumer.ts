@@ -10,7 +10,7 @@ import type { Log } from "../logging/logger.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
 import { continuityWith } from "../session/continuity.js";
-import type { CreateChannel } from "../session/message-channel.js";
+import type { ChannelReceiver, CreateChannel } from "../session/message-channel.js";
 import { ResumableChannel } from "../session/resumable-channel.js";
 import { HeldEvents } from "../transports/held-events.js";
 import type { Resumption } from "./opened-connection.js";
@@ -36,8 +36,6 @@ export interface ResumerOptions {
   readonly log: Log;
   /** Called when it goes on. @param reason Why the connection broke. */
   readonly onResumed: (reason: Error) => void;
-  /** Called when the session has to end. @param reason Why the connection broke. */
-  readonly onLost: (reason: Error) => void;
 }
 
 /** The breaks of one session: after each several attempts, within a window. */
@@ -47,7 +45,8 @@ export class SessionResumer {
   readonly #timeoutMs: number;
   /** Fires when the session is over. */
   readonly #over = new ScopeSignal();
-  /** The session's; there with it. */
+  // There with the channel of the session.
+  #session!: ChannelReceiver;
   #channel!: ResumableChannel;
   #isResuming = false;
   #attempt: AbortScope | undefined;
@@ -63,11 +62,12 @@ export class SessionResumer {
   }
 
   /** Makes the channel of the session. */
-  readonly createChannel: CreateChannel = (...session) => {
+  readonly createChannel: CreateChannel = (options, session) => {
+    this.#session = session;
     const { isExact } = this.#options.resumption;
     const createContinuity = continuityWith({ bufferSize: this.#bufferSize, isExact });
     const onDetached = (error: Error): boolean => this.#onDetached(error);
-    return (this.#channel = new ResumableChannel(...session, { createContinuity, onDetached }));
+    return (this.#channel = new ResumableChannel(options, session, { createContinuity, onDetached }));
   };
 
   /** The session is over. */
@@ -91,7 +91,7 @@ export class SessionResumer {
   }
 
   async #resume(reason: Error): Promise<void> {
-    const { clock, log, onLost } = this.#options;
+    const { clock, log } = this.#options;
     const write = (text: string, thrown: unknown) => log.write(LogLevel.Information, () => text + messageOf(thrown));
     write("The connection broke: ", reason);
     const deadline = clock.now() + this.#timeoutMs;
@@ -107,7 +107,7 @@ export class SessionResumer {
         delayMs = Math.min(2 * delayMs || FIRST_DELAY_MS, LONGEST_DELAY_MS);
         const isOver = isFinal(thrown) || clock.now() + delayMs >= deadline;
         write(isOver ? "Not resumed: " : "Not resumed yet: ", thrown);
-        if (isOver) return onLost(reason);
+        if (isOver) return this.#session.fail(reason);
       }
     }
   }

@@ -47,7 +47,7 @@ export class WaitingCalls {
     this.#host = host;
     this.#maximumCalls = maximumCalls;
     this.#timeoutMs = timeoutMs;
-    host.add("ready", ({ hub }) => this.#release(hub));
+    host.add("ready", (session) => this.#release(session));
     host.add("changed", ({ current, reason }) => {
       this.#isOpen = current === HubConnectionState.Connecting || current === HubConnectionState.Reconnecting;
       if (current === HubConnectionState.Disconnected || current === HubConnectionState.Disconnecting)

@@ -1,7 +1,7 @@
 /** What `onDisconnected` is told about the end of a connection. */
 import { ConnectionError } from "../errors/connection-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
-import type { SessionEnd } from "../session/session-owner.js";
+import type { SessionEnd } from "../session/session-options.js";
 
 /** The code of a WebSocket that was closed without one. */
 const NO_STATUS = 1005;

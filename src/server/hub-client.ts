@@ -13,9 +13,9 @@ import {
 } from "../protocol/messages.js";
 import type { CreateChannel, MessageChannel } from "../session/message-channel.js";
 import { WRITTEN } from "../session/message-writer.js";
-import { ServerSession } from "./server-session.js";
+import { ServerSession, type SessionOwner } from "./server-session.js";
 import { ResumableChannel } from "../session/resumable-channel.js";
-import type { SessionEnd, SessionOwner } from "../session/session-owner.js";
+import type { SessionEnd } from "../session/session-options.js";
 import type { Member } from "./audience.js";
 import { disconnectReason } from "./disconnect-reason.js";
 import { EarlyMessages } from "./early-messages.js";
@@ -77,9 +77,9 @@ export class HubClient implements SessionOwner, Member {
     this.protocol = protocol;
     this.context = this.#firstContext = new ConnectionContext(identity, this);
     this.session = new ServerSession({
+      owner: this,
       connection: client.connection,
       protocol,
-      owner: this,
       clock: runtime.clock,
       log: runtime.log,
       idPrefix: "s",

@@ -1,21 +1,47 @@
 /** A server's end of a session: messages that many clients share, the streams that answer calls, and those that clients upload. */
 import type { Encoded } from "../protocol/hub-protocol.js";
+import type { CloseMessage, InvocationMessage, StreamInvocationMessage } from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
 import { InvocationTable, type Receiver } from "../session/invocation-table.js";
 import { WRITTEN } from "../session/message-writer.js";
 import type { PendingCall } from "../session/pending-call.js";
-import type { SessionOptions } from "../session/session-owner.js";
+import type { SessionEnd, SessionOptions } from "../session/session-options.js";
 import { StreamSender } from "../session/stream-sender.js";
 import type { StreamSource } from "../session/stream-source.js";
 
+/** What the owner of a session, a client of the hub, does. Its methods must not throw; see those of {@link HubSession}. */
+export interface SessionOwner {
+  /** The peer calls a method. */
+  onInvocation(message: InvocationMessage | StreamInvocationMessage): void;
+  /** The peer gives up a call that it made. */
+  onCancelInvocation(invocationId: string): void;
+  /** The peer sent a ping. */
+  onPing(): void;
+  /** The session is over; called once. Everything that waited has been failed before. */
+  onEnded(end: SessionEnd): void;
+  /** The error that ends the session when the peer was silent for too long. */
+  timeoutError(): Error;
+  /** What to tell the peer before the connection is closed because of this error, if anything. */
+  closeMessageFor(error: Error): CloseMessage | undefined;
+  /** The text for the peer of an error that ended a stream sent to it. */
+  streamErrorText(thrown: unknown): string;
+}
+
+/** What a server's session is made of. */
+export interface ServerSessionOptions extends SessionOptions {
+  readonly owner: SessionOwner;
+}
+
 /** A {@link HubSession} with what only servers do. */
 export class ServerSession extends HubSession {
+  readonly #owner: SessionOwner;
   readonly #waiting: Receivers;
   #answers: Set<StreamSender> | undefined; // there with the first
 
-  constructor(options: SessionOptions) {
+  constructor(options: ServerSessionOptions) {
     const waiting = new Receivers(options.idPrefix);
     super(options, waiting);
+    this.#owner = options.owner;
     this.#waiting = waiting;
   }
 
@@ -69,6 +95,35 @@ export class ServerSession extends HubSession {
   /** Ignores what the peer still uploads under this id. */
   closeStream(id: string): void {
     this.#waiting.close(id);
+  }
+
+  /** Asks the owner. */
+  override timeoutError(): Error {
+    return this.#owner.timeoutError();
+  }
+
+  protected override onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
+    this.#owner.onInvocation(message);
+  }
+
+  protected override onCancelInvocation(invocationId: string): void {
+    this.#owner.onCancelInvocation(invocationId);
+  }
+
+  protected override onPing(): void {
+    this.#owner.onPing();
+  }
+
+  protected override onEnded(end: SessionEnd): void {
+    this.#owner.onEnded(end);
+  }
+
+  protected override closeMessageFor(error: Error): CloseMessage | undefined {
+    return this.#owner.closeMessageFor(error);
+  }
+
+  protected override streamErrorText(thrown: unknown): string {
+    return this.#owner.streamErrorText(thrown);
   }
 
   /** Stops the answers. */

@@ -1,10 +1,17 @@
-/** One live hub peer, after the handshake: sends calls and finds their answers, and hands the peer's calls to its owner. Both ends use it. */
+/** One live hub peer, after the handshake: sends calls and finds their answers. Both ends extend it by what becomes of the peer's calls. */
 import { partIsMissing } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
-import { toError } from "../errors/to-error.js";
+import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import { MessageType, type CloseMessage, type HubMessage, type MessageHeaders } from "../protocol/messages.js";
+import {
+  MessageType,
+  type CloseMessage,
+  type HubMessage,
+  type InvocationMessage,
+  type MessageHeaders,
+  type StreamInvocationMessage,
+} from "../protocol/messages.js";
 import { InvocationTable, type Answerable, type Receiver } from "./invocation-table.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
@@ -12,16 +19,15 @@ import { WRITTEN } from "./message-writer.js";
 import { PendingCall } from "./pending-call.js";
 import type { ResultStream } from "./result-stream.js";
 import { endOf, lossOf } from "./session-end.js";
-import type { SessionEnd, SessionOptions, SessionOwner } from "./session-owner.js";
+import type { SessionEnd, SessionOptions } from "./session-options.js";
 import { includesStream } from "./stream-source.js";
 import type { StreamsPart } from "./streams.js";
 import type { Uploads, UploadingCall, UploadTarget } from "./uploads.js";
 
 /** Calls and streams over one connection. Whatever cannot be encoded throws `InvalidArgumentError` at the call. */
-export class HubSession implements ChannelReceiver, UploadTarget {
+export abstract class HubSession implements ChannelReceiver, UploadTarget {
   /** Carries the messages. Whoever owns the session makes it the connection's listener, and changes connections there. */
   readonly channel: MessageChannel;
-  readonly #owner: SessionOwner;
   readonly #log: Log;
   readonly #calls: InvocationTable;
   readonly #streams: StreamsPart | undefined;
@@ -31,7 +37,6 @@ export class HubSession implements ChannelReceiver, UploadTarget {
 
   /** @param calls Where what waits for the peer is kept. */
   constructor(options: SessionOptions, calls = new InvocationTable(options.idPrefix)) {
-    this.#owner = options.owner;
     this.#log = options.log;
     this.#streams = options.streams;
     this.channel = options.createChannel?.(options, this) ?? new MessageChannel(options, this);
@@ -143,7 +148,7 @@ export class HubSession implements ChannelReceiver, UploadTarget {
   endStream(id: string, error: { readonly thrown: unknown } | undefined): void {
     // Has room always: it is small, comes once, and may be there because there was none for an item.
     if (this.#ended) return;
-    const outcome = error && { error: this.#owner.streamErrorText(error.thrown) };
+    const outcome = error && { error: this.streamErrorText(error.thrown) };
     this.channel.tell({ type: MessageType.Completion, invocationId: id, ...outcome });
   }
 
@@ -157,9 +162,9 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     if (!this.#ended) this.channel.tick(elapsedMs, intervals);
   }
 
-  /** Ends the session because of an error; the peer is told as the owner says. */
+  /** Ends the session because of an error; the peer may be told. */
   fail(error: Error): void {
-    if (!this.#ended) void this.close(this.#owner.closeMessageFor(error), { error, allowReconnect: true });
+    if (!this.#ended) void this.close(this.closeMessageFor(error), { error, allowReconnect: true });
   }
 
   /** Ends the session. @returns a promise that fulfils when the connection is released. */
@@ -181,15 +186,15 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     switch (message.type) {
       case MessageType.Invocation:
       case MessageType.StreamInvocation:
-        return this.#owner.onInvocation(message);
+        return this.onInvocation(message);
       case MessageType.StreamItem:
         return this.#calls.get(message.invocationId)?.onItem(message.item);
       case MessageType.Completion:
         return this.#takeCall(message.invocationId)?.onCompletion(message);
       case MessageType.CancelInvocation:
-        return this.#owner.onCancelInvocation(message.invocationId);
+        return this.onCancelInvocation(message.invocationId);
       case MessageType.Ping:
-        return this.#owner.onPing();
+        return this.onPing();
       case MessageType.Close:
         return void this.close(undefined, endOf(message));
       case MessageType.Ack:
@@ -197,6 +202,31 @@ export class HubSession implements ChannelReceiver, UploadTarget {
         return this.#log.write(LogLevel.Debug, "Ignored a message of stateful reconnect, which is not in use.");
     }
   };
+
+  /** The error that ends the session when the peer was silent for too long. */
+  abstract timeoutError(): Error;
+
+  /** The peer calls a method. Like all these methods it must not throw. */
+  protected abstract onInvocation(message: InvocationMessage | StreamInvocationMessage): void;
+
+  /** The session is over; called once. Everything that waited has been failed before. */
+  protected abstract onEnded(end: SessionEnd): void;
+
+  /** The peer gives up a call that it made. */
+  protected onCancelInvocation(_invocationId: string): void {}
+
+  /** The peer sent a ping. That something arrived is all that it says. */
+  protected onPing(): void {}
+
+  /** What to tell the peer before the connection is closed because of this error, if anything. */
+  protected closeMessageFor(_error: Error): CloseMessage | undefined {
+    return undefined;
+  }
+
+  /** The text for the peer of an error that ended a stream sent to it. */
+  protected streamErrorText(thrown: unknown): string {
+    return messageOf(thrown);
+  }
 
   /** Stops reading what is being sent: the session is over. */
   protected stopStreams(): void {
@@ -228,6 +258,6 @@ export class HubSession implements ChannelReceiver, UploadTarget {
     const reason = (): Error => lossOf(end.error);
     this.channel.end(reason);
     for (const answerable of waiting) answerable.onFailed(reason());
-    this.#owner.onEnded(end);
+    this.onEnded(end);
   }
 }

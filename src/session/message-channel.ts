@@ -9,7 +9,7 @@ import { MessageType, type CloseMessage, type HubMessage } from "../protocol/mes
 import type { Connection, ConnectionListener } from "./connection.js";
 import { KeepAlive, type KeepAliveIntervals } from "./keep-alive.js";
 import { MessageWriter, WRITTEN } from "./message-writer.js";
-import type { SessionOptions, SessionOwner } from "./session-owner.js";
+import type { SessionOptions } from "./session-options.js";
 
 /** Longest that the end of a connection waits for a peer that takes nothing. */
 const DRAIN_TIMEOUT_MS = 1_000;
@@ -20,6 +20,8 @@ export interface ChannelReceiver {
   onMessage(this: void, message: HubMessage): void;
   /** The peer broke the rules, or cannot be waited for any longer; the connection is still there. */
   fail(error: Error): void;
+  /** Makes the error for a peer that was silent for too long. */
+  timeoutError(): Error;
   /** The connection ended by itself, with an error unless the peer closed it cleanly. */
   onLost(error: Error | undefined): void;
 }
@@ -35,7 +37,6 @@ export class MessageChannel implements ConnectionListener {
   writer!: MessageWriter;
   protected connection!: Connection;
   protected decoder!: MessageDecoder;
-  readonly #owner: Pick<SessionOwner, "timeoutError">;
   readonly #clock: Clock;
   readonly #log: Log;
   #keepAlive!: KeepAlive;
@@ -46,7 +47,6 @@ export class MessageChannel implements ConnectionListener {
   constructor(session: SessionOptions, receiver: ChannelReceiver) {
     this.protocol = session.protocol;
     this.receiver = receiver;
-    this.#owner = session.owner;
     this.#clock = session.clock;
     this.#log = session.log;
     this.use(session.connection, session);
@@ -112,7 +112,7 @@ export class MessageChannel implements ConnectionListener {
     const due = this.#keepAlive.tick(elapsedMs, this.#received, this.writer.hasWritten, intervals);
     this.#received = this.writer.hasWritten = false;
     if (due === "ping") this.tell({ type: MessageType.Ping });
-    else if (due === "timeout") this.onSilence(this.#owner.timeoutError());
+    else if (due === "timeout") this.onSilence(this.receiver.timeoutError());
   }
 
   /**

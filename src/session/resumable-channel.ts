@@ -6,7 +6,7 @@ import { NOWHERE, type Connection } from "./connection.js";
 import type { Continuity, CreateContinuity } from "./continuity.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
-import type { SessionOptions } from "./session-owner.js";
+import type { SessionOptions } from "./session-options.js";
 
 /** How a channel goes on behind the end of a connection. */
 export interface ResumableOptions<Counts> {

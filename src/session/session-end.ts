@@ -2,7 +2,7 @@
 import { HubError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import type { CloseMessage } from "../protocol/messages.js";
-import type { SessionEnd } from "./session-owner.js";
+import type { SessionEnd } from "./session-options.js";
 
 /** What calls in flight reject with: whatever ended the session, to them it is a lost connection; the reason is the cause. */
 export function lossOf(cause: Error | undefined): ConnectionError {

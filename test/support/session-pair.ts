@@ -12,9 +12,9 @@ import type {
 } from "../../src/protocol/messages.js";
 import { HeldContinuity } from "../../src/server/held-continuity.js";
 import { continuityWith, type ContinuityOptions, type CreateContinuity } from "../../src/session/continuity.js";
-import { ServerSession } from "../../src/server/server-session.js";
+import { ServerSession, type SessionOwner } from "../../src/server/server-session.js";
 import { ResumableChannel } from "../../src/session/resumable-channel.js";
-import type { SessionEnd, SessionOwner } from "../../src/session/session-owner.js";
+import type { SessionEnd } from "../../src/session/session-options.js";
 import { streams } from "../../src/session/streams.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
 import { FakeClock } from "./fake-clock.js";
@@ -57,9 +57,9 @@ export class TestPeer implements SessionOwner {
       return this.returns;
     };
     this.session = new ServerSession({
+      owner: this,
       connection,
       protocol,
-      owner: this,
       clock,
       log: new Log(logger),
       idPrefix,

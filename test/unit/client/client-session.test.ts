@@ -6,7 +6,7 @@ import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
-import type { SessionEnd } from "../../../src/session/session-owner.js";
+import type { SessionEnd } from "../../../src/session/session-options.js";
 import { streams } from "../../../src/session/streams.js";
 import { connectionPair } from "../../support/connection-pair.js";
 import { FakeClock } from "../../support/fake-clock.js";
@@ -38,7 +38,7 @@ async function setUp(how: { inherentKeepAlive?: boolean; begin?: boolean; behind
   const options = { protocol, clock, log, maximumMessageSize: 1_000, streams, wakeSource: undefined, ...times };
   const ends: SessionEnd[] = [];
   const host = { options, handlers, onEnded: (end: SessionEnd) => void ends.push(end), onResumed: () => undefined };
-  const session = new ClientSession(opened, handshake, host);
+  const session = new ClientSession(host, opened, handshake);
   const begin = () => session.begin();
   if (how.begin !== false) begin();
   const receive = (...messages: HubMessage[]) =>
@@ -60,7 +60,7 @@ describe("keep-alive", () => {
   it("lets a call that follows at once take the first ping along", async () => {
     const { begin, sent, session } = await setUp({ begin: false });
     begin();
-    void session.hub.send("Note", []);
+    void session.send("Note", []);
     expect(await sent()).toEqual([`${PING}{"type":1,"target":"Note","arguments":[]}\u001e`]);
   });
 
@@ -81,7 +81,7 @@ describe("keep-alive", () => {
     const { clock, receive, sent, session } = await setUp();
     await sent();
     for (let second = 0; second < 60; second++) {
-      void session.hub.send("M", []);
+      void session.send("M", []);
       receive({ type: MessageType.Ping });
       await clock.advanceAsync(1_000);
     }
@@ -91,7 +91,7 @@ describe("keep-alive", () => {
   it("ends a connection whose server is silent for too long, whatever is sent to it", async () => {
     const { clock, connection, ends, session } = await setUp();
     for (let second = 0; second < 31; second++) {
-      if (ends.length === 0) void session.hub.send("M", []);
+      if (ends.length === 0) void session.send("M", []);
       await clock.advanceAsync(1_000);
     }
     expect(ends).toEqual([{ error: expect.objectContaining({ code: "server-timeout" }), allowReconnect: true }]);
@@ -249,8 +249,8 @@ describe("the end", () => {
   it("comes once, and what was in flight fails first", async () => {
     const { connection, ends, session } = await setUp();
     const order: string[] = [];
-    const call = session.hub.invoke("M", []).promise.catch((error: Error) => order.push(error.message));
-    session.hub.stream("S", []).subscribe({
+    const call = session.invoke("M", []).promise.catch((error: Error) => order.push(error.message));
+    session.stream("S", []).subscribe({
       next: () => undefined,
       complete: () => order.push("complete"),
       error: () => order.push(`stream failed, ended: ${ends.length}`),

@@ -1,8 +1,7 @@
 /** A session whose encoding, a user's own, fails: what the application can act on throws, what nobody could catch does not. */
 import { Log } from "../../../src/logging/logger.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
-import { HubSession } from "../../../src/session/hub-session.js";
-import type { SessionOwner } from "../../../src/session/session-owner.js";
+import { ServerSession, type SessionOwner } from "../../../src/server/server-session.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { connectionPair } from "../../support/connection-pair.js";
 
@@ -25,9 +24,9 @@ class BrokenProtocol extends JsonHubProtocol {
 test("an error or an end that cannot be encoded is logged, a result throws", () => {
   const lines: string[] = [];
   const [connection] = connectionPair();
-  const session = new HubSession({
-    connection,
+  const session = new ServerSession({
     owner,
+    connection,
     protocol: new BrokenProtocol(),
     clock: new FakeClock(),
     log: new Log({ log: (_level, message) => lines.push(message) }),
