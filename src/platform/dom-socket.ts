@@ -1,8 +1,10 @@
-/** Adapts DOM-style WebSockets (browsers', and any constructor that a user injects) to the socket port. */
+/** Connections over DOM-style WebSockets: browsers', and any constructor that a user injects. */
 import type { Clock } from "../common/clock.js";
 import { appendQuery } from "../http/url.js";
 import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
-import { HIGH_WATER_MARK, type OpenSocket, type Socket, type SocketTarget } from "../transports/socket.js";
+import type { ConnectionListener } from "../session/connection.js";
+import { HIGH_WATER_MARK, SocketConnection } from "../transports/socket-connection.js";
+import { CLOSE_TIMEOUT_MS, type OpenSocket, type SocketTarget } from "../transports/socket.js";
 import type { WebSocketConstructor, WebSocketLike } from "../transports/web-socket-like.js";
 
 const OPEN = 1;
@@ -24,25 +26,24 @@ export function domSockets(
     const socket = headersFor
       ? new Constructor(url, undefined, { headers: headersFor(target) })
       : new Constructor(token.value ? appendQuery(url, "access_token", token.value) : url);
-    let cause: unknown;
-    socket.binaryType = "arraybuffer";
     socket.onopen = onOpen;
-    socket.onmessage = (event: { data: Chunk }) => listener.onMessage(event.data);
-    socket.onerror = (event: { error?: unknown }) => (cause = event.error);
-    socket.onclose = ({ code, reason, wasClean }: { code: number; reason: string; wasClean?: boolean }) => {
-      listener.onClose(code === 1000 && wasClean === false ? 1006 : code, reason, cause);
-    };
-    return new DomSocket(socket, clock);
+    return new DomSocket(socket, clock, listener);
   };
 }
 
-class DomSocket implements Socket {
+class DomSocket extends SocketConnection {
   readonly #socket: WebSocketLike;
-  readonly #clock: Clock;
+  #cause: unknown;
 
-  constructor(socket: WebSocketLike, clock: Clock) {
+  constructor(socket: WebSocketLike, clock: Clock, listener: ConnectionListener) {
+    super(clock, CLOSE_TIMEOUT_MS, listener);
     this.#socket = socket;
-    this.#clock = clock;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event: { data: Chunk }) => this.listener.onData(event.data);
+    socket.onerror = (event: { error?: unknown }) => (this.#cause = event.error);
+    socket.onclose = ({ code, reason, wasClean }: { code: number; reason: string; wasClean?: boolean }) => {
+      this.onClose(code === 1000 && wasClean === false ? 1006 : code, reason, this.#cause);
+    };
   }
 
   send(data: Encoded): Promise<void> | undefined {
@@ -55,11 +56,11 @@ class DomSocket implements Socket {
     return this.#isFull ? this.#drain() : undefined;
   }
 
-  close(code: number): void {
+  protected startClosing(code: number): void {
     this.#socket.close(code);
   }
 
-  terminate(): void {
+  protected drop(): void {
     const socket = this.#socket;
     // The error handler stays: a `ws` object without one would throw.
     socket.onopen = socket.onmessage = socket.onclose = null;
@@ -68,11 +69,9 @@ class DomSocket implements Socket {
   }
 
   #fail(error: unknown): void {
-    const { onerror, onclose } = this.#socket;
-    if (onclose === null) return;
-    this.terminate();
-    onerror?.({ error } as never);
-    onclose({ code: 1006, reason: "" } as never);
+    if (this.#socket.onclose === null) return;
+    this.drop();
+    this.onClose(1006, "", error);
   }
 
   get #isFull(): boolean {
@@ -81,7 +80,7 @@ class DomSocket implements Socket {
 
   // There is no event for it.
   async #drain(): Promise<void> {
-    do await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, POLL_MS));
+    do await new Promise<void>((resolve) => this.clock.setTimeout(resolve, POLL_MS));
     while (this.#isFull);
   }
 }

@@ -1,57 +1,54 @@
-/** A duplex connection over a WebSocket: the client's transport makes one of each socket it opens, a server of each it accepts. */
+/** A duplex connection over a WebSocket; each kind of socket makes it its own, on either end. */
 import type { Clock, TimerHandle } from "../common/clock.js";
 import { Deferred } from "../common/deferred.js";
 import { ConnectionError } from "../errors/connection-errors.js";
-import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
+import type { Encoded } from "../protocol/hub-protocol.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
 import { silentListener } from "./silent-listener.js";
-import type { Socket, SocketListener } from "./socket.js";
 
 const NORMAL = 1000;
 
-/** {@link Connection} over one socket. */
-export class SocketConnection implements Connection, SocketListener {
+/** Bytes that may wait in a socket before senders are asked to wait. */
+export const HIGH_WATER_MARK = 1024 * 1024;
+
+/** {@link Connection} over one socket, which the subclass has. One object, because open connections are many. */
+export abstract class SocketConnection implements Connection {
   /** Who gets what arrives. */
   listener: ConnectionListener;
   /** A dead peer shows in nothing but its silence. */
   readonly inherentKeepAlive = false;
   /** What the socket took is on its way. */
   readonly confirmsSends = false;
-  readonly #socket: Socket;
-  readonly #clock: Clock;
+  /** Time. */
+  protected readonly clock: Clock;
   readonly #closeTimeoutMs: number;
-  // There once it matters: open connections are many, and go without.
+  // There once it matters: open connections go without.
   #gone: Deferred<void> | undefined;
   #closing = false;
   #timer: TimerHandle;
 
-  /**
-   * @param attach Opens a socket, or takes an open one over, with this connection as its listener.
-   * @param closeTimeoutMs How long the peer may take to answer the closing handshake.
-   */
-  constructor(
-    attach: (listener: SocketListener) => Socket,
-    listener: ConnectionListener,
-    clock: Clock,
-    closeTimeoutMs: number,
-  ) {
-    this.listener = listener;
-    this.#clock = clock;
+  /** @param closeTimeoutMs How long the peer may take to answer the closing handshake. */
+  constructor(clock: Clock, closeTimeoutMs: number, listener: ConnectionListener) {
+    this.clock = clock;
     this.#closeTimeoutMs = closeTimeoutMs;
-    this.#socket = attach(this);
+    this.listener = listener;
   }
 
-  /** Hands a message to the socket. */
-  send(data: Encoded): Promise<void> | undefined {
-    return this.#socket.send(data);
-  }
+  /** Sends one message. @returns a promise when too much waits already: it settles when there is room again. */
+  abstract send(data: Encoded): Promise<void> | undefined;
+
+  /** Starts the closing handshake, behind everything that was sent. */
+  protected abstract startClosing(code: number): void;
+
+  /** Drops the socket at once. Events may or may not follow. */
+  protected abstract drop(): void;
 
   /** Closes with the closing handshake, or without it when the peer does not answer in time. */
   close(): Promise<void> {
     if (!this.#closing) {
       this.#end();
-      this.#timer = this.#clock.setTimeout(() => this.terminate(), this.#closeTimeoutMs);
-      this.#socket.close(NORMAL);
+      this.#timer = this.clock.setTimeout(() => this.terminate(), this.#closeTimeoutMs);
+      this.startClosing(NORMAL);
     }
     return (this.#gone ??= new Deferred()).promise;
   }
@@ -60,16 +57,15 @@ export class SocketConnection implements Connection, SocketListener {
   terminate(): void {
     this.#end();
     this.#release();
-    this.#socket.terminate();
+    this.drop();
   }
 
-  /** Called by the socket. */
-  onMessage(chunk: Chunk): void {
-    this.listener.onData(chunk);
-  }
-
-  /** Called by the socket. */
-  onClose(closeCode: number, reason: string, cause?: unknown): void {
+  /**
+   * The socket is gone, or could not be opened.
+   * @param closeCode 1000 only if the closing handshake was clean.
+   * @param cause What went wrong, where the runtime tells.
+   */
+  protected onClose(closeCode: number, reason: string, cause: unknown): void {
     const listener = this.#end();
     this.#release();
     const text = `The WebSocket was closed with code ${closeCode}${reason && `: ${reason}`}`;
@@ -87,7 +83,7 @@ export class SocketConnection implements Connection, SocketListener {
   }
 
   #release(): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.clock.clearTimeout(this.#timer);
     (this.#gone ??= new Deferred()).resolve();
   }
 }

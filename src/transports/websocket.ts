@@ -1,16 +1,12 @@
 /** The WebSocket transport of the client (TRANSPORTS §3). */
 import { abortError, onAbort } from "../common/abort-scope.js";
-import type { Clock } from "../common/clock.js";
 import { toError } from "../errors/to-error.js";
 import { authorized } from "../http/access-token.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
-import { SocketConnection } from "./socket-connection.js";
-import type { Socket, SocketListener } from "./socket.js";
+import type { OpenSocket, SocketTarget } from "./socket.js";
 import { skipped, UNAVAILABLE } from "./transport-problem.js";
 import type { ConnectRequest, SocketTransport } from "./transport.js";
-
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * WebSockets, where the runtime has them. The token is asked for anew, and sent as a header wherever the runtime can. Connecting rejects
@@ -19,21 +15,15 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export const webSockets: SocketTransport = {
   name: "WebSockets",
   transferFormats: TransferFormat.Text | TransferFormat.Binary,
-  async connect({ clock, openSocket, token }, request) {
+  async connect({ openSocket, token }, request) {
     const { url, signal } = request;
     if (!openSocket) throw skipped("WebSockets", UNAVAILABLE);
     await token.renew(signal, "connect", url);
-    return authorized(token, url, signal, () => {
-      return open((listener, onOpen) => openSocket({ url, token }, onOpen, listener), clock, request);
-    });
+    return authorized(token, url, signal, () => open({ url, token }, openSocket, request));
   },
 };
 
-function open(
-  create: (listener: SocketListener, onOpen: () => void) => Socket,
-  clock: Clock,
-  { listener, signal }: ConnectRequest,
-): Promise<Connection> {
+function open(target: SocketTarget, openSocket: OpenSocket, { listener, signal }: ConnectRequest): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const onOpen = () => {
       release();
@@ -45,8 +35,7 @@ function open(
       release();
       reject(toError(error?.cause ?? error));
     };
-    const silent = { onData: () => undefined, onClosed };
-    const connection = new SocketConnection((own) => create(own, onOpen), silent, clock, CLOSE_TIMEOUT_MS);
+    const connection = openSocket(target, onOpen, { onData: () => undefined, onClosed });
     const release = onAbort(signal, () => {
       connection.terminate();
       reject(abortError(signal));

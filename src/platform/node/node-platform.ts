@@ -53,7 +53,7 @@ function createNetwork(options: NetworkOptions, proxies?: Proxies): HttpNetwork 
     openStream: fetch ? fetchStreams(fetch) : client.openStream,
     openSocket: WebSocket
       ? domSockets(WebSocket, nodeClock, headersFor)
-      : wsSockets({ agents, cookies, headersFor, webSocketOptions }),
+      : wsSockets({ agents, cookies, headersFor, webSocketOptions }, nodeClock),
     dispose: () => client.dispose(),
   };
 }

@@ -1,44 +1,43 @@
-/** Adapts a `ws` WebSocket to the socket port: those that the client opens and those that a server accepts. */
+/** Connections over `ws` WebSockets: those that the client opens and those that a server accepts. */
 import type { WebSocket } from "ws";
+import type { Clock } from "../../common/clock.js";
 import { LimitError } from "../../errors/call-errors.js";
 import { ConnectionError } from "../../errors/connection-errors.js";
 import type { Encoded } from "../../protocol/hub-protocol.js";
-import { HIGH_WATER_MARK, type Socket, type SocketListener } from "../../transports/socket.js";
-
-const MAXIMUM_REASON_BYTES = 123;
+import type { ConnectionListener } from "../../session/connection.js";
+import { HIGH_WATER_MARK, SocketConnection } from "../../transports/socket-connection.js";
 
 // Of bytes that are not its own `ws` makes one masked buffer together with their head; a text would be two writes to the network.
 const TEXT = { binary: false };
 const BINARY = { binary: true };
 
-/** {@link Socket} over `ws`. Text arrives as a string, binary as bytes. */
-export class WsSocket implements Socket {
-  /** Who gets the events; may be replaced at any time. */
-  listener: SocketListener;
+/** {@link SocketConnection} over `ws`. Text arrives as a string, binary as bytes. */
+export class WsSocket extends SocketConnection {
   #socket: WebSocket;
+  #cause: unknown;
 
   /** @param socket Open or connecting; nothing that arrives after this call is lost. */
-  constructor(socket: WebSocket, listener: SocketListener) {
-    this.listener = listener;
+  constructor(socket: WebSocket, clock: Clock, closeTimeoutMs: number, listener: ConnectionListener) {
+    super(clock, closeTimeoutMs, listener);
     this.#socket = socket;
     this.attach(socket);
   }
 
   /** Goes on with another WebSocket: the client's second try. */
-  attach(socket: WebSocket): void {
-    let cause: unknown;
+  protected attach(socket: WebSocket): void {
+    this.#cause = undefined;
     this.#socket = socket;
     // Not event objects: they cost a few percent of a small message. Only once it is open: Node's table of listeners, which keeps the
     // largest size it ever had, is half as large with no more than three kinds at a time.
     const listen = () => {
       socket.on("message", (data: Buffer, isBinary: boolean) => {
-        this.listener.onMessage(isBinary ? data : data.toString());
+        this.listener.onData(isBinary ? data : data.toString());
       });
     };
     if (socket.readyState === socket.OPEN) listen();
     else socket.once("open", listen);
-    socket.on("error", (error) => (cause ??= describeError(error)));
-    socket.on("close", (code, reason) => this.listener.onClose(code, reason.toString(), cause));
+    socket.on("error", (error) => (this.#cause ??= describeError(error)));
+    socket.on("close", (code, reason) => this.onClose(code, reason.toString(), this.#cause));
   }
 
   /** Sends one message. */
@@ -59,18 +58,13 @@ export class WsSocket implements Socket {
     });
   }
 
-  /**
-   * Starts the closing handshake.
-   * @param reason Cut to what fits into a close frame.
-   */
-  close(code: number, reason = ""): void {
+  protected startClosing(code: number): void {
     // The peer's answer waits behind what was not read.
     this.resume();
-    this.#socket.close(code, cut(reason));
+    this.#socket.close(code);
   }
 
-  /** Drops the connection at once. */
-  terminate(): void {
+  protected drop(): void {
     this.#socket.terminate();
   }
 
@@ -83,12 +77,6 @@ export class WsSocket implements Socket {
   resume(): void {
     this.#socket.resume();
   }
-}
-
-/** What fits into a close frame, without half a character at its end. */
-function cut(reason: string): string {
-  if (Buffer.byteLength(reason) <= MAXIMUM_REASON_BYTES) return reason;
-  return new TextDecoder().decode(Buffer.from(reason).subarray(0, MAXIMUM_REASON_BYTES), { stream: true });
 }
 
 function describeError(error: Error & { code?: string }): Error {

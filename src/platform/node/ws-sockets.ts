@@ -1,9 +1,11 @@
 /** Opens WebSockets in Node with `ws`, on a kept-alive connection of the HTTP client where there is one. */
 import type { ClientRequest } from "node:http";
 import { WebSocket } from "ws";
+import type { Clock } from "../../common/clock.js";
 import { HttpError } from "../../errors/http-errors.js";
 import type { NodeWebSocketOptions } from "../../http/node-options.js";
-import type { OpenSocket, SocketListener, SocketTarget } from "../../transports/socket.js";
+import type { ConnectionListener } from "../../session/connection.js";
+import { CLOSE_TIMEOUT_MS, type OpenSocket, type SocketTarget } from "../../transports/socket.js";
 import type { Agents } from "./agents.js";
 import type { Cookies } from "./cookies.js";
 import { isStaleConnection, networkError } from "./network-error.js";
@@ -11,12 +13,6 @@ import { WsSocket } from "./ws-socket.js";
 
 /** As much as a client takes as one hub message, so that its own limit is the one that speaks. */
 const MAXIMUM_FRAME_SIZE = 128 * 1024 * 1024;
-
-/** An upgrade request, and how the server refused it if it did. */
-interface Upgrade {
-  request?: ClientRequest | undefined;
-  refusal?: HttpError;
-}
 
 /** What upgrades share with the other requests of their hub connection. */
 interface Surroundings {
@@ -30,49 +26,56 @@ interface Surroundings {
   readonly webSocketOptions?: NodeWebSocketOptions | undefined;
 }
 
-/** Makes {@link OpenSocket}. */
-export function wsSockets(surroundings: Surroundings): OpenSocket {
-  return (target, onOpen, listener) => {
-    let upgrade: Upgrade = {};
-
-    const open = () => {
-      const webSocket = openWebSocket(target, upgrade, surroundings);
-      webSocket.once("open", () => {
-        socket.listener = listener;
-        // It would keep its headers and its answer in memory for as long as the socket lives.
-        upgrade.request = undefined;
-        onOpen();
-      });
-      return webSocket;
-    };
-
-    const connecting: SocketListener = {
-      onMessage: (chunk) => listener.onMessage(chunk),
-      onClose: (code, reason, cause) => {
-        const isStale = upgrade.request?.reusedSocket && isStaleConnection(cause);
-        if (!isStale) return listener.onClose(code, reason, upgrade.refusal ?? networkError(cause));
-        // Each dead connection is used up; in the end there is a fresh one.
-        upgrade = {};
-        try {
-          socket.attach(open());
-        } catch (thrown) {
-          listener.onClose(code, reason, thrown); // the application's agents are gone, say
-        }
-      },
-    };
-    const socket = new WsSocket(open(), connecting);
-    return socket;
-  };
+/** An upgrade request, and how the server refused it if it did. */
+interface Upgrade {
+  /** Asks anew. @throws when the application's agents are gone, say. */
+  readonly again: () => [WebSocket, Upgrade];
+  request?: ClientRequest;
+  refusal?: HttpError;
 }
 
-function openWebSocket(
-  target: SocketTarget,
-  upgrade: Upgrade,
-  { agents, cookies, headersFor, webSocketOptions }: Surroundings,
-): WebSocket {
+/** Makes {@link OpenSocket}. */
+export function wsSockets(surroundings: Surroundings, clock: Clock): OpenSocket {
+  return (target, onOpen, listener) => new ClientSocket(upgrading(target, surroundings, onOpen), clock, listener);
+}
+
+/** A socket that the client opens. */
+class ClientSocket extends WsSocket {
+  /** There until it is open: it keeps its headers and its answer in memory. */
+  #upgrade: Upgrade | undefined;
+
+  constructor([socket, upgrade]: [WebSocket, Upgrade], clock: Clock, listener: ConnectionListener) {
+    super(socket, clock, CLOSE_TIMEOUT_MS, listener);
+    this.#expect(socket, upgrade);
+  }
+
+  protected override onClose(code: number, reason: string, cause: unknown): void {
+    const upgrade = this.#upgrade;
+    if (upgrade === undefined) return super.onClose(code, reason, cause);
+    const isStale = upgrade.request?.reusedSocket && isStaleConnection(cause);
+    if (!isStale) return super.onClose(code, reason, upgrade.refusal ?? networkError(cause));
+    try {
+      // Each dead connection is used up; in the end there is a fresh one.
+      const [socket, next] = upgrade.again();
+      this.attach(socket);
+      this.#expect(socket, next);
+    } catch (thrown) {
+      super.onClose(code, reason, thrown);
+    }
+  }
+
+  #expect(socket: WebSocket, upgrade: Upgrade): void {
+    this.#upgrade = upgrade;
+    socket.prependOnceListener("open", () => (this.#upgrade = undefined));
+  }
+}
+
+function upgrading(target: SocketTarget, surroundings: Surroundings, onOpen: () => void): [WebSocket, Upgrade] {
+  const { agents, cookies, headersFor, webSocketOptions } = surroundings;
   const url = target.url.replace(/^http/, "ws");
   const headers = headersFor(target);
-  return new WebSocket(url, {
+  const upgrade: Upgrade = { again: () => upgrading(target, surroundings, onOpen) };
+  const socket = new WebSocket(url, {
     perMessageDeflate: false,
     maxPayload: MAXIMUM_FRAME_SIZE,
     ...webSocketOptions,
@@ -90,6 +93,8 @@ function openWebSocket(
       else sendWithCookies(request, cookies.addTo(headers, url));
     },
   });
+  socket.once("open", onOpen);
+  return [socket, upgrade];
 }
 
 function sendWithCookies(request: ClientRequest, headers: Promise<Readonly<Record<string, string>>>): void {

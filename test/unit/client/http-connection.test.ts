@@ -26,7 +26,7 @@ function setUp(options: HttpConnectionOptions = {}, ...answers: Answer[]) {
   const clock = new FakeClock();
   const http = new ScriptedHttpClient(...answers, answer);
   const requests = requestsOf(http, { "User-Agent": "ua" }, options);
-  const { sockets, openSocket } = memorySockets(requests);
+  const { sockets, openSocket } = memorySockets(requests, clock);
   const disposed = jest.fn();
   const route = negotiationOver(() => ({ ...requests, openSocket, dispose: disposed }));
   const factory = new HttpConnectionFactory(optionsOf(options, platformOf(clock)), route);

@@ -12,11 +12,16 @@ import type { Encoded } from "../../../src/protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import { longPolling } from "../../../src/transports/long-polling.js";
-import type { Socket, SocketListener } from "../../../src/transports/socket.js";
 import { webSockets } from "../../../src/transports/websocket.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { FakeWakeSource } from "../../support/fake-wake-source.js";
-import { upgradeTo, type Upgrade } from "../transports/memory-socket.js";
+import {
+  MemoryConnection,
+  upgradeTo,
+  type Socket,
+  type SocketListener,
+  type Upgrade,
+} from "../transports/memory-socket.js";
 
 const protocol = new JsonHubProtocol();
 
@@ -178,10 +183,12 @@ export class MemoryHub {
         const upgrade = upgradeTo(target, requests);
         const resumes = upgrade.url.includes("id=") && this.sockets.some((other) => other.target.url === upgrade.url);
         const onHandshake = resumes ? undefined : (one: HubSocket) => this.handshake(one);
-        const socket = new HubSocket(upgrade, onOpen, listener, onHandshake);
+        const attach = (events: SocketListener) => new HubSocket(upgrade, onOpen, events, onHandshake);
+        const connection = new MemoryConnection(attach, listener, this.clock);
+        const { socket } = connection;
         this.sockets.push(socket);
         void Promise.resolve().then(() => this.upgrade(socket));
-        return socket;
+        return connection;
       },
       dispose: () => this.disposals++,
     };

@@ -142,8 +142,8 @@ describe("cookies in Node", () => {
     (await stream())?.();
     await new Promise<void>((resolve) => {
       const target = { url: server.url("/socket"), token: new AccessToken(undefined) };
-      const events = { onMessage: () => undefined, onClose: () => resolve() };
-      const socket = client.openSocket?.(target, () => socket?.close(1000), events);
+      const events = { onData: () => undefined, onClosed: () => resolve() };
+      const socket = client.openSocket?.(target, () => void socket?.close().then(resolve), events);
     });
     (await stream())?.();
     expect(seen).toEqual([
@@ -161,7 +161,7 @@ describe("cookies in Node", () => {
     });
     const client = await network();
     await new Promise<void>((resolve) => {
-      const events = { onMessage: () => undefined, onClose: () => resolve() };
+      const events = { onData: () => undefined, onClosed: () => resolve() };
       client.openSocket?.({ url: server.url("/"), token: new AccessToken(undefined) }, () => undefined, events);
     });
     expect(await cookieOf(client, server.url())).toBe("refused=1");
@@ -173,8 +173,8 @@ describe("cookies in Node", () => {
     const { openSocket } = await network({ cookieJar });
     const cause = await new Promise<unknown>((resolve) => {
       const events = {
-        onMessage: () => undefined,
-        onClose: (_code: number, _reason: string, why: unknown) => resolve(why),
+        onData: () => undefined,
+        onClosed: (error?: Error) => resolve(error?.cause),
       };
       openSocket?.({ url: server.url("/"), token: new AccessToken(undefined) }, () => undefined, events);
     });

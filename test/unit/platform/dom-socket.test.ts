@@ -4,7 +4,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { AccessToken } from "../../../src/http/access-token.js";
 import { domSockets } from "../../../src/platform/dom-socket.js";
 import type { Chunk } from "../../../src/protocol/hub-protocol.js";
-import { HIGH_WATER_MARK, type SocketListener } from "../../../src/transports/socket.js";
+import { HIGH_WATER_MARK } from "../../../src/transports/socket-connection.js";
 import type { WebSocketConstructor, WebSocketLike } from "../../../src/transports/web-socket-like.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { LocalServer } from "./local-server.js";
@@ -40,7 +40,7 @@ function setUp(headers?: Record<string, string>, value?: string) {
       return made[0] as ScriptedWebSocket;
     },
   });
-  const listener = { onMessage: jest.fn<void, [Chunk]>(), onClose: jest.fn<void, [number, string, unknown?]>() };
+  const listener = { onData: jest.fn<void, [Chunk]>(), onClosed: jest.fn<void, [Error | undefined]>() };
   const token = new AccessToken(undefined);
   token.value = value;
   const openSocket = domSockets(Constructor, clock, headers && (() => headers));
@@ -65,9 +65,10 @@ describe("domSockets", () => {
     });
     void socket.send("a");
     void socket.send("b");
-    expect(listener.onClose).not.toHaveBeenCalled();
+    expect(listener.onClosed).not.toHaveBeenCalled();
     await Promise.resolve();
-    expect(listener.onClose.mock.calls).toEqual([[1006, "", refusal]]);
+    const loss = expect.objectContaining({ code: "connection-lost", closeCode: 1006, cause: refusal }) as Error;
+    expect(listener.onClosed.mock.calls).toEqual([[loss]]);
     expect(webSocket.close).toHaveBeenCalledTimes(1);
   });
 
@@ -89,7 +90,8 @@ describe("domSockets", () => {
   ])("reports the close event %p with code %i", (event, code) => {
     const { listener, webSocket } = setUp();
     webSocket.emit("onclose", event);
-    expect(listener.onClose).toHaveBeenCalledWith(code, event.reason, undefined);
+    const loss = expect.objectContaining({ closeCode: code }) as Error;
+    expect(listener.onClosed.mock.calls).toEqual([[code === 1000 ? undefined : loss]]);
   });
 
   it("reports the error that came before", () => {
@@ -97,7 +99,7 @@ describe("domSockets", () => {
     const error = new Error("refused");
     webSocket.emit("onerror", { error });
     webSocket.emit("onclose", { code: 1006, reason: "", wasClean: false });
-    expect(listener.onClose).toHaveBeenCalledWith(1006, "", error);
+    expect(listener.onClosed).toHaveBeenCalledWith(expect.objectContaining({ closeCode: 1006, cause: error }));
   });
 
   it("asks to wait while too much is buffered, and looks again from time to time", async () => {
@@ -131,8 +133,8 @@ describe("domSockets", () => {
     expect(webSocket.close).toHaveBeenCalledTimes(1);
     webSocket.emit("onmessage", { data: "late" });
     webSocket.emit("onclose", { code: 1006, reason: "" });
-    expect(listener.onMessage).not.toHaveBeenCalled();
-    expect(listener.onClose).not.toHaveBeenCalled();
+    expect(listener.onData).not.toHaveBeenCalled();
+    expect(listener.onClosed).not.toHaveBeenCalled();
   });
 });
 
@@ -149,15 +151,13 @@ describe("domSockets with a real WebSocket", () => {
 
   function open(headers: Record<string, string>) {
     const chunks: Chunk[] = [];
-    let onClose!: SocketListener["onClose"];
-    const closed = new Promise<unknown[]>((resolve) => (onClose = (...event) => resolve(event)));
     let socket!: ReturnType<ReturnType<typeof domSockets>>;
     const opened = new Promise<void>((resolve) => {
       const target = { url: server.url(), token: new AccessToken(undefined) };
-      const listener = { onMessage: (chunk: Chunk) => void chunks.push(chunk), onClose };
+      const listener = { onData: (chunk: Chunk) => void chunks.push(chunk), onClosed: () => undefined };
       socket = domSockets(Constructor, new FakeClock(), () => headers)(target, resolve, listener);
     });
-    return { chunks, closed, opened, socket };
+    return { chunks, opened, socket };
   }
 
   it("exchanges text and binary, sends headers, and closes", async () => {
@@ -166,15 +166,14 @@ describe("domSockets with a real WebSocket", () => {
       webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
       webSocket.on("close", (code) => webSockets.emit("closed", code));
     });
-    const { chunks, closed, opened, socket } = open({ Authorization: "Bearer t" });
+    const { chunks, opened, socket } = open({ Authorization: "Bearer t" });
     await opened;
     void socket.send("a");
     void socket.send(new Uint8Array([1]));
     while (chunks.length < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(chunks).toEqual(["Bearer t", "a", new Uint8Array([1]).buffer]);
     const seen = once(webSockets, "closed");
-    socket.close(1000);
-    await expect(closed).resolves.toEqual([1000, "", undefined]);
+    await socket.close();
     await expect(seen).resolves.toEqual([1000]);
   });
 

@@ -138,8 +138,8 @@ describe("the webSocketOptions option", () => {
     const closed = new Promise<unknown>((resolve) => (onClose = resolve));
     const target = { url: server.url(), token: new AccessToken(undefined) };
     const listener = {
-      onMessage: () => undefined,
-      onClose: (_code: number, _reason: string, cause: unknown) => onClose(cause),
+      onData: () => undefined,
+      onClosed: (error?: Error) => onClose(error?.cause),
     };
     openSocket?.(target, () => undefined, listener);
     const [socket, request] = await accepted;
@@ -183,8 +183,8 @@ describe("the webSocketOptions option", () => {
     const { openSocket } = await createNodeNetwork({ webSocketOptions, headers: { Cookie: "secret=1" } });
     const cause = await new Promise<unknown>((resolve) => {
       const target = { url: first.url(), token: new AccessToken(undefined) };
-      const onClose = (_code: number, _reason: string, why: unknown) => resolve(why);
-      openSocket?.(target, () => undefined, { onMessage: () => undefined, onClose });
+      const onClosed = (error?: Error) => resolve(error?.cause);
+      openSocket?.(target, () => undefined, { onData: () => undefined, onClosed });
     });
     expect(cause).toMatchObject({ statusCode: 302 });
     expect(followed).not.toHaveBeenCalled();

@@ -5,10 +5,10 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { AcceptedSocket } from "../../../src/server/accepted-socket.js";
 import { WebSocketFrames } from "../../../src/server/websocket-frames.js";
-import { HIGH_WATER_MARK, type SocketListener } from "../../../src/transports/socket.js";
+import { WorkCounter } from "../../../src/server/work-counter.js";
+import { HIGH_WATER_MARK } from "../../../src/transports/socket-connection.js";
+import { FakeClock } from "../../support/fake-clock.js";
 import { LocalServer } from "../platform/local-server.js";
-
-const silent: SocketListener = { onMessage: () => undefined, onClose: () => undefined };
 
 let server: LocalServer;
 let frames: WebSocketFrames;
@@ -36,7 +36,8 @@ async function pair() {
   const webSocket = await new Promise<WebSocket>((resolve) => webSockets.handleUpgrade(request, stream, head, resolve));
   await opened;
   const closed = once(client, "close") as Promise<[number]>;
-  return { client, received, closed, stream, webSocket, socket: new AcceptedSocket(webSocket, stream, frames, silent) };
+  const host = { clock: new FakeClock(), work: new WorkCounter(), closeTimeoutMs: 1_000, frames };
+  return { client, received, closed, stream, webSocket, socket: new AcceptedSocket(webSocket, stream, host) };
 }
 
 /** A length for every form of a frame's head, and those beside it; the largest go through `ws`. */
@@ -47,7 +48,7 @@ describe("AcceptedSocket", () => {
     const { socket, received, closed } = await pair();
     const bytes = Uint8Array.from({ length }, (_, index) => index * 7);
     for (const data of ["x".repeat(length), bytes, "é".repeat(length)]) expect(socket.send(data)).toBeUndefined();
-    socket.close(1000);
+    void socket.close();
     expect((await closed)[0]).toBe(1000);
     expect(received).toEqual(["x".repeat(length), Buffer.from(bytes), "é".repeat(length)]);
   });
@@ -60,7 +61,7 @@ describe("AcceptedSocket", () => {
     void socket.send("2".repeat(50_000));
     webSocket.ping();
     void socket.send("3");
-    socket.close(1000);
+    void socket.close();
     await closed;
     expect(received.map((data) => String(data[0]))).toEqual(["1", "2", "3"]);
     expect(pings).toEqual([2]);
@@ -70,7 +71,7 @@ describe("AcceptedSocket", () => {
     const one = await pair();
     const other = await pair();
     for (const text of ["aa", "aa", "bb", "aa"]) for (const { socket } of [one, other]) void socket.send(text);
-    for (const { socket } of [one, other]) socket.close(1000);
+    for (const { socket } of [one, other]) void socket.close();
     await Promise.all([one.closed, other.closed]);
     for (const { received } of [one, other]) expect(received).toEqual(["aa", "aa", "bb", "aa"]);
   });
@@ -81,7 +82,7 @@ describe("AcceptedSocket", () => {
     void socket.send(bytes);
     bytes[0] = 2;
     void socket.send(bytes);
-    socket.close(1000);
+    void socket.close();
     await closed;
     expect(received).toEqual([Buffer.from([1]), Buffer.from([2])]);
   });
@@ -89,7 +90,7 @@ describe("AcceptedSocket", () => {
   it("sends nothing behind its Close frame", async () => {
     const { socket, received, closed } = await pair();
     void socket.send("in time");
-    socket.close(1000);
+    void socket.close();
     void socket.send("too late");
     expect((await closed)[0]).toBe(1000);
     expect(received).toEqual(["in time"]);
@@ -105,7 +106,7 @@ describe("AcceptedSocket", () => {
     expect(stream.writableLength).toBeGreaterThan(HIGH_WATER_MARK - small.length);
     client.resume();
     await wait;
-    socket.close(1000);
+    void socket.close();
     await closed;
     expect(received).toHaveLength(sent);
   });

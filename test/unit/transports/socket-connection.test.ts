@@ -1,17 +1,15 @@
 /** Connections over a socket: how they deliver and how they end. */
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
-import { SocketConnection } from "../../../src/transports/socket-connection.js";
 import { FakeClock } from "../../support/fake-clock.js";
-import { MemorySocket } from "./memory-socket.js";
+import { MemoryConnection, MemorySocket, type SocketListener } from "./memory-socket.js";
 import { RecordingListener } from "./recording-listener.js";
 
 function connect() {
   const clock = new FakeClock();
   const listener = new RecordingListener();
-  let socket!: MemorySocket;
-  const attach = (own: ConstructorParameters<typeof MemorySocket>[2]) =>
-    (socket = new MemorySocket({ url: "", headers: {} }, () => undefined, own));
-  const connection = new SocketConnection(attach, listener, clock, 1_000);
+  const attach = (events: SocketListener) => new MemorySocket({ url: "", headers: {} }, () => undefined, events);
+  const connection = new MemoryConnection(attach, listener, clock);
+  const { socket } = connection;
   return { clock, listener, connection, socket };
 }
 

@@ -1,22 +1,20 @@
 /** Logging of what a connection carries. */
 import { LogLevel } from "../../../src/logging/log-level.js";
 import { Log } from "../../../src/logging/logger.js";
-import { SocketConnection } from "../../../src/transports/socket-connection.js";
 import { tracedConnection } from "../../../src/transports/traced-connection.js";
 import { FakeClock } from "../../support/fake-clock.js";
-import { MemorySocket } from "./memory-socket.js";
+import { MemoryConnection, MemorySocket } from "./memory-socket.js";
 import { RecordingListener } from "./recording-listener.js";
 
 function trace(logContent: boolean) {
   const lines: string[] = [];
   const listener = new RecordingListener();
-  let socket!: MemorySocket;
-  const inner = new SocketConnection(
-    (own) => (socket = new MemorySocket({ url: "", headers: {} }, () => undefined, own)),
+  const inner = new MemoryConnection(
+    (events) => new MemorySocket({ url: "", headers: {} }, () => undefined, events),
     listener,
     new FakeClock(),
-    1_000,
   );
+  const { socket } = inner;
   const log = new Log({ log: (level, message) => lines.push(`${LogLevel[level]} ${message}`) });
   return { lines, listener, connection: tracedConnection(inner, log, logContent), socket };
 }
