@@ -1,5 +1,5 @@
 /** Refreshes the authentication of one hub connection: when asked, and in time before a token expires (DOTNET11 §1.8 to §1.10). */
-import { ScopeSignal, type Abortable } from "../common/abort-scope.js";
+import { AbortScope, type Abortable } from "../common/abort-scope.js";
 import { MAX_DELAY_MS, type TimerHandle } from "../common/clock.js";
 import { InvalidStateError, ProtocolError } from "../errors/call-errors.js";
 import { AbortError } from "../errors/http-errors.js";
@@ -26,7 +26,7 @@ export class AuthenticationRefresher {
   /** The connection to the server that everything below belongs to. */
   #session: ClientSession | undefined;
   /** Fires when it is over, whatever runs then. */
-  #over = new ScopeSignal();
+  #over = new AbortScope();
   #timer: TimerHandle;
   #running = 0;
 
@@ -74,8 +74,8 @@ export class AuthenticationRefresher {
   #follow(session: ClientSession | undefined): void {
     if (session === this.#session) return;
     this.#session = session;
-    this.#over.fire(new AbortError());
-    this.#over = new ScopeSignal();
+    this.#over.abort(new AbortError());
+    this.#over = new AbortScope();
     this.#lifecycle.options.clock.clearTimeout(this.#timer);
     this.#schedule(session?.opened.access?.tokenLifetimeSeconds);
   }

@@ -95,9 +95,8 @@ export class ConnectionLifecycle extends StateMachine {
   ): Promise<void> {
     const { clock, log, reconnect, wakeSource } = this.options;
     const over = new Deferred<void>();
-    const scope = new AbortScope(clock, given);
-    const { signal } = scope;
-    this.enter({ name, scope, over: over.promise }, loss?.cause);
+    const signal = new AbortScope(clock, given);
+    this.enter({ name, scope: signal, over: over.promise }, loss?.cause);
     if (loss && !signal.aborted) this.emit("reconnecting", loss.cause);
     try {
       const connect = (giveUp: Abortable) => openSession(this, giveUp);
@@ -110,7 +109,7 @@ export class ConnectionLifecycle extends StateMachine {
       if (this.current.name === name) this.#enterDisconnected(error === loss?.reason ? loss.cause : error);
       throw error;
     } finally {
-      scope.dispose();
+      signal.dispose();
       over.resolve();
     }
   }

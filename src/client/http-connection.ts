@@ -77,10 +77,9 @@ export class HttpConnectionFactory<N extends Network> implements ConnectionOpene
   /** See {@link ConnectionOpener}. */
   async open(request: OpenRequest): Promise<OpenedConnection> {
     const { clock, connectTimeout, log, logMessageContent, trace } = this.options;
-    const scope = new AbortScope(clock, request.signal, connectTimeout, () => {
+    const signal = new AbortScope(clock, request.signal, connectTimeout, () => {
       return new TimeoutError(`Not connected after ${connectTimeout} ms.`, "connect-timeout");
     });
-    const { signal } = scope;
     try {
       const opened = await this.#route.open(this, { ...request, signal });
       const { connection, transport } = opened;
@@ -96,7 +95,7 @@ export class HttpConnectionFactory<N extends Network> implements ConnectionOpene
       log.write(LogLevel.Information, () => `Connected to ${publicUrl(request.url)} with ${transport}.`);
       return trace && log.isEnabled(LogLevel.Trace) ? trace(opened, log, logMessageContent) : opened;
     } finally {
-      scope.dispose();
+      signal.dispose();
     }
   }
 

@@ -1,5 +1,5 @@
 /** Keeps a client's session alive when its connection breaks: brings it another one (HUB_PROTOCOL §9, "Resume"), and says when that is over. */
-import { abortError, AbortScope, bounded, ScopeSignal, sleep, type Abortable } from "../common/abort-scope.js";
+import { abortError, AbortScope, bounded, sleep, type Abortable } from "../common/abort-scope.js";
 import type { Clock } from "../common/clock.js";
 import { Deferred } from "../common/deferred.js";
 import { ConnectionError } from "../errors/connection-errors.js";
@@ -44,7 +44,7 @@ export class SessionResumer {
   readonly #bufferSize: number;
   readonly #timeoutMs: number;
   /** Fires when the session is over. */
-  readonly #over = new ScopeSignal();
+  readonly #over = new AbortScope();
   // There with the channel of the session.
   #session!: ChannelReceiver;
   #channel!: ResumableChannel;
@@ -72,7 +72,7 @@ export class SessionResumer {
 
   /** The session is over. */
   stop(): void {
-    this.#over.fire(new AbortError());
+    this.#over.abort(new AbortError());
   }
 
   // The session has lost its connection, or the one that it just got.
@@ -114,8 +114,7 @@ export class SessionResumer {
 
   async #try(reason: Error, timeoutMs: number): Promise<void> {
     const { clock, log, resumption, onResumed } = this.#options;
-    const scope = (this.#attempt = new AbortScope(clock, this.#over));
-    const { signal } = scope;
+    const signal = (this.#attempt = new AbortScope(clock, this.#over));
     try {
       const connection = await bounded((giveUp) => this.#connect(giveUp), clock, signal, timeoutMs);
       if (!resumption.isExact) await sleep(clock, TRIAL_MS, signal);
@@ -125,7 +124,7 @@ export class SessionResumer {
       log.write(LogLevel.Information, "The connection was resumed.");
       onResumed(reason);
     } finally {
-      scope.dispose();
+      signal.dispose();
     }
   }
 

@@ -98,7 +98,7 @@ async function attempt(
   const scope = timeoutMs ? new AbortScope(context.clock, signal, timeoutMs) : undefined;
   try {
     const target = { ...request, url: connectUrl(negotiation) };
-    const connection = await transport.connect(context, { ...target, signal: scope?.signal ?? signal });
+    const connection = await transport.connect(context, { ...target, signal: scope ?? signal });
     const { statefulReconnect: grant } = negotiation;
     if (!grant || name !== "WebSockets") return { connection, transport: name, negotiation };
     const reopen = (listener: ConnectionListener, giveUp: Abortable) =>

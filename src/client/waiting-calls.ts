@@ -88,10 +88,10 @@ export class WaitingCalls {
       };
       const entry = { scope, go };
       this.#entries.add(entry);
-      onAbort(scope.signal, () => {
+      onAbort(scope, () => {
         this.#entries.delete(entry);
         scope.dispose();
-        reject(abortError(scope.signal));
+        reject(abortError(scope));
       });
     });
   }
@@ -112,7 +112,7 @@ export class WaitingCalls {
         error: (error: Error) => (limits?.signal?.aborted ? result.abort(error) : result.onFailed(error)),
       });
     };
-    void this.wait(begin, { ...limits, signal: scope.signal })
+    void this.wait(begin, { ...limits, signal: scope })
       .catch((thrown: unknown) => result.onFailed(toError(thrown)))
       .finally(() => scope.dispose());
     return result;

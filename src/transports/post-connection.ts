@@ -1,5 +1,5 @@
 /** The connection of the transports that send by POST: Server-Sent Events and Long Polling bring what arrives, this does the rest. */
-import { bounded, ScopeSignal, type Abortable } from "../common/abort-scope.js";
+import { AbortScope, bounded, type Abortable } from "../common/abort-scope.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { HttpError } from "../errors/http-errors.js";
 import { HubwireError } from "../errors/hubwire-error.js";
@@ -23,7 +23,7 @@ export class PostConnection implements Connection {
   /** The answer to a POST is the server's receipt. */
   readonly confirmsSends = true;
   /** Fires when the connection is over: gives up all its requests. */
-  readonly signal = new ScopeSignal();
+  readonly signal = new AbortScope();
   readonly #context: TransportContext;
   readonly #url: string;
   #goodbye: ((signal: Abortable) => Promise<unknown>) | undefined;
@@ -93,7 +93,7 @@ export class PostConnection implements Connection {
 
   #over(reason: HubwireError = new ConnectionError("connection-lost", "The connection is closed.")): void {
     this.listener = silentListener;
-    this.signal.fire(reason);
+    this.signal.abort(reason);
   }
 
   async #post(data: Encoded): Promise<void> {

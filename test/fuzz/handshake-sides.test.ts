@@ -1,7 +1,7 @@
 /** Both sides of the handshake as they run on a connection, against whatever the other may send, and what may follow it. */
 import fc from "fast-check";
 import { ClientHandshake } from "../../src/client/client-handshake.js";
-import { ScopeSignal } from "../../src/common/abort-scope.js";
+import { AbortScope } from "../../src/common/abort-scope.js";
 import type { Chunk } from "../../src/protocol/hub-protocol.js";
 import { JsonHubProtocol } from "../../src/protocol/json-hub-protocol.js";
 import { TransferFormat } from "../../src/protocol/messages.js";
@@ -29,7 +29,7 @@ jest.setTimeout(120_000);
 
 const encoder = new TextEncoder();
 const clock = new FakeClock();
-const signal = new ScopeSignal();
+const signal = new AbortScope();
 const LIMIT = 300;
 const protocols = [new JsonHubProtocol(), new MessagePackHubProtocol()];
 const options = resolveHubOptions({}, { protocols, maximumReceiveMessageSize: LIMIT });
