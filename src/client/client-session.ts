@@ -78,7 +78,6 @@ export class ClientSession extends HubSession implements TickListener {
   /** What was opened. */
   readonly opened: OpenedConnection;
   readonly #host: SessionHost;
-  readonly #handlers: HandlerRegistry;
   #handshake: ClientHandshake | undefined; // there until the session has taken over
   #ticker: Ticker | undefined;
   #stopListening: (() => void) | undefined;
@@ -91,7 +90,6 @@ export class ClientSession extends HubSession implements TickListener {
     super({ clock, connection, createChannel, idPrefix: "", log, maximumMessageSize, protocol, streams });
     this.opened = opened;
     this.#host = host;
-    this.#handlers = host.handlers;
     this.#handshake = handshake;
     this.#resumer = resumer;
   }
@@ -142,7 +140,7 @@ export class ClientSession extends HubSession implements TickListener {
     } else if (message.invocationId) {
       void this.#answer(message, message.invocationId);
     } else {
-      const error = this.#handlers.notify(message);
+      const error = this.#host.handlers.notify(message);
       if (error !== undefined) this.fail(error);
     }
   }
@@ -160,7 +158,7 @@ export class ClientSession extends HubSession implements TickListener {
   }
 
   async #answer(message: InvocationMessage, id: string): Promise<void> {
-    const outcome = await this.#handlers.ask(message);
+    const outcome = await this.#host.handlers.ask(message);
     try {
       this.complete(id, outcome);
     } catch (thrown) {

@@ -32,19 +32,22 @@ export class ConnectionLifecycle extends StateMachine {
   readonly options: ConnectionOptions;
   /** What the application has of it. */
   readonly connection: HubConnection;
-  /** Runs when the hub calls. */
-  readonly handlers: HandlerRegistry;
   /** Opens the connections to the server. */
   readonly http: ConnectionOpener;
   /** Settles when the sessions that ended by themselves have let go of their connections. */
   #parting: Promise<void> | undefined;
+  #handlers: HandlerRegistry | undefined; // connections that only call have none
 
   constructor(options: ConnectionOptions, connection: HubConnection) {
     super(connection);
     this.options = options;
     this.connection = connection;
-    this.handlers = new HandlerRegistry(options, connection);
     this.http = openerOf(options);
+  }
+
+  /** Runs when the hub calls. */
+  get handlers(): HandlerRegistry {
+    return (this.#handlers ??= new HandlerRegistry(this.options, this.connection));
   }
 
   /** The session, while connected. */
@@ -65,6 +68,7 @@ export class ConnectionLifecycle extends StateMachine {
   /** Disconnects, whatever the state. Settles within 5 seconds, whatever the peer does. */
   stop(): Promise<void> {
     const { current } = this;
+    this.#handlers?.clear();
     if (current.name === Disconnected) return this.#parting ?? Promise.resolve();
     return current.name === Disconnecting ? current.over : this.#disconnect(current);
   }

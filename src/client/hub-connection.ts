@@ -120,7 +120,6 @@ export class HubConnection<Server = any, Client = any> {
 
   /** Disconnects. Calls in flight reject; `onclose` is told. Settles within 5 seconds, whatever the server does. */
   stop(): Promise<void> {
-    this.#lifecycle.handlers.clear();
     return this.#lifecycle.stop();
   }
 

@@ -13,12 +13,14 @@ export interface TickListener {
 export class Ticker {
   readonly #clock: Clock;
   readonly #listener: TickListener;
+  readonly #tick: () => void;
   #timer: TimerHandle;
   #last: number;
 
   constructor(clock: Clock, listener: TickListener) {
     this.#clock = clock;
     this.#listener = listener;
+    this.#tick = this.#onTime.bind(this); // smaller than a closure
     this.#last = clock.now();
     this.#arm();
   }
@@ -33,11 +35,11 @@ export class Ticker {
     this.#timer = this.#clock.setTimeout(this.#tick, this.#listener.tickIntervalMs);
   }
 
-  readonly #tick = (): void => {
+  #onTime(): void {
     const now = this.#clock.now();
     const elapsedMs = now - this.#last;
     this.#last = now;
     this.#arm();
     this.#listener.onTick(elapsedMs);
-  };
+  }
 }

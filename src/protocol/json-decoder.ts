@@ -2,6 +2,7 @@
 import { LimitError, ProtocolError } from "../errors/call-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
+import type { Log } from "../logging/logger.js";
 import { strictUtf8 } from "./bytes.js";
 import type { Chunk, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
 import type { HubMessage } from "./messages.js";
@@ -13,14 +14,16 @@ export type Completer = (message: HubMessage, record: string) => HubMessage;
 
 /** Keeps the start of a record whose end has not arrived. */
 export class JsonDecoder implements MessageDecoder {
-  readonly #options: DecoderOptions;
+  readonly #maximumMessageSize: number;
+  readonly #log: Log;
   readonly #complete: Completer | undefined;
   #utf8: TextDecoder | undefined;
   #partial = "";
 
   /** @param complete Changes messages before they are handed over. */
-  constructor(options: DecoderOptions, complete?: Completer) {
-    this.#options = options;
+  constructor({ maximumMessageSize, log }: DecoderOptions, complete?: Completer) {
+    this.#maximumMessageSize = maximumMessageSize;
+    this.#log = log;
     this.#complete = complete;
   }
 
@@ -42,13 +45,13 @@ export class JsonDecoder implements MessageDecoder {
 
   #read(record: string, deliver: (message: HubMessage) => void): void {
     // A UTF-16 unit is at most three bytes, so most records are cleared without being measured.
-    if (record.length * 3 >= this.#options.maximumMessageSize) {
+    if (record.length * 3 >= this.#maximumMessageSize) {
       this.#check(record.length);
       this.#check(new TextEncoder().encode(record).length);
     }
     const message = validateMessage(parseJson(record, "A hub message is not JSON"));
     if (message) deliver(this.#complete ? this.#complete(message, record) : message);
-    else this.#options.log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
+    else this.#log.write(LogLevel.Information, "A hub message of an unknown type was skipped.");
   }
 
   #textOf(chunk: ArrayBuffer | Uint8Array): string {
@@ -63,7 +66,7 @@ export class JsonDecoder implements MessageDecoder {
 
   /** @param size Bytes of a record, to which its separator comes. */
   #check(size: number): void {
-    const { maximumMessageSize } = this.#options;
+    const maximumMessageSize = this.#maximumMessageSize;
     if (size < maximumMessageSize) return;
     throw new LimitError(
       "maximumReceiveMessageSize",
