@@ -7,6 +7,7 @@ import { WRITTEN } from "../session/message-writer.js";
 import type { PendingCall } from "../session/pending-call.js";
 import type { SessionEnd, SessionOptions } from "../session/session-options.js";
 import { StreamSender } from "../session/stream-sender.js";
+import { StreamWriter } from "../session/stream-writer.js";
 import type { StreamSource } from "../session/stream-source.js";
 
 /** What the owner of a session, a client of the hub, does. Its methods must not throw; see those of {@link HubSession}. */
@@ -78,7 +79,7 @@ export class ServerSession extends HubSession {
    */
   sendStream(invocationId: string, source: StreamSource<unknown>, onOver?: () => void): () => void {
     const answers = (this.#answers ??= new Set());
-    const sender = new StreamSender(invocationId, this, () => {
+    const sender = new StreamSender(invocationId, new StreamWriter(this), () => {
       answers.delete(sender);
       onOver?.();
     });
@@ -122,7 +123,8 @@ export class ServerSession extends HubSession {
     return this.#owner.closeMessageFor(error);
   }
 
-  protected override streamErrorText(thrown: unknown): string {
+  /** See {@link HubSession.streamErrorText}. */
+  override streamErrorText(thrown: unknown): string {
     return this.#owner.streamErrorText(thrown);
   }
 

@@ -2,7 +2,6 @@
 import { partIsMissing } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
-import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import {
   MessageType,
@@ -22,14 +21,15 @@ import { endOf, lossOf } from "./session-end.js";
 import type { SessionEnd, SessionOptions } from "./session-options.js";
 import { includesStream } from "./stream-source.js";
 import type { StreamsPart } from "./streams.js";
-import type { Uploads, UploadingCall, UploadTarget } from "./uploads.js";
+import type { Uploads, UploadingCall } from "./uploads.js";
 
 /** Calls and streams over one connection. Whatever cannot be encoded throws `InvalidArgumentError` at the call. */
-export abstract class HubSession implements ChannelReceiver, UploadTarget {
+export abstract class HubSession implements ChannelReceiver {
   /** Carries the messages. Whoever owns the session makes it the connection's listener, and changes connections there. */
   readonly channel: MessageChannel;
   readonly #log: Log;
-  readonly #calls: InvocationTable;
+  /** What waits for the peer. */
+  readonly calls: InvocationTable;
   readonly #streams: StreamsPart | undefined;
   #uploads: Uploads | undefined; // most connections have none
   #ended = false;
@@ -40,7 +40,7 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
     this.#log = options.log;
     this.#streams = options.streams;
     this.channel = options.createChannel?.(options, this) ?? new MessageChannel(options, this);
-    this.#calls = calls;
+    this.calls = calls;
   }
 
   /** Whether the session is over. */
@@ -48,10 +48,16 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
     return this.#ended;
   }
 
+  /** @throws ConnectionError when the session is over; LimitError when so much waits already that an application has to stop and wait. */
+  assertRoom(): void {
+    if (this.#ended) throw new ConnectionError("connection-lost", "The connection is closed.");
+    this.channel.assertRoom();
+  }
+
   /** Calls a method without wanting an answer; the signal ends uploads. @returns a promise that settles when the connection has taken it. */
   send(target: string, args: unknown[], headers?: MessageHeaders, signal?: AbortSignal): Promise<void> {
     const uploads = this.#takeUploads(args);
-    this.#assertRoom();
+    this.assertRoom();
     // All its members, as in `call`: objects of one shape are the cheapest to encode.
     const written = this.channel.write({
       type: MessageType.Invocation,
@@ -90,8 +96,8 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
     headers?: MessageHeaders,
   ): void {
     const uploads = this.#takeUploads(args);
-    this.#assertRoom();
-    const invocationId = this.#calls.add(answerable);
+    this.assertRoom();
+    const invocationId = this.calls.add(answerable);
     try {
       const written = this.channel.write({
         type,
@@ -103,7 +109,7 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
       });
       if (written !== WRITTEN) written.then(undefined, (error: Error) => this.#takeCall(invocationId)?.onFailed(error));
     } catch (thrown) {
-      this.#calls.take(invocationId);
+      this.calls.take(invocationId);
       throw thrown;
     }
     if (uploads !== undefined) this.#uploads?.start(uploads, invocationId);
@@ -129,27 +135,6 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
     // A result that cannot be encoded is the caller's to answer with an error; behind that there is nobody.
     if (outcome !== undefined && "result" in outcome) void this.channel.write(message);
     else this.channel.tell(message);
-  }
-
-  /** An id that is used for nothing else on this connection. */
-  allotId(): string {
-    return this.#calls.allotId();
-  }
-
-  /** Sends an item of a stream. @throws LimitError when too much waits already; InvalidArgumentError. */
-  sendItem(id: string, item: unknown): Promise<void> {
-    this.#assertRoom();
-    return this.channel.onItem(
-      this.channel.write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null }),
-    );
-  }
-
-  /** Sends the end of a stream. */
-  endStream(id: string, error: { readonly thrown: unknown } | undefined): void {
-    // Has room always: it is small, comes once, and may be there because there was none for an item.
-    if (this.#ended) return;
-    const outcome = error && { error: this.streamErrorText(error.thrown) };
-    this.channel.tell({ type: MessageType.Completion, invocationId: id, ...outcome });
   }
 
   /** Shows the peer that we are there. */
@@ -188,7 +173,7 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
       case MessageType.StreamInvocation:
         return this.onInvocation(message);
       case MessageType.StreamItem:
-        return this.#calls.get(message.invocationId)?.onItem(message.item);
+        return this.calls.get(message.invocationId)?.onItem(message.item);
       case MessageType.Completion:
         return this.#takeCall(message.invocationId)?.onCompletion(message);
       case MessageType.CancelInvocation:
@@ -199,7 +184,7 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
         return void this.close(undefined, endOf(message));
       case MessageType.Ack:
       case MessageType.Sequence:
-        return this.#log.write(LogLevel.Debug, "Ignored a message of stateful reconnect, which is not in use.");
+        return; // of stateful reconnect, which is not in use
     }
   };
 
@@ -224,7 +209,7 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
   }
 
   /** The text for the peer of an error that ended a stream sent to it. */
-  protected streamErrorText(thrown: unknown): string {
+  streamErrorText(thrown: unknown): string {
     return messageOf(thrown);
   }
 
@@ -235,7 +220,7 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
 
   // Whatever becomes of a call, nobody wants its uploads any more.
   #takeCall(id: string): Receiver | undefined {
-    const call = this.#calls.take(id);
+    const call = this.calls.take(id);
     if (call !== undefined) this.#uploads?.stopThoseOf(id);
     return call;
   }
@@ -246,14 +231,9 @@ export abstract class HubSession implements ChannelReceiver, UploadTarget {
     return this.#uploads.take(args);
   }
 
-  #assertRoom(): void {
-    if (this.#ended) throw new ConnectionError("connection-lost", "The connection is closed.");
-    this.channel.assertRoom();
-  }
-
   #end(end: SessionEnd): void {
     this.#ended = true;
-    const waiting = this.#calls.takeAll();
+    const waiting = this.calls.takeAll();
     this.stopStreams();
     const reason = (): Error => lossOf(end.error);
     this.channel.end(reason);

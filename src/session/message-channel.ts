@@ -8,7 +8,7 @@ import type { Chunk, DecoderOptions, Encoded, HubProtocol, MessageDecoder } from
 import { MessageType, type CloseMessage, type HubMessage } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "./connection.js";
 import { KeepAlive, type KeepAliveIntervals } from "./keep-alive.js";
-import { MessageWriter, WRITTEN } from "./message-writer.js";
+import { MessageWriter } from "./message-writer.js";
 import type { SessionOptions } from "./session-options.js";
 
 /** Longest that the end of a connection waits for a peer that takes nothing. */
@@ -84,16 +84,6 @@ export class MessageChannel implements ConnectionListener {
     } catch (thrown) {
       this.#log.write(LogLevel.Error, () => `A message could not be written: ${messageOf(thrown)}`);
     }
-  }
-
-  /**
-   * The message that was just written is an item of a stream. One that never waits comes to rest now and then: it would go on for as long
-   * as the peer keeps up, and this process would hear nothing meanwhile, no answer, no ping, no wish to end it.
-   * @param written What writing it returned.
-   */
-  onItem(written: Promise<void>): Promise<void> {
-    if (written !== WRITTEN || !this.writer.isTurnFull) return written;
-    return new Promise((resolve) => this.#clock.afterTurn(resolve));
   }
 
   /** See {@link MessageWriter.linger}. */

@@ -91,9 +91,9 @@ export class MessageWriter {
     return this.#phase === Phase.Blocked;
   }
 
-  /** Whether this turn of the event loop has had its share. */
-  get isTurnFull(): boolean {
-    return this.#turnSize > TURN_SIZE;
+  /** @returns {@link WRITTEN}, or, when this turn of the event loop has had its share, a promise for the next one. */
+  whenTurnHasRoom(): Promise<void> {
+    return this.#turnSize > TURN_SIZE ? new Promise((resolve) => this.#clock.afterTurn(resolve)) : WRITTEN;
   }
 
   /** Whether there is anything that the connection has not been given yet. */

@@ -1,8 +1,10 @@
 /** Streams as a part: an application that neither asks for a stream nor uploads one does not carry what it takes. */
 import { toError } from "../errors/to-error.js";
 import type { Log } from "../logging/logger.js";
+import type { HubSession } from "./hub-session.js";
 import { ResultStream, type StreamBuffering } from "./result-stream.js";
-import { Uploads, type UploadTarget } from "./uploads.js";
+import { StreamWriter } from "./stream-writer.js";
+import { Uploads } from "./uploads.js";
 
 /** The part of a connection that carries streams, in both directions: {@link streams}. */
 export interface StreamsPart {
@@ -11,7 +13,7 @@ export interface StreamsPart {
   /** Makes the result of a streaming call that could not be begun. */
   fail(log: Log, thrown: unknown): ResultStream;
   /** Looks after the uploads of one session. */
-  uploadsOf(session: UploadTarget): Uploads;
+  uploadsOf(session: HubSession): Uploads;
 }
 
 /** Lets a connection ask for streams, and upload those among the arguments of its calls. */
@@ -22,5 +24,5 @@ export const streams: StreamsPart = {
     stream.onFailed(toError(thrown));
     return stream;
   },
-  uploadsOf: (session) => new Uploads(session),
+  uploadsOf: (session) => new Uploads(new StreamWriter(session)),
 };
