@@ -9,7 +9,6 @@ import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
-import { continuityWith } from "../session/continuity.js";
 import type { ChannelReceiver, CreateChannel } from "../session/message-channel.js";
 import { ResumableChannel } from "../session/resumable-channel.js";
 import { HeldEvents } from "../transports/held-events.js";
@@ -65,9 +64,10 @@ export class SessionResumer {
   readonly createChannel: CreateChannel = (options, session) => {
     this.#session = session;
     const { isExact } = this.#options.resumption;
-    const createContinuity = continuityWith({ bufferSize: this.#bufferSize, isExact });
     const onDetached = (error: Error): boolean => this.#onDetached(error);
-    return (this.#channel = new ResumableChannel(options, session, { createContinuity, onDetached }));
+    const channel = new ResumableChannel(options, session, { bufferSize: this.#bufferSize, isExact, onDetached });
+    channel.proceed(); // a server is ready
+    return (this.#channel = channel);
   };
 
   /** The session is over. */
@@ -87,7 +87,7 @@ export class SessionResumer {
   #mayBeTorn(): boolean {
     const { resumption, transferFormat } = this.#options;
     if (resumption.isExact || transferFormat === TransferFormat.Text) return false;
-    return this.#channel.continuity.sent.size > WHOLE_SIZE;
+    return this.#channel.sent.size > WHOLE_SIZE;
   }
 
   async #resume(reason: Error): Promise<void> {

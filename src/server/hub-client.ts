@@ -14,13 +14,12 @@ import {
 import type { CreateChannel, MessageChannel } from "../session/message-channel.js";
 import { WRITTEN } from "../session/message-writer.js";
 import { ServerSession, type SessionOwner } from "./server-session.js";
-import { ResumableChannel } from "../session/resumable-channel.js";
 import type { SessionEnd } from "../session/session-options.js";
 import type { Member } from "./audience.js";
 import { disconnectReason } from "./disconnect-reason.js";
 import { EarlyMessages } from "./early-messages.js";
 import { CLOSED_WITH_ERROR, errorText, STREAM_FAILED } from "./error-text.js";
-import { HeldContinuity } from "./held-continuity.js";
+import { HeldChannel } from "./held-channel.js";
 import { CallerClients, type BeforeInvoke } from "./hub-clients.js";
 import { ConnectionContext, type ClientIdentity, type HubCallerContext, type HubUser } from "./hub-context.js";
 import { HubDispatcher } from "./hub-dispatcher.js";
@@ -50,7 +49,7 @@ export class HubClient implements SessionOwner, Member {
   readonly #firstContext: ConnectionContext;
   /** There with stateful reconnect. */
   readonly #resumption: Resumption | undefined;
-  #channel: ResumableChannel<HeldContinuity> | undefined; // likewise
+  #channel: HeldChannel | undefined; // likewise
   readonly #sending = new SendingWatch();
   #client: ServerConnection;
   #dispatcher: HubDispatcher | undefined; // there with the first call
@@ -86,7 +85,7 @@ export class HubClient implements SessionOwner, Member {
       maximumMessageSize: maximumReceiveMessageSize,
       createChannel: isStateful ? (...session) => this.#createChannel(session, identity) : undefined,
     });
-    const held = this.#channel?.continuity;
+    const held = this.#channel;
     // With stateful reconnect the connection is read whatever the hub takes, because acknowledgements come in it too.
     this.gate = new ReadGate(held ? { pause: () => held.hold(), resume: () => held.release() } : client);
   }
@@ -131,7 +130,7 @@ export class HubClient implements SessionOwner, Member {
     const { statefulReconnectBufferSize } = this.#runtime.options;
     this.#client.terminate();
     this.#client = client;
-    this.#resumption?.onReturned((this.#channel?.continuity.sent.size ?? 0) / statefulReconnectBufferSize);
+    this.#resumption?.onReturned((this.#channel?.sent.size ?? 0) / statefulReconnectBufferSize);
     this.#channel?.attach(client.connection);
   }
 
@@ -275,8 +274,9 @@ export class HubClient implements SessionOwner, Member {
 
   #createChannel(session: Parameters<CreateChannel>, { request }: ClientIdentity): MessageChannel {
     const { statefulReconnectBufferSize: bufferSize } = this.#runtime.options;
-    return (this.#channel = new ResumableChannel(...session, {
-      createContinuity: (...its) => new HeldContinuity({ bufferSize, isExact: countsEveryMessage(request) }, ...its),
+    return (this.#channel = new HeldChannel(...session, {
+      bufferSize,
+      isExact: countsEveryMessage(request),
       onDetached: (error) => {
         // Whoever sent a frame that was too large would do it again.
         if (this.#isRefused || error.cause instanceof LimitError) return false;

@@ -1,17 +1,35 @@
-/** The channel of a session that can outlive its connection: what stateful reconnect (HUB_PROTOCOL §9) adds to a plain one. */
+/** The channel of a session that outlives its connection (stateful reconnect, HUB_PROTOCOL §9): counts and remembers what is sent, and drops what comes twice. */
+import { ProtocolError } from "../errors/call-errors.js";
+import { TimeoutError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
 import type { Chunk, DecoderOptions, Encoded } from "../protocol/hub-protocol.js";
-import { isTracked, type CloseMessage, type HubMessage } from "../protocol/messages.js";
+import { isTracked, MessageType, type CloseMessage, type HubMessage } from "../protocol/messages.js";
 import { NOWHERE, type Connection } from "./connection.js";
-import type { Continuity, CreateContinuity } from "./continuity.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
+import type { MessageWriter } from "./message-writer.js";
+import { PeerCount } from "./peer-count.js";
+import { ReplayBuffer } from "./replay-buffer.js";
 import type { SessionOptions } from "./session-options.js";
 
+/** Bytes received after which an Ack does not wait for the next tick; about as much comes again when the connection breaks. */
+const ACK_SIZE = 8 * 1024;
+
+/** Longest that the peer may leave a full buffer unacknowledged, or a probe unanswered (CVE-2026-26130). */
+const PATIENCE_MS = 5_000;
+
+/** By how much each frame of what is sent again is larger than the one before, at least. */
+const FRAME_GROWTH = 32;
+
 /** How a channel goes on behind the end of a connection. */
-export interface ResumableOptions<Counts> {
-  /** Makes what counts the messages of both directions. */
-  readonly createContinuity: (...session: Parameters<CreateContinuity>) => Counts;
+export interface ResumableOptions {
+  /** Size of what may be sent and not yet acknowledged before writers have to wait (UTF-16 units or bytes). */
+  readonly bufferSize: number;
+  /**
+   * Whether the peer counts every message. .NET 10 leaves out items of streams that have ended (HUB_PROTOCOL §9), so before such
+   * items are sent again it has to be asked how far it got.
+   */
+  readonly isExact: boolean;
   /**
    * The connection broke.
    * @returns whether the channel will get another one, by {@link ResumableChannel.attach}; if not, the session ends.
@@ -19,64 +37,102 @@ export interface ResumableOptions<Counts> {
   onDetached(error: Error): boolean;
 }
 
-/** A {@link MessageChannel} over any number of connections to the same peer, one after the other. */
-export class ResumableChannel<Counts extends Continuity = Continuity> extends MessageChannel {
-  /** The counts of both directions. */
-  readonly continuity: Counts;
-  readonly #options: ResumableOptions<Counts>;
+/**
+ * A {@link MessageChannel} over any number of connections to the same peer, one after the other. On each of them nothing counted is sent
+ * before the peer has said something, or time has passed, or {@link proceed} is called: some clients do not count before they are ready,
+ * and what the peer acknowledges with its first word is not sent again, else connections that break too soon would bring the same again
+ * and again. So the first word on another connection is an Ack.
+ */
+export class ResumableChannel extends MessageChannel {
+  /** What the peer has not acknowledged. */
+  readonly sent: ReplayBuffer;
+  readonly #options: ResumableOptions;
   readonly #decoding: DecoderOptions;
+  /** None when the peer counts every message. */
+  readonly #peer: PeerCount | undefined;
+  /** Takes what is counted at once; none while there is no connection, and until the peer may get it. */
+  #outlet: MessageWriter | undefined;
+  #onAnswered: (() => void) | undefined;
+  /** This is not the first connection. */
+  #isResumed = false;
   #isOver = false;
+  /** The id of the message that arrives next. */
+  #next = 1;
+  #newest = 0;
+  #acked = 0;
+  #unackedSize = 0;
+  #waitedMs = 0;
+  /** Whether that began anew with a connection since there was nothing to wait for. */
+  #hasBegunAnew = false;
 
-  constructor(session: SessionOptions, receiver: ChannelReceiver, options: ResumableOptions<Counts>) {
+  constructor(session: SessionOptions, receiver: ChannelReceiver, options: ResumableOptions) {
     super(session, receiver);
     this.#options = options;
     this.#decoding = { maximumMessageSize: session.maximumMessageSize, log: session.log };
-    this.continuity = options.createContinuity(session.protocol, receiver.onMessage, this.writer);
+    this.sent = new ReplayBuffer(options.bufferSize);
+    this.#peer = options.isExact ? undefined : new PeerCount(this.sent);
   }
 
   /** Whether writers have to wait: for the connection, or for the peer's acknowledgement. */
   override get isFull(): boolean {
-    return super.isFull || this.continuity.sent.isFull;
+    return super.isFull || this.sent.isFull;
   }
 
   /** Fulfils when there may be room. */
   override whenRoom(): Promise<void> {
-    return super.isFull ? super.whenRoom() : this.continuity.sent.whenRoom().then(undefined, () => undefined);
+    return super.isFull ? super.whenRoom() : this.sent.whenRoom().then(undefined, () => undefined);
   }
 
   /** @throws LimitError when too much is not acknowledged. */
   override assertRoom(): void {
-    this.continuity.assertRoom();
+    this.sent.assertRoom();
   }
 
   /** Writes a message; what is counted may be written again. @returns what {@link MessageWriter.write} does, or a promise for room for more. */
   override write(message: HubMessage): Promise<void> {
-    return isTracked(message.type)
-      ? this.continuity.write(this.protocol.encode(message), message)
-      : super.write(message);
+    return isTracked(message.type) ? this.writeEncoded(this.protocol.encode(message), message) : super.write(message);
   }
 
-  /** Writes an encoded call. */
-  override writeEncoded(data: Encoded): Promise<void> {
-    return this.continuity.write(data);
+  /**
+   * Writes what is counted, now or when the peer is back.
+   * @param message What was encoded, unless it is a mere call.
+   * @returns what {@link ReplayBuffer.add} does.
+   */
+  override writeEncoded(data: Encoded, message?: HubMessage): Promise<void> {
+    const room = this.sent.add(data);
+    if (message !== undefined) this.#peer?.onSent(message);
+    void this.#outlet?.write(data);
+    return room;
   }
 
-  /** Looks after keep-alive and acknowledgements. */
+  /** Waits no longer for the peer to say something. */
+  proceed(): void {
+    if (this.#outlet !== undefined || !this.#isOpen || this.#peer?.isAsking) return;
+    if (this.#isResumed) {
+      this.#say({ type: MessageType.Sequence, sequenceId: this.sent.acknowledged + 1 });
+      this.#repeatAck(); // the official client takes nothing in front of the Sequence
+    }
+    this.#outlet = this.writer;
+    this.#sendAgain();
+  }
+
+  /** Looks after keep-alive, and acknowledges what arrived since the last tick. */
   override tick(elapsedMs: number, intervals: KeepAliveIntervals): void {
-    if (!this.connection.inherentKeepAlive) this.#guard(() => this.continuity.tick(elapsedMs));
+    if (this.#isOpen) this.#guard(() => this.#onTick(elapsedMs));
     super.tick(elapsedMs, intervals);
   }
 
   /** Closes the connection, see {@link MessageChannel.close}. */
   override close(lastWords?: CloseMessage): Promise<void> {
-    if (lastWords !== undefined) this.continuity.proceed();
+    if (lastWords !== undefined) this.proceed();
     return super.close(lastWords);
   }
 
   /** Nothing is written any more, and no other connection taken. */
   override end(reason: () => Error): void {
     this.#isOver = true;
-    this.continuity.end(reason);
+    this.#outlet = this.#onAnswered = undefined;
+    this.sent.end(reason);
     super.end(reason);
   }
 
@@ -94,21 +150,30 @@ export class ResumableChannel<Counts extends Continuity = Continuity> extends Me
     const { connection } = this;
     if (connection.terminate) connection.terminate();
     else void connection.close();
-    this.continuity.detach();
-    // Whoever waits is told by the continuity, which has everything that was dropped here.
+    this.#outlet = this.#onAnswered = undefined;
+    // Whoever waits is told by the buffer, which has everything that was dropped here.
     this.writer.end(() => new Error("detached"));
     this.use(NOWHERE, this.#decoding);
   }
 
   /**
    * Goes on over another connection to the same peer: both send again what the other has not acknowledged.
-   * @param onAnswered Called when the peer goes on, too. Until then it may not have noticed the new connection.
+   * @param onAnswered Called when the peer says where it goes on. Until then it may not have noticed the new connection.
    */
   attach(connection: Connection, onAnswered?: () => void): void {
     this.detach();
     this.use(connection, this.#decoding);
     connection.listener = this;
-    this.#guard(() => this.continuity.attach(this.writer, onAnswered));
+    this.#onAnswered = onAnswered;
+    this.#isResumed = true;
+    // Once only: a peer that comes and goes and never makes room would be waited for for ever.
+    if (!this.#hasBegunAnew) this.#waitedMs = 0;
+    this.#hasBegunAnew = true;
+    this.#guard(() => {
+      this.#say(this.#peer?.question());
+      // Who waits for an answer speaks first, if need be of nothing; .NET needs no first word.
+      this.#repeatAck(onAnswered !== undefined && this.#peer === undefined);
+    });
   }
 
   // The peer may well be there over another connection.
@@ -117,8 +182,119 @@ export class ResumableChannel<Counts extends Continuity = Continuity> extends Me
   }
 
   protected override decode(chunk: Chunk): void {
-    this.decoder.decode(chunk, this.continuity.receive);
-    this.continuity.onChunk(typeof chunk === "string" ? chunk.length : chunk.byteLength);
+    this.decoder.decode(chunk, this.#receive);
+    this.onChunk(typeof chunk === "string" ? chunk.length : chunk.byteLength);
+  }
+
+  /** A chunk was received as a whole. @param size Its length. */
+  protected onChunk(size: number): void {
+    this.proceed();
+    this.#unackedSize += size;
+    if (this.#unackedSize >= ACK_SIZE) this.#acknowledge(this.acknowledgeable);
+  }
+
+  /** Takes a message that did not come before. */
+  protected take(message: HubMessage): void {
+    this.#peer?.onReceived(message);
+    this.receiver.onMessage(message);
+  }
+
+  /** Id of the newest message that arrived. */
+  protected get newest(): number {
+    return this.#newest;
+  }
+
+  /** Id of the newest message to acknowledge. */
+  protected get acknowledgeable(): number {
+    return this.#newest;
+  }
+
+  /** Whether there is a connection to write to. */
+  get #isOpen(): boolean {
+    return !this.#isOver && this.connection !== NOWHERE;
+  }
+
+  /** Whether the peer owes an Ack or an answer. */
+  get #isWaiting(): boolean {
+    return this.sent.isFull || this.#peer?.isAsking === true;
+  }
+
+  // Bound once: the decoder calls it for every message.
+  readonly #receive = (message: HubMessage): void => {
+    const { type } = message;
+    if (type === MessageType.Ack) return this.#onAck(message.sequenceId);
+    if (type === MessageType.Sequence) return this.#onSequence(message.sequenceId);
+    if (isTracked(type)) {
+      const id = this.#next++;
+      if (id <= this.#newest) return;
+      this.#newest = id;
+      if (this.#peer?.isAnswer(message)) return this.#say(this.#peer.onAnswer(message));
+    }
+    this.take(message);
+  };
+
+  #onTick(elapsedMs: number): void {
+    this.proceed();
+    // One message at least, so that the peer does not give up while a hub method takes its time.
+    this.#acknowledge(Math.max(this.acknowledgeable, Math.min(this.#acked + 1, this.#newest)));
+    if (this.#onAnswered !== undefined) return; // whoever waits for the peer to go on at all has a limit for that
+    // No single tick decides: after a pause of the process the Ack may still be waiting behind it.
+    if (this.#isWaiting) this.#waitedMs += Math.min(elapsedMs, PATIENCE_MS / 2);
+    else this.#stopWaiting();
+    if (this.#waitedMs >= PATIENCE_MS) throw new TimeoutError("The peer acknowledged nothing.");
+  }
+
+  #sendAgain(): void {
+    const { writer } = this;
+    let missing = 0;
+    let frameSize = 0;
+    for (const data of this.sent.unacknowledged) {
+      void writer.write(data);
+      if ((missing -= data.length) > 0) continue;
+      // If this connection breaks as soon as the last one, at least some arrive; and a thousand messages do not cost a thousand frames.
+      writer.flush();
+      missing = frameSize += FRAME_GROWTH;
+    }
+  }
+
+  #onSequence(id: number): void {
+    // Not what came last: that may have been a message again, over a connection that broke before the newest one came again too.
+    const expected = this.#newest + 1;
+    if (id > expected) throw new ProtocolError(`Message ${expected} is missing.`);
+    this.#next = id;
+    if (this.#onAnswered === undefined) return;
+    this.#waitedMs = 0;
+    this.#onAnswered();
+    this.#onAnswered = undefined;
+  }
+
+  #onAck(id: number): void {
+    (this.#peer ?? this.sent).acknowledge(id);
+    if (!this.#isWaiting) this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    this.#waitedMs = 0;
+    this.#hasBegunAnew = false;
+  }
+
+  #acknowledge(id: number): void {
+    if (id > this.#acked) this.#writeAck(id);
+  }
+
+  // The last one may have been lost on its way, and nobody but us would repeat it.
+  #repeatAck(evenOfNothing = false): void {
+    if (this.#newest > 0 || evenOfNothing) this.#writeAck(Math.max(this.#acked, this.acknowledgeable));
+  }
+
+  #writeAck(id: number): void {
+    this.#acked = id;
+    this.#unackedSize = 0;
+    this.#say({ type: MessageType.Ack, sequenceId: id });
+  }
+
+  #say(message: HubMessage | undefined): void {
+    if (message !== undefined && this.#isOpen) void this.writer.write(this.protocol.encode(message));
   }
 
   // An encoding of the user's may not know the messages that this takes.

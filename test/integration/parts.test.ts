@@ -210,7 +210,7 @@ test("bundles have what is named, and nothing else", async () => {
     "src/client/hub-connection-builder.ts",
     "src/http/fetch-http-client.ts",
     "src/http/http-context.ts",
-    "src/session/continuity.ts",
+    "src/session/resumable-channel.ts",
     "src/session/subject.ts",
     "src/session/streams.ts",
     "src/session/result-stream.ts",
@@ -227,5 +227,7 @@ test("bundles have what is named, and nothing else", async () => {
     "webSockets, negotiation, statefulReconnect",
     "transports: [webSockets], negotiation, statefulReconnect: statefulReconnect()",
   );
-  expect(resuming).toEqual(expect.arrayContaining(["src/client/session-resumer.ts", "src/session/continuity.ts"]));
+  expect(resuming).toEqual(
+    expect.arrayContaining(["src/client/session-resumer.ts", "src/session/resumable-channel.ts"]),
+  );
 });

@@ -10,16 +10,18 @@ import type {
   InvocationMessage,
   StreamInvocationMessage,
 } from "../../src/protocol/messages.js";
-import { HeldContinuity } from "../../src/server/held-continuity.js";
-import { continuityWith, type ContinuityOptions, type CreateContinuity } from "../../src/session/continuity.js";
+import { HeldChannel } from "../../src/server/held-channel.js";
 import { ServerSession, type SessionOwner } from "../../src/server/server-session.js";
-import { ResumableChannel } from "../../src/session/resumable-channel.js";
+import { ResumableChannel, type ResumableOptions } from "../../src/session/resumable-channel.js";
 import type { SessionEnd } from "../../src/session/session-options.js";
 import { streams } from "../../src/session/streams.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
 import { FakeClock } from "./fake-clock.js";
 
 const protocol = new JsonHubProtocol();
+
+/** What is counted, and how exactly. */
+export type Counting = Omit<ResumableOptions, "onDetached">;
 
 type Call = InvocationMessage | StreamInvocationMessage;
 
@@ -48,7 +50,8 @@ export class TestPeer implements SessionOwner {
     clock: FakeClock,
     idPrefix: string,
     maximumMessageSize: number,
-    continuity?: CreateContinuity,
+    counting?: Counting,
+    speaksSecond = true,
   ) {
     this.connection = connection;
     const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
@@ -66,8 +69,10 @@ export class TestPeer implements SessionOwner {
       maximumMessageSize,
       streams,
       createChannel:
-        continuity && ((...session) => new ResumableChannel(...session, { createContinuity: continuity, onDetached })),
+        counting &&
+        ((...session) => new (speaksSecond ? HeldChannel : ResumableChannel)(...session, { ...counting, onDetached })),
     });
+    if (counting && !speaksSecond) this.channel.proceed();
     connection.listener = this.session.channel;
   }
 
@@ -79,9 +84,9 @@ export class TestPeer implements SessionOwner {
   }
 
   /** What holds back what arrives; a server's with stateful reconnect has it. */
-  get held(): HeldContinuity {
-    const { continuity } = this.channel;
-    if (continuity instanceof HeldContinuity) return continuity;
+  get held(): HeldChannel {
+    const { channel } = this.session;
+    if (channel instanceof HeldChannel) return channel;
     throw new Error("It hands over everything at once.");
   }
 
@@ -157,18 +162,15 @@ export interface SessionPair {
 export function sessionPair(
   options: MemoryConnectionOptions & {
     maximumMessageSize?: number;
-    continuity?: ContinuityOptions;
+    continuity?: Counting;
     speaksSecond?: boolean;
   } = {},
 ): SessionPair {
   const clock = new FakeClock();
   const [first, second] = connectionPair(options);
   const { maximumMessageSize = Infinity, continuity, speaksSecond } = options;
-  const asClient = continuity && continuityWith(continuity);
-  const asServer: CreateContinuity | undefined =
-    continuity && ((...session) => new HeldContinuity(continuity, ...session));
-  const near = new TestPeer(first, clock, "", maximumMessageSize, speaksSecond ? asServer : asClient);
-  const far = new TestPeer(second, clock, "s", maximumMessageSize, asServer);
+  const near = new TestPeer(first, clock, "", maximumMessageSize, continuity, speaksSecond === true);
+  const far = new TestPeer(second, clock, "s", maximumMessageSize, continuity);
   return {
     clock,
     near,

@@ -2,7 +2,7 @@
 import { Fifo } from "../common/fifo.js";
 import { LimitError } from "../errors/call-errors.js";
 import { isTracked, MessageType, type HubMessage } from "../protocol/messages.js";
-import { Continuity } from "../session/continuity.js";
+import { ResumableChannel } from "../session/resumable-channel.js";
 
 /** What a client may send, in UTF-16 units or bytes, while nothing is taken. It should stop far earlier, when its own buffer is full. */
 const MAXIMUM_HELD_SIZE = 4 * 1024 * 1024;
@@ -16,8 +16,8 @@ interface Held {
   size: number;
 }
 
-/** A {@link Continuity} that can be told to hand nothing over for a while. */
-export class HeldContinuity extends Continuity {
+/** A {@link ResumableChannel} that can be told to hand nothing over for a while. */
+export class HeldChannel extends ResumableChannel {
   readonly #held = new Fifo<Held>();
   #newestHeld: Held | undefined; // there as long as anything is held
   #heldTracked = 0;
@@ -42,8 +42,8 @@ export class HeldContinuity extends Continuity {
     if (this.#held.size === 0) this.#newestHeld = undefined;
   }
 
-  /** @throws LimitError when what arrives cannot be kept. */
-  override onChunk(size: number): void {
+  // What arrives may be more than can be kept.
+  protected override onChunk(size: number): void {
     if (this.#newestHeld !== undefined) {
       this.#newestHeld.size += size;
       this.#heldSize += size;
