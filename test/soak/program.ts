@@ -77,6 +77,16 @@ export class Program {
     return this.next();
   }
 
+  /** Lets it stand still, as it is, until {@link thaw}. */
+  freeze(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** Kills it, and waits until it is gone. May be called again. */
   async kill(): Promise<ProgramEnd> {
     this.#child.kill("SIGKILL");
