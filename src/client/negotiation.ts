@@ -7,7 +7,7 @@ import { isCustomTransport } from "../transports/custom-transport.js";
 import type { TransportContext } from "../transports/transport-context.js";
 import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
 import { openDirectly, type HttpConnectionFactory, type OpenRequest, type Route } from "./http-connection.js";
-import { negotiate, type Negotiation } from "./negotiator.js";
+import { negotiate, type NegotiateContext, type Negotiation } from "./negotiator.js";
 import type { ConnectionAccess, OpenedConnection } from "./opened-connection.js";
 import { connectUrl, selectTransport, type SelectedTransport } from "./transport-selector.js";
 
@@ -28,20 +28,19 @@ async function open(factory: Factory, request: OpenRequest & ConnectRequest): Pr
     throw new InvalidArgumentError("skipNegotiation needs transport: HttpTransportType.WebSockets.");
   }
   const token = factory.createToken();
-  const context = await contextOf(factory, token);
-  const wantsStatefulReconnect = request.wantsStatefulReconnect && context.openSocket && allowed.some(isWebSockets);
-  const asking = { ...context, wantsStatefulReconnect: !!wantsStatefulReconnect };
-  const first = await negotiate(request.url, asking, request.signal);
-  const { negotiation, ...selected } = await connect(factory, first, request, asking, allowed);
+  const mayResume = request.wantsStatefulReconnect && allowed.some(isWebSockets);
+  const context = await contextOf(factory, token, mayResume);
+  const first = await negotiate(request.url, context, request.signal);
+  const { connection, transport, resumption, negotiation } = await connect(factory, first, request, context, allowed);
   const access = new Access(factory, request.url, token, negotiation);
-  return { ...selected, connectionId: negotiation.connectionId, access };
+  return { connection, transport, resumption, connectionId: negotiation.connectionId, access };
 }
 
 async function connect(
   { options }: Factory,
   negotiation: Negotiation,
   request: ConnectRequest,
-  context: TransportContext,
+  context: TransportContext & NegotiateContext,
   allowed: readonly Transport[],
 ): Promise<SelectedTransport> {
   const { clock, connectCustom, transport } = options;
@@ -52,9 +51,27 @@ async function connect(
 }
 
 /** What requests and transports of one connection work with. */
-async function contextOf(factory: Factory, token: AccessToken): Promise<TransportContext> {
+async function contextOf(
+  factory: Factory,
+  token: AccessToken,
+  mayResume = false,
+): Promise<TransportContext & NegotiateContext> {
+  const { http, headers, openSocket, openStream } = await factory.network();
   const { clock, EventSource, fetch, timeout, withCredentials } = factory.options;
-  return { ...(await factory.network()), clock, token, timeout, withCredentials, EventSource, fetch };
+  // One literal: copies of objects cost as much as everything else here.
+  return {
+    clock,
+    token,
+    http,
+    headers,
+    openSocket,
+    openStream,
+    EventSource,
+    fetch,
+    timeout,
+    withCredentials,
+    wantsStatefulReconnect: mayResume && openSocket !== undefined,
+  };
 }
 
 /** Those that the application has not excluded. */

@@ -35,8 +35,8 @@ export interface AcceptingHost {
 export class AcceptedSocket extends WsSocket implements ServerConnection {
   readonly transport = "WebSockets";
   readonly transferFormats: TransferFormat = TransferFormat.Text | TransferFormat.Binary;
+  declare protected stream: Duplex;
   readonly #webSocket: WebSocket;
-  readonly #stream: Duplex;
   readonly #host: AcceptingHost;
 
   /**
@@ -46,7 +46,7 @@ export class AcceptedSocket extends WsSocket implements ServerConnection {
   constructor(webSocket: WebSocket, stream: Duplex, host: AcceptingHost) {
     super(webSocket, host.clock, host.closeTimeoutMs, silentListener);
     this.#webSocket = webSocket;
-    this.#stream = stream;
+    this.stream = stream;
     this.#host = host;
     host.work.enter();
   }
@@ -59,10 +59,11 @@ export class AcceptedSocket extends WsSocket implements ServerConnection {
   /** Sends one message. @returns what every socket does. */
   override send(data: Encoded): Promise<void> | undefined {
     const webSocket = this.#webSocket;
+    const { stream } = this;
     const { length } = data;
-    const isPlain = length <= COPIED_SIZE && this.#stream.writableLength + length <= HIGH_WATER_MARK;
+    const isPlain = length <= COPIED_SIZE && stream.writableLength + length <= HIGH_WATER_MARK;
     if (!isPlain || webSocket.readyState !== webSocket.OPEN) return super.send(data);
-    this.#stream.write(this.#host.frames.frameOf(data));
+    stream.write(this.#host.frames.frameOf(data));
     return undefined;
   }
 

@@ -22,6 +22,10 @@ export interface Connection {
    * @returns nothing when the chunk was taken at once, else a promise that rejects when it could not be delivered.
    */
   send(data: Encoded): Promise<void> | undefined;
+  /** Holds what is sent, until {@link uncork} lets all of it go out in one piece. */
+  cork?(): void;
+  /** See {@link cork}. */
+  uncork?(): void;
   /**
    * Ends the connection; what was sent before still goes out where the transport can. The listener hears nothing more.
    * @returns a promise that fulfils when everything is released, within a time that the transport bounds itself.

@@ -113,8 +113,11 @@ export class MessageChannel implements ConnectionListener {
   close(lastWords?: CloseMessage): Promise<void> {
     const { connection, writer } = this;
     if (lastWords !== undefined) this.tell(lastWords);
+    connection.cork?.(); // what is flushed is one write with the goodbye
     writer.flush();
-    if (lastWords === undefined || !writer.isWaiting) return connection.close();
+    const closed = lastWords === undefined || !writer.isWaiting ? connection.close() : undefined;
+    connection.uncork?.();
+    if (closed) return closed;
     const drained = bounded(() => writer.whenUnblocked(), this.#clock, undefined, DRAIN_TIMEOUT_MS);
     this.#drained = drained.catch(() => undefined);
     return this.#drained.then(() => connection.close());

@@ -49,7 +49,8 @@ function createNetwork(options: NetworkOptions, proxies?: Proxies): HttpNetwork 
   const requests = requestsOf(fetch ? new FetchHttpClient(nodeClock, fetch) : client, USER_AGENT, options);
   const headersFor = ({ url, token }: SocketTarget) => upgradeHeaders(requests, url, token);
   return {
-    ...requests,
+    http: requests.http,
+    headers: requests.headers,
     openStream: fetch ? fetchStreams(fetch) : client.openStream,
     openSocket: WebSocket
       ? domSockets(WebSocket, nodeClock, headersFor)

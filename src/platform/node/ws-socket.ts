@@ -1,4 +1,5 @@
 /** Connections over `ws` WebSockets: those that the client opens and those that a server accepts. */
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../common/clock.js";
 import { LimitError } from "../../errors/call-errors.js";
@@ -13,6 +14,8 @@ const BINARY = { binary: true };
 
 /** {@link SocketConnection} over `ws`. Text arrives as a string, binary as bytes. */
 export class WsSocket extends SocketConnection {
+  /** What it writes to, once it is open. */
+  protected stream: Duplex | undefined;
   #socket: WebSocket;
   #cause: unknown;
 
@@ -56,6 +59,16 @@ export class WsSocket extends SocketConnection {
         else resolve();
       });
     });
+  }
+
+  /** See {@link Connection}: a frame is a write to the network, which costs more than everything else about it. */
+  cork(): void {
+    this.stream?.cork();
+  }
+
+  /** See {@link cork}. */
+  uncork(): void {
+    this.stream?.uncork();
   }
 
   protected startClosing(code: number): void {

@@ -1,5 +1,6 @@
 /** Opens WebSockets in Node with `ws`, on a kept-alive connection of the HTTP client where there is one. */
 import type { ClientRequest } from "node:http";
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { Clock } from "../../common/clock.js";
 import { HttpError } from "../../errors/http-errors.js";
@@ -31,6 +32,7 @@ interface Upgrade {
   /** Asks anew. @throws when the application's agents are gone, say. */
   readonly again: () => [WebSocket, Upgrade];
   request?: ClientRequest;
+  stream?: Duplex;
   refusal?: HttpError;
 }
 
@@ -66,7 +68,10 @@ class ClientSocket extends WsSocket {
 
   #expect(socket: WebSocket, upgrade: Upgrade): void {
     this.#upgrade = upgrade;
-    socket.prependOnceListener("open", () => (this.#upgrade = undefined));
+    socket.prependOnceListener("open", () => {
+      this.stream = upgrade.stream;
+      this.#upgrade = undefined;
+    });
   }
 }
 
@@ -88,7 +93,11 @@ function upgrading(target: SocketTarget, surroundings: Surroundings, onOpen: () 
         cookies.store(answer["set-cookie"], url);
         upgrade.refusal = new HttpError(statusMessage || "The upgrade was refused", statusCode, answer["retry-after"]);
       });
-      request.once("upgrade", ({ headers: answer }) => cookies.store(answer["set-cookie"], url));
+      // Before `ws` says that it is open.
+      request.prependOnceListener("upgrade", ({ headers: answer }, stream) => {
+        cookies.store(answer["set-cookie"], url);
+        upgrade.stream = stream;
+      });
       if (cookies.isEmpty) request.end();
       else sendWithCookies(request, cookies.addTo(headers, url));
     },

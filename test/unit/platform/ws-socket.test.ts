@@ -10,7 +10,7 @@ import { NodeHttpClient } from "../../../src/platform/node/node-http-client.js";
 import { WsSocket } from "../../../src/platform/node/ws-socket.js";
 import { wsSockets } from "../../../src/platform/node/ws-sockets.js";
 import type { Chunk } from "../../../src/protocol/hub-protocol.js";
-import type { ConnectionListener } from "../../../src/session/connection.js";
+import type { Connection, ConnectionListener } from "../../../src/session/connection.js";
 import { HIGH_WATER_MARK } from "../../../src/transports/socket-connection.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { LocalServer } from "./local-server.js";
@@ -156,6 +156,22 @@ describe("WsSocket", () => {
     await serverSocket.close();
     await expect(recorder.closed).resolves.toEqual({ code: 1000, cause: undefined });
     expect(recorder.chunks).toEqual(["last"]);
+  });
+
+  it("writes what is corked together with the closing handshake", async () => {
+    const { raw, socket } = await pair();
+    const [tcp] = [...server.sockets];
+    if (!tcp) throw new Error("not connected");
+    const arrived: number[] = [];
+    const ended = new Promise<void>((resolve) => raw.once("close", () => resolve()));
+    tcp.prependListener("data", (bytes: Buffer) => void arrived.push(bytes.length));
+    const connection: Connection = socket;
+    connection.cork?.();
+    void socket.send("last");
+    const closed = socket.close();
+    connection.uncork?.();
+    await Promise.all([closed, ended]);
+    expect(arrived).toEqual([18]); // the heads of clients' frames take six bytes
   });
 
   it("tells code and reason of the peer", async () => {

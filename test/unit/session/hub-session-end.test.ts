@@ -101,6 +101,27 @@ describe("closing", () => {
     expect(far.ends).toHaveLength(1);
   });
 
+  test.each([
+    [false, ["cork", "send", "close", "uncork"]],
+    [true, ["cork", "uncork"]],
+  ])("lets what is flushed go out with the goodbye, unless it waits (congested: %p)", async (congested, expected) => {
+    const { near, settle } = sessionPair();
+    if (congested) {
+      near.connection.congest();
+      void near.session.send("Waits", []);
+      await settle();
+    }
+    const steps: string[] = [];
+    Object.assign(near.connection, {
+      cork: () => void steps.push("cork"),
+      uncork: () => void steps.push("uncork"),
+      send: () => void steps.push("send"),
+      close: () => Promise.resolve(steps.push("close")),
+    });
+    void near.session.close({ type: MessageType.Close }, end);
+    expect(steps).toEqual(expected);
+  });
+
   test("without a message sends what was written before, too", async () => {
     const { near, far, settle } = sessionPair();
     void near.session.send("Last", []);
