@@ -1,5 +1,6 @@
 /** Cuts a byte stream into frames with a length in front, however it was chunked (HUB_PROTOCOL §2). Used by MessagePack. */
-import { LimitError, ProtocolError } from "../errors/call-errors.js";
+import { ProtocolError } from "../errors/call-errors.js";
+import { tooLarge } from "./text-framing.js";
 
 /** What is kept of a frame grows with what arrives, because the length in front may be a lie. */
 const SMALLEST_BUFFER = 256;
@@ -57,10 +58,7 @@ export abstract class FrameSplitter {
         this.#start = position + 1;
         const end = this.#start + length;
         if (end - from <= this.#maximumSize) return end;
-        throw new LimitError(
-          "maximumReceiveMessageSize",
-          `The maximum message size of ${this.#maximumSize} bytes was exceeded.`,
-        );
+        throw tooLarge(this.#maximumSize);
       }
     }
     throw new ProtocolError("The length of a hub message is over 2 GB.");

@@ -1,10 +1,9 @@
 /** The two messages that open every hub connection; JSON text whatever encoding follows (HUB_PROTOCOL §3). */
 import { HandshakeError } from "../errors/connection-errors.js";
 import { messageOf } from "../errors/to-error.js";
-import { LimitError } from "../errors/call-errors.js";
 import { strictUtf8, toBytes } from "./bytes.js";
 import type { Chunk } from "./hub-protocol.js";
-import { RECORD_SEPARATOR } from "./text-framing.js";
+import { RECORD_SEPARATOR, tooLarge } from "./text-framing.js";
 
 /** What the client asks for. */
 export interface HandshakeRequest {
@@ -45,9 +44,7 @@ export class HandshakeReader {
     const end = typeof part === "string" ? part.indexOf(RECORD_SEPARATOR) : part.indexOf(SEPARATOR_BYTE);
     const own = end < 0 ? part : part.slice(0, end);
     this.#record += typeof own === "string" ? own : this.#decode(own, end < 0);
-    if (this.#record.length > this.#maximumSize) {
-      throw new LimitError("maximumReceiveMessageSize", "The handshake message is too large.");
-    }
+    if (this.#record.length > this.#maximumSize) throw tooLarge(this.#maximumSize);
     if (end < 0) return undefined;
     const rest = part.slice(end + 1);
     return { record: this.#record, rest: rest.length > 0 ? rest : undefined };

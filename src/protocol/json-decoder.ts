@@ -1,12 +1,12 @@
 /** Reads hub messages from a stream of JSON text, however it was chunked (HUB_PROTOCOL §2); one decoder for each connection. */
-import { LimitError, ProtocolError } from "../errors/call-errors.js";
+import { ProtocolError } from "../errors/call-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
 import { strictUtf8 } from "./bytes.js";
 import type { Chunk, DecoderOptions, MessageDecoder } from "./hub-protocol.js";
 import type { HubMessage } from "./messages.js";
-import { RECORD_SEPARATOR } from "./text-framing.js";
+import { RECORD_SEPARATOR, tooLarge } from "./text-framing.js";
 import { validateMessage } from "./validation.js";
 
 /** Has the last word about a message that was read from `record`. */
@@ -29,18 +29,20 @@ export class JsonDecoder implements MessageDecoder {
 
   decode(chunk: Chunk, deliver: (message: HubMessage) => void): void {
     const text = typeof chunk === "string" ? chunk : this.#textOf(chunk);
-    let start = 0;
-    for (let end = text.indexOf(RECORD_SEPARATOR); end >= 0; end = text.indexOf(RECORD_SEPARATOR, start)) {
+    for (let start = 0; start < text.length;) {
+      const end = text.indexOf(RECORD_SEPARATOR, start);
+      if (end < 0) return this.#keep(start === 0 ? text : ownCopy(text.slice(start)));
       const record = this.#partial + text.slice(start, end);
       this.#partial = "";
       start = end + 1;
       this.#read(record, deliver);
     }
-    if (start < text.length) {
-      this.#partial += start === 0 ? text : ownCopy(text.slice(start));
-      // Never measured here: bytes are at least as many as units, and measuring each tiny chunk anew would be quadratic.
-      this.#check(this.#partial.length);
-    }
+  }
+
+  #keep(part: string): void {
+    this.#partial += part;
+    // Never measured here: bytes are at least as many as units, and measuring each tiny chunk anew would be quadratic.
+    this.#check(this.#partial.length);
   }
 
   #read(record: string, deliver: (message: HubMessage) => void): void {
@@ -66,12 +68,7 @@ export class JsonDecoder implements MessageDecoder {
 
   /** @param size Bytes of a record, to which its separator comes. */
   #check(size: number): void {
-    const maximumMessageSize = this.#maximumMessageSize;
-    if (size < maximumMessageSize) return;
-    throw new LimitError(
-      "maximumReceiveMessageSize",
-      `The maximum message size of ${maximumMessageSize} bytes was exceeded.`,
-    );
+    if (size >= this.#maximumMessageSize) throw tooLarge(this.#maximumMessageSize);
   }
 }
 
