@@ -79,6 +79,7 @@ export class ClientSession extends HubSession implements TickListener {
   readonly opened: OpenedConnection;
   readonly #host: SessionHost;
   #handshake: ClientHandshake | undefined; // there until the session has taken over
+  #handlers: HandlerRegistry | undefined; // the host's, made with the first
   #ticker: Ticker | undefined;
   #stopListening: (() => void) | undefined;
   readonly #resumer: SessionResumer | undefined;
@@ -140,7 +141,8 @@ export class ClientSession extends HubSession implements TickListener {
     } else if (message.invocationId) {
       void this.#answer(message, message.invocationId);
     } else {
-      const error = this.#host.handlers.notify(message);
+      this.#handlers ??= this.#host.handlers;
+      const error = this.#handlers.notify(message);
       if (error !== undefined) this.fail(error);
     }
   }

@@ -75,7 +75,7 @@ export class HandlerRegistry extends Emitter<Record<string, unknown[]>> {
    * @returns an error when too many messages wait for their turn.
    */
   notify(message: InvocationMessage): Error | undefined {
-    if (this.#queue !== undefined) return this.#queue.push(() => this.#run(message, false));
+    if (this.#queue !== undefined) return this.#enqueue(this.#queue, message);
     const { target } = message;
     if (this.interceptors?.has("receive")) void this.#run(message, false);
     else this.callAll(target, this.#find(target), message.arguments);
@@ -94,6 +94,10 @@ export class HandlerRegistry extends Emitter<Record<string, unknown[]>> {
 
   protected override onListenerError(thrown: unknown, target: string): void {
     this.#log.write(LogLevel.Error, () => `A handler of ${shown(target)} threw: ${messageOf(thrown)}`);
+  }
+
+  #enqueue(queue: SerialQueue, message: InvocationMessage): Error | undefined {
+    return queue.push(() => this.#run(message, false));
   }
 
   async #run(message: InvocationMessage, wantsResult: boolean): Promise<HandlerOutcome> {
@@ -120,9 +124,11 @@ export class HandlerRegistry extends Emitter<Record<string, unknown[]>> {
   }
 
   #find(target: string): readonly Registration<unknown[]>[] {
-    let handlers = this.#bySpelling?.get(target);
-    if (handlers !== undefined) return handlers;
-    handlers = this.list(target.toLowerCase());
+    return this.#bySpelling?.get(target) ?? this.#findNew(target);
+  }
+
+  #findNew(target: string): readonly Registration<unknown[]>[] {
+    const handlers = this.list(target.toLowerCase());
     this.#bySpelling ??= new Map();
     if (handlers.length === 0) {
       this.#log.write(LogLevel.Warning, () => `No client method with the name ${shown(target)} found.`);
