@@ -23,11 +23,10 @@ interface Candidate {
  * @throws ProtocolError when a known type has wrong members.
  */
 export function validateMessage(value: unknown): HubMessage | undefined {
-  const message = Object(value) as Candidate; // primitives have no type
-  const { type } = message;
-  if (typeof type !== "number") throw new ProtocolError("A hub message must be an object with a type.");
+  const message: Candidate | null = typeof value === "object" ? value : null; // as `Object(value)` it would cost more than all checks
+  if (typeof message?.type !== "number") throw new ProtocolError("A hub message must be an object with a type.");
   const isValid = check(message);
-  if (isValid === false) throw new ProtocolError(`Invalid payload for a hub message of type ${type}.`);
+  if (isValid === false) throw new ProtocolError(`Invalid payload for a hub message of type ${message.type}.`);
   return isValid && (value as HubMessage); // exactly what the checks establish
 }
 
