@@ -51,9 +51,12 @@ export class AuthenticationRefresher {
     const { access, transport } = session.opened;
     if (!access) throw new InvalidStateError("Cannot refresh a connection that was made without a negotiation.");
     this.#running++;
-    let lifetime: number | undefined;
     try {
-      lifetime = await this.#request(access, over);
+      const newTokenLifetimeInSeconds = await this.#request(access, over);
+      if (over.aborted) return undefined;
+      this.#schedule(newTokenLifetimeInSeconds);
+      lifecycle.emit("authenticationRefreshed", { connection, newTokenLifetimeInSeconds, refreshedAt: new Date() });
+      return newTokenLifetimeInSeconds;
     } catch (thrown) {
       if (over.aborted) return undefined;
       const error = toError(thrown);
@@ -63,11 +66,6 @@ export class AuthenticationRefresher {
       // An open WebSocket does without network connections for requests.
       if (--this.#running === 0 && transport === "WebSockets" && !over.aborted) http.dispose();
     }
-    if (over.aborted) return undefined;
-    this.#schedule(lifetime);
-    const newTokenLifetimeInSeconds = lifetime;
-    lifecycle.emit("authenticationRefreshed", { connection, newTokenLifetimeInSeconds, refreshedAt: new Date() });
-    return lifetime;
   }
 
   /** Begins anew with another connection to the server, or with none; one that was resumed is the same. */

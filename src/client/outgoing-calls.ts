@@ -15,15 +15,15 @@ import { checkHeaders, resolveCallOptions, type CallOptions, type ResolvedCallOp
 import type { HubCalls } from "./hub-connection.js";
 import { Interceptors, type HubInterceptor, type InterceptedCall } from "./interceptors.js";
 import { PlainCalls, sessionFor, type CallHost, type ConnectionCalls } from "./plain-calls.js";
-import type { WaitingCalls, WaitingLimits } from "./waiting-calls.js";
+import type { WaitingCalls } from "./waiting-calls.js";
 
 /** The part of a connection that gives its calls options and interceptors. */
 export type CallsPart = (host: CallHost) => ConnectionCalls;
 
 type Layer<Result> = Around<InterceptedCall, Result>;
 
-/** Makes a call; gets what is left of its time when it has waited. */
-type Make<Result> = (session: HubSession, leftMs: number) => Result;
+/** Makes a call. */
+type Make<Result> = (session: HubSession, options: ResolvedCallOptions | undefined) => Result;
 
 /** What the three kinds of calls do not have in common. */
 interface Kind<Result> {
@@ -122,7 +122,7 @@ export class OutgoingCalls extends PlainCalls {
       const waiting = this.#waiting?.isOpen ? this.#waiting : undefined;
       const taker = sessionFor(this.host.session ?? waiting, method);
       if (!("wait" in taker)) return kind.make(taker, method, args, options);
-      return kind.wait(taker, (hub, ms) => kind.make(hub, method, args, within(options, ms)), options);
+      return kind.wait(taker, (hub, its) => kind.make(hub, method, args, its), options);
     } catch (thrown) {
       return kind.fail(thrown);
     }
@@ -137,7 +137,7 @@ function promised<T>(
   return {
     name,
     make,
-    wait: (waiting, later, options) => waiting.wait(later, limitsOf(options)),
+    wait: (waiting, later, options) => waiting.wait(later, options),
     fail: (thrown) => Promise.reject(toError(thrown)),
     layer,
     within: withAbort,
@@ -168,7 +168,7 @@ function streamed(streams: StreamsPart, log: Log): Kind<StreamResult<unknown>> {
     make: (hub, method, args, options) =>
       options === undefined ? hub.stream(method, args) : streamWithin(hub, streams, method, args, options),
     wait: (waiting, later, options) =>
-      waiting.stream(later, (cancel) => streams.receive(log, cancel, options), limitsOf(options)),
+      waiting.stream(later, (cancel) => streams.receive(log, cancel, options), options),
     fail,
     layer: (its) => its.stream && ((...call) => streamOf(() => its.stream?.(...call))),
     within: (stream) => stream,
@@ -201,17 +201,6 @@ function invokeOver(
   options: ResolvedCallOptions | undefined,
 ): Promise<unknown> {
   return options === undefined ? session.invoke(method, args).promise : invokeWithin(session, method, args, options);
-}
-
-/** The bounds of a call that waits. */
-function limitsOf(options: ResolvedCallOptions | undefined): WaitingLimits | undefined {
-  const { signal, timeout } = options ?? {};
-  return options && { signal, timeoutMs: timeout, timeoutError: () => callTimeout(timeout) };
-}
-
-/** What is left of the options of a call that has waited. */
-function within(options: ResolvedCallOptions | undefined, leftMs: number): ResolvedCallOptions | undefined {
-  return options?.timeout ? { ...options, timeout: Math.max(1, leftMs) } : options;
 }
 
 function throwIfAborted(options: ResolvedCallOptions | undefined): void {

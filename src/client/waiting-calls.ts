@@ -1,13 +1,16 @@
 /** Calls that wait for the connection instead of failing: a part of connections whose applications ask for it. */
 import { abortError, AbortScope, onAbort, type Abortable } from "../common/abort-scope.js";
+import type { Clock } from "../common/clock.js";
 import { LimitError } from "../errors/call-errors.js";
 import { AbortError, TimeoutError } from "../errors/http-errors.js";
 import { toError } from "../errors/to-error.js";
 import { MessageType } from "../protocol/messages.js";
+import { callTimeout } from "../session/call-guard.js";
 import type { HubSession } from "../session/hub-session.js";
 import type { ResultStream, StreamResult } from "../session/result-stream.js";
 import { lossOf } from "../session/session-end.js";
 import type { Subscription } from "../session/subject.js";
+import type { ResolvedCallOptions } from "./call-options.js";
 import { positive } from "./options.js";
 import { OutgoingCalls, type CallsPart } from "./outgoing-calls.js";
 import type { CallHost } from "./plain-calls.js";
@@ -21,37 +24,31 @@ export interface WaitingCallsOptions {
   timeout?: number;
 }
 
-/** Bounds of a single call. */
-export interface WaitingLimits {
-  readonly signal?: Abortable | undefined;
-  /** Milliseconds for the whole call, and the error when they are over. */
-  readonly timeoutMs?: number | undefined;
-  readonly timeoutError?: () => TimeoutError;
-}
-
-/** A call that waits. */
-interface Entry {
-  readonly scope: AbortScope;
-  readonly go: (hub: HubSession) => void;
-}
+/** Makes a call as soon as there is a connection; its options have what is left of its time. */
+type Make<Result> = (hub: HubSession, options: ResolvedCallOptions | undefined) => Result;
 
 /** The calls of one connection that wait for it, in their order. */
 export class WaitingCalls {
-  readonly #host: CallHost;
+  readonly #clock: Clock;
   readonly #maximumCalls: number;
   readonly #timeoutMs: number;
-  readonly #entries = new Set<Entry>();
+  /** What makes them, by what gives them up. */
+  readonly #entries = new Map<AbortScope, (hub: HubSession) => void>();
   #isOpen = false;
 
   constructor(host: CallHost, maximumCalls: number, timeoutMs: number) {
-    this.#host = host;
+    this.#clock = host.options.clock;
     this.#maximumCalls = maximumCalls;
     this.#timeoutMs = timeoutMs;
-    host.add("ready", (session) => this.#release(session));
+    host.add("ready", (hub) => {
+      const calls = [...this.#entries.values()];
+      this.#entries.clear();
+      for (const make of calls) make(hub);
+    });
     host.add("changed", ({ current, reason }) => {
       this.#isOpen = current === HubConnectionState.Connecting || current === HubConnectionState.Reconnecting;
-      if (current === HubConnectionState.Disconnected || current === HubConnectionState.Disconnecting)
-        this.#reject(reason);
+      if (this.#isOpen || current === HubConnectionState.Connected) return;
+      for (const scope of [...this.#entries.keys()]) scope.abort(lossOf(reason));
     });
   }
 
@@ -61,74 +58,64 @@ export class WaitingCalls {
   }
 
   /**
-   * Makes a call as soon as there is a connection.
-   * @param call Makes it; gets what is left of its time.
+   * Lets a call wait.
    * @throws ConnectionError when the connection is given up; LimitError, TimeoutError, the signal's error.
    */
-  wait<T>(call: (hub: HubSession, leftMs: number) => T | PromiseLike<T>, limits: WaitingLimits = {}): Promise<T> {
-    const { clock } = this.#host.options;
-    const { signal, timeoutMs = Infinity, timeoutError } = limits;
+  wait<T>(
+    make: Make<T | PromiseLike<T>>,
+    options?: ResolvedCallOptions,
+    signal: Abortable | undefined = options?.signal,
+  ): Promise<T> {
+    const clock = this.#clock;
+    const ownMs = this.#timeoutMs;
+    const timeoutMs = options?.timeout ?? Infinity;
     const since = clock.now();
     return new Promise((resolve, reject) => {
       if (this.#entries.size >= this.#maximumCalls) {
         throw new LimitError("maximumCalls", `${this.#maximumCalls} calls wait for the connection already.`);
       }
-      const ownMs = this.#timeoutMs;
       const scope = new AbortScope(clock, signal, Math.min(ownMs, timeoutMs), () =>
-        timeoutError && timeoutMs <= ownMs
-          ? timeoutError()
+        timeoutMs <= ownMs
+          ? callTimeout(timeoutMs)
           : new TimeoutError(`Not connected within ${ownMs} ms.`, "waiting-timeout"),
       );
-      const go = (hub: HubSession): void => {
+      this.#entries.set(scope, (hub) => {
+        scope.dispose();
+        const timeout = options?.timeout && Math.max(1, timeoutMs - (clock.now() - since));
         try {
-          resolve(call(hub, timeoutMs - (clock.now() - since)));
+          resolve(make(hub, options && { ...options, timeout }));
         } catch (thrown) {
           reject(toError(thrown));
         }
-      };
-      const entry = { scope, go };
-      this.#entries.add(entry);
+      });
       onAbort(scope, () => {
-        this.#entries.delete(entry);
+        this.#entries.delete(scope);
         scope.dispose();
         reject(abortError(scope));
       });
     });
   }
 
-  /** The same for a call that answers with a stream. @param stream Makes what its readers get. */
+  /** The same for a call that answers with a stream. @param receive Makes what its readers get. */
   stream(
-    call: (hub: HubSession, leftMs: number) => StreamResult<unknown>,
-    stream: (cancel: () => void) => ResultStream,
-    limits?: WaitingLimits,
+    make: Make<StreamResult<unknown>>,
+    receive: (cancel: () => void) => ResultStream,
+    options?: ResolvedCallOptions,
   ): ResultStream {
-    const scope = new AbortScope(this.#host.options.clock, limits?.signal);
+    const scope = new AbortScope(this.#clock, options?.signal);
     let running: Subscription | undefined;
-    const result = stream(() => (running ? running.dispose() : scope.abort(new AbortError())));
-    const begin = (hub: HubSession, leftMs: number): void => {
-      running = call(hub, leftMs).subscribe({
+    const result = receive(() => (running ? running.dispose() : scope.abort(new AbortError())));
+    const begin: Make<void> = (...call) => {
+      running = make(...call).subscribe({
         next: (item) => result.onItem(item),
         complete: () => result.onCompletion({ type: MessageType.Completion, invocationId: "" }),
-        error: (error: Error) => (limits?.signal?.aborted ? result.abort(error) : result.onFailed(error)),
+        error: (error: Error) => (options?.signal?.aborted ? result.abort(error) : result.onFailed(error)),
       });
     };
-    void this.wait(begin, { ...limits, signal: scope })
-      .catch((thrown: unknown) => result.onFailed(toError(thrown)))
+    void this.wait(begin, options, scope)
+      .catch((error: Error) => result.onFailed(error))
       .finally(() => scope.dispose());
     return result;
-  }
-
-  #release(hub: HubSession): void {
-    const entries = [...this.#entries];
-    this.#entries.clear();
-    for (const { scope, go } of entries) {
-      scope.dispose();
-      go(hub);
-    }
-  }
-
-  #reject(reason: Error | undefined): void {
-    for (const { scope } of [...this.#entries]) scope.abort(lossOf(reason));
   }
 }
 
