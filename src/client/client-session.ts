@@ -6,6 +6,7 @@ import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import { MessageType, type InvocationMessage, type StreamInvocationMessage } from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
+import type { CreateChannel } from "../session/message-channel.js";
 import { tickIntervalMs, type KeepAliveIntervals } from "../session/keep-alive.js";
 import type { SessionEnd } from "../session/session-options.js";
 import { ClientHandshake } from "./client-handshake.js";
@@ -13,7 +14,6 @@ import type { HandlerRegistry } from "./handler-registry.js";
 import type { ConnectionOpener } from "./http-connection.js";
 import type { OpenedConnection } from "./opened-connection.js";
 import type { ConnectionOptions } from "./options.js";
-import type { SessionResumer } from "./session-resumer.js";
 
 /** Whose session it is. */
 export interface SessionHost {
@@ -46,7 +46,7 @@ export interface OpeningHost extends SessionHost {
 
 /** Makes a connection, handshake included: one attempt, bounded in time, and by the signal. */
 export async function openSession(host: OpeningHost, signal: Abortable): Promise<ClientSession> {
-  const { clock, handshakeTimeout: timeoutMs, log, protocol, statefulReconnect, url } = host.options;
+  const { clock, handshakeTimeout: timeoutMs, protocol, statefulReconnect, url } = host.options;
   const { name, transferFormat } = protocol;
   const handshake = new ClientHandshake();
   // An encoding of version 1 does not know the messages that this takes.
@@ -61,16 +61,8 @@ export async function openSession(host: OpeningHost, signal: Abortable): Promise
     await opened.connection.close(); // so that nothing is left
     throw thrown;
   }
-  const resumer =
-    resumption &&
-    statefulReconnect?.resumer({
-      resumption,
-      transferFormat,
-      clock,
-      log,
-      onResumed: (reason) => host.onResumed(reason),
-    });
-  return new ClientSession(host, { ...opened, resumption }, handshake, resumer);
+  const createChannel = resumption && statefulReconnect?.channel(resumption, (reason) => host.onResumed(reason));
+  return new ClientSession(host, { ...opened, resumption }, handshake, createChannel);
 }
 
 /** One connection to the hub, from the handshake to its end, however often it is resumed. */
@@ -82,17 +74,15 @@ export class ClientSession extends HubSession implements TickListener {
   #handlers: HandlerRegistry | undefined; // the host's, made with the first
   #ticker: Ticker | undefined;
   #stopListening: (() => void) | undefined;
-  readonly #resumer: SessionResumer | undefined;
 
-  constructor(host: SessionHost, opened: OpenedConnection, handshake: ClientHandshake, resumer?: SessionResumer) {
+  /** @param createChannel Makes a channel that can be resumed. */
+  constructor(host: SessionHost, opened: OpenedConnection, handshake: ClientHandshake, createChannel?: CreateChannel) {
     const { connection } = opened;
     const { clock, log, maximumMessageSize, protocol, streams } = host.options;
-    const { createChannel } = resumer ?? {};
     super({ clock, connection, createChannel, idPrefix: "", log, maximumMessageSize, protocol, streams });
     this.opened = opened;
     this.#host = host;
     this.#handshake = handshake;
-    this.#resumer = resumer;
   }
 
   /** Lets messages through, those first that shared the handshake's frame. Called once, when the state says Connected. */
@@ -150,7 +140,6 @@ export class ClientSession extends HubSession implements TickListener {
   protected override onEnded(end: SessionEnd): void {
     this.#ticker?.stop();
     this.#stopListening?.();
-    this.#resumer?.stop();
     if (this.#handshake === undefined) this.#host.onEnded(end); // whoever ends it before it began knows
   }
 

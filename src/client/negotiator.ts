@@ -35,7 +35,7 @@ export interface Negotiation {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** The server lets WebSockets resume, with a handshake of version 2. */
   readonly statefulReconnect?: {
-    /** Whether it counts every message. Only hubwire's server says so; see {@link ResumableOptions.isExact} for the others. */
+    /** Whether it counts every message. Only hubwire's server says so; see {@link ResumableChannel} for the others. */
     readonly isExact: boolean;
   };
 }

@@ -33,7 +33,7 @@ export interface ConnectionAccess {
 
 /** The way back to a peer whose connection broke (stateful reconnect). */
 export interface Resumption {
-  /** See {@link ResumableOptions.isExact}. */
+  /** See {@link ResumableChannel}. */
   readonly isExact: boolean;
   /** Opens another connection to the same peer: neither negotiation nor handshake, but a fresh token. */
   readonly reopen: (listener: ConnectionListener, signal: Abortable) => Promise<Connection>;

@@ -1,6 +1,8 @@
 /** Stateful reconnect as a part of a connection: an application that does not ask for it does not carry it. */
 import { positive } from "./options.js";
-import { SessionResumer, type ResumerOptions } from "./session-resumer.js";
+import type { CreateChannel } from "../session/message-channel.js";
+import type { Resumption } from "./opened-connection.js";
+import { ResumingChannel } from "./resuming-channel.js";
 
 /** Options of stateful reconnect; all optional. */
 export interface StatefulReconnectOptions {
@@ -30,9 +32,10 @@ export class StatefulReconnect {
     this.#timeoutMs = positive("resumeTimeout", resumeTimeout);
   }
 
-  /** Looks after the breaks of a session. */
-  resumer(options: ResumerOptions): SessionResumer {
-    return new SessionResumer(options, this.#bufferSize, this.#timeoutMs);
+  /** What makes the channel of a session that can be resumed. @param onResumed Called after each break that was; with its reason. */
+  channel(resumption: Resumption, onResumed: (reason: Error) => void): CreateChannel {
+    const options = { bufferSize: this.#bufferSize, timeoutMs: this.#timeoutMs, resumption, onResumed };
+    return (...session) => new ResumingChannel(...session, options);
   }
 }
 

@@ -2,13 +2,25 @@
 import { Fifo } from "../common/fifo.js";
 import { LimitError } from "../errors/call-errors.js";
 import { isTracked, MessageType, type HubMessage } from "../protocol/messages.js";
+import type { ChannelReceiver } from "../session/message-channel.js";
 import { ResumableChannel } from "../session/resumable-channel.js";
+import type { SessionOptions } from "../session/session-options.js";
 
 /** What a client may send, in UTF-16 units or bytes, while nothing is taken. It should stop far earlier, when its own buffer is full. */
 const MAXIMUM_HELD_SIZE = 4 * 1024 * 1024;
 
 /** What is acknowledged although it is only kept: clients give up when they hear nothing for five seconds, and a hub method may take longer. */
 const ACKNOWLEDGED_HELD_SIZE = 1024 * 1024;
+
+/** What such a channel goes by. */
+export interface HeldOptions {
+  /** See {@link ResumableChannel}. */
+  readonly bufferSize: number;
+  /** Likewise. */
+  readonly isExact: boolean;
+  /** The connection broke. @returns whether the client may come back. */
+  onDetached(error: Error): boolean;
+}
 
 interface Held {
   readonly message: HubMessage;
@@ -23,6 +35,12 @@ export class HeldChannel extends ResumableChannel {
   #heldTracked = 0;
   #heldSize = 0;
   #holds = 0;
+  readonly #options: HeldOptions;
+
+  constructor(session: SessionOptions, receiver: ChannelReceiver, options: HeldOptions) {
+    super(session, receiver, options.bufferSize, options.isExact);
+    this.#options = options;
+  }
 
   /** Keeps what arrives from now on; what is about counting is read all the same. */
   hold(): void {
@@ -56,6 +74,10 @@ export class HeldChannel extends ResumableChannel {
   override end(reason: () => Error): void {
     super.end(reason);
     this.#held.takeAll();
+  }
+
+  protected override onDetached(error: Error): boolean {
+    return this.#options.onDetached(error);
   }
 
   protected override take(message: HubMessage): void {

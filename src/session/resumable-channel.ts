@@ -21,32 +21,15 @@ const PATIENCE_MS = 5_000;
 /** By how much each frame of what is sent again is larger than the one before, at least. */
 const FRAME_GROWTH = 32;
 
-/** How a channel goes on behind the end of a connection. */
-export interface ResumableOptions {
-  /** Size of what may be sent and not yet acknowledged before writers have to wait (UTF-16 units or bytes). */
-  readonly bufferSize: number;
-  /**
-   * Whether the peer counts every message. .NET 10 leaves out items of streams that have ended (HUB_PROTOCOL §9), so before such
-   * items are sent again it has to be asked how far it got.
-   */
-  readonly isExact: boolean;
-  /**
-   * The connection broke.
-   * @returns whether the channel will get another one, by {@link ResumableChannel.attach}; if not, the session ends.
-   */
-  onDetached(error: Error): boolean;
-}
-
 /**
  * A {@link MessageChannel} over any number of connections to the same peer, one after the other. On each of them nothing counted is sent
  * before the peer has said something, or time has passed, or {@link proceed} is called: some clients do not count before they are ready,
  * and what the peer acknowledges with its first word is not sent again, else connections that break too soon would bring the same again
  * and again. So the first word on another connection is an Ack.
  */
-export class ResumableChannel extends MessageChannel {
+export abstract class ResumableChannel extends MessageChannel {
   /** What the peer has not acknowledged. */
   readonly sent: ReplayBuffer;
-  readonly #options: ResumableOptions;
   readonly #decoding: DecoderOptions;
   /** None when the peer counts every message. */
   readonly #peer: PeerCount | undefined;
@@ -65,12 +48,16 @@ export class ResumableChannel extends MessageChannel {
   /** Whether that began anew with a connection since there was nothing to wait for. */
   #hasBegunAnew = false;
 
-  constructor(session: SessionOptions, receiver: ChannelReceiver, options: ResumableOptions) {
+  /**
+   * @param bufferSize Size of what may be sent and not yet acknowledged before writers have to wait (UTF-16 units or bytes).
+   * @param isExact Whether the peer counts every message. .NET 10 leaves out items of streams that have ended (HUB_PROTOCOL §9), so
+   * before such items are sent again it has to be asked how far it got.
+   */
+  constructor(session: SessionOptions, receiver: ChannelReceiver, bufferSize: number, isExact: boolean) {
     super(session, receiver);
-    this.#options = options;
     this.#decoding = { maximumMessageSize: session.maximumMessageSize, log: session.log };
-    this.sent = new ReplayBuffer(options.bufferSize);
-    this.#peer = options.isExact ? undefined : new PeerCount(this.sent);
+    this.sent = new ReplayBuffer(bufferSize);
+    this.#peer = isExact ? undefined : new PeerCount(this.sent);
   }
 
   /** Whether writers have to wait: for the connection, or for the peer's acknowledgement. */
@@ -142,7 +129,7 @@ export class ResumableChannel extends MessageChannel {
     // A clean close is the peer's own wish.
     if (error === undefined) return super.onClosed(error);
     this.detach();
-    if (!this.#options.onDetached(error)) super.onClosed(error);
+    if (!this.onDetached(error)) super.onClosed(error);
   }
 
   /** Lets go of the connection, if it is not gone already. What is counted waits for {@link attach}. */
@@ -175,6 +162,9 @@ export class ResumableChannel extends MessageChannel {
       this.#repeatAck(onAnswered !== undefined && this.#peer === undefined);
     });
   }
+
+  /** The connection broke. @returns whether there will be another one, by {@link attach}; if not, the session ends. */
+  protected abstract onDetached(error: Error): boolean;
 
   // The peer may well be there over another connection.
   protected override onSilence(error: Error): void {

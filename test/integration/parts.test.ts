@@ -200,7 +200,7 @@ test("bundles have what is named, and nothing else", async () => {
       .map(([file]) => file);
   };
   const optional = [
-    "src/client/session-resumer.ts",
+    "src/client/resuming-channel.ts",
     "src/client/negotiator.ts",
     "src/client/transport-selector.ts",
     "src/client/reconnect-loop.ts",
@@ -228,6 +228,6 @@ test("bundles have what is named, and nothing else", async () => {
     "transports: [webSockets], negotiation, statefulReconnect: statefulReconnect()",
   );
   expect(resuming).toEqual(
-    expect.arrayContaining(["src/client/session-resumer.ts", "src/session/resumable-channel.ts"]),
+    expect.arrayContaining(["src/client/resuming-channel.ts", "src/session/resumable-channel.ts"]),
   );
 });

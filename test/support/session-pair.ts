@@ -10,9 +10,9 @@ import type {
   InvocationMessage,
   StreamInvocationMessage,
 } from "../../src/protocol/messages.js";
-import { HeldChannel } from "../../src/server/held-channel.js";
+import { HeldChannel, type HeldOptions } from "../../src/server/held-channel.js";
 import { ServerSession, type SessionOwner } from "../../src/server/server-session.js";
-import { ResumableChannel, type ResumableOptions } from "../../src/session/resumable-channel.js";
+import { ResumableChannel } from "../../src/session/resumable-channel.js";
 import type { SessionEnd } from "../../src/session/session-options.js";
 import { streams } from "../../src/session/streams.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
@@ -21,7 +21,7 @@ import { FakeClock } from "./fake-clock.js";
 const protocol = new JsonHubProtocol();
 
 /** What is counted, and how exactly. */
-export type Counting = Omit<ResumableOptions, "onDetached">;
+export type Counting = Omit<HeldOptions, "onDetached">;
 
 type Call = InvocationMessage | StreamInvocationMessage;
 
@@ -68,9 +68,7 @@ export class TestPeer implements SessionOwner {
       idPrefix,
       maximumMessageSize,
       streams,
-      createChannel:
-        counting &&
-        ((...session) => new (speaksSecond ? HeldChannel : ResumableChannel)(...session, { ...counting, onDetached })),
+      createChannel: counting && ((...session) => new HeldChannel(...session, { ...counting, onDetached })),
     });
     if (counting && !speaksSecond) this.channel.proceed();
     connection.listener = this.session.channel;

@@ -1,16 +1,15 @@
 /** Keeps a client's session alive when its connection breaks: brings it another one (HUB_PROTOCOL §9, "Resume"), and says when that is over. */
 import { abortError, AbortScope, bounded, sleep, type Abortable } from "../common/abort-scope.js";
-import type { Clock } from "../common/clock.js";
 import { Deferred } from "../common/deferred.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { AbortError, HttpError } from "../errors/http-errors.js";
 import { messageOf } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
-import type { Log } from "../logging/logger.js";
 import { TransferFormat } from "../protocol/messages.js";
 import type { Connection } from "../session/connection.js";
-import type { ChannelReceiver, CreateChannel } from "../session/message-channel.js";
+import type { ChannelReceiver } from "../session/message-channel.js";
 import { ResumableChannel } from "../session/resumable-channel.js";
+import type { SessionOptions } from "../session/session-options.js";
 import { HeldEvents } from "../transports/held-events.js";
 import type { Resumption } from "./opened-connection.js";
 
@@ -27,56 +26,41 @@ const ATTEMPT_TIMEOUT_MS = 7_000;
 /** Such a server then closes the first new connection, too, as soon as it has received something. */
 const TRIAL_MS = 1_000;
 
-/** What a resumer works with. */
-export interface ResumerOptions {
+/** How a session is resumed. */
+export interface ResumingOptions {
+  /** What may be sent and not yet acknowledged before writers have to wait. */
+  readonly bufferSize: number;
+  /** Milliseconds for all attempts after one break. */
+  readonly timeoutMs: number;
   readonly resumption: Resumption;
-  readonly transferFormat: TransferFormat;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Called when it goes on. @param reason Why the connection broke. */
   readonly onResumed: (reason: Error) => void;
 }
 
-/** The breaks of one session: after each several attempts, within a window. */
-export class SessionResumer {
-  readonly #options: ResumerOptions;
-  readonly #bufferSize: number;
-  readonly #timeoutMs: number;
+/** A client's channel: finds its way back after each break, by several attempts within a window, or ends the session. */
+export class ResumingChannel extends ResumableChannel {
+  readonly #session: SessionOptions;
+  readonly #options: ResumingOptions;
   /** Fires when the session is over. */
   readonly #over = new AbortScope();
-  // There with the channel of the session.
-  #session!: ChannelReceiver;
-  #channel!: ResumableChannel;
   #isResuming = false;
   #attempt: AbortScope | undefined;
 
-  /**
-   * @param bufferSize What may be sent and not yet acknowledged before writers have to wait.
-   * @param timeoutMs Milliseconds for all attempts after one break.
-   */
-  constructor(options: ResumerOptions, bufferSize: number, timeoutMs: number) {
+  constructor(session: SessionOptions, receiver: ChannelReceiver, options: ResumingOptions) {
+    super(session, receiver, options.bufferSize, options.resumption.isExact);
+    this.#session = session;
     this.#options = options;
-    this.#bufferSize = bufferSize;
-    this.#timeoutMs = timeoutMs;
+    this.proceed(); // a server is ready
   }
 
-  /** Makes the channel of the session. */
-  readonly createChannel: CreateChannel = (options, session) => {
-    this.#session = session;
-    const { isExact } = this.#options.resumption;
-    const onDetached = (error: Error): boolean => this.#onDetached(error);
-    const channel = new ResumableChannel(options, session, { bufferSize: this.#bufferSize, isExact, onDetached });
-    channel.proceed(); // a server is ready
-    return (this.#channel = channel);
-  };
-
   /** The session is over. */
-  stop(): void {
+  override end(reason: () => Error): void {
     this.#over.abort(new AbortError());
+    super.end(reason);
   }
 
   // The session has lost its connection, or the one that it just got.
-  #onDetached(error: Error): boolean {
+  protected override onDetached(error: Error): boolean {
     if (this.#mayBeTorn()) return false;
     if (this.#isResuming) this.#attempt?.abort(lost(error.message, error));
     else void this.#resume(error);
@@ -85,16 +69,15 @@ export class SessionResumer {
 
   /** Whether a server that would not notice may have half of a message and join it to what follows (HUB_PROTOCOL §1); in text it notices. */
   #mayBeTorn(): boolean {
-    const { resumption, transferFormat } = this.#options;
-    if (resumption.isExact || transferFormat === TransferFormat.Text) return false;
-    return this.#channel.sent.size > WHOLE_SIZE;
+    if (this.#options.resumption.isExact || this.protocol.transferFormat === TransferFormat.Text) return false;
+    return this.sent.size > WHOLE_SIZE;
   }
 
   async #resume(reason: Error): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log } = this.#session;
     const write = (text: string, thrown: unknown) => log.write(LogLevel.Information, () => text + messageOf(thrown));
     write("The connection broke: ", reason);
-    const deadline = clock.now() + this.#timeoutMs;
+    const deadline = clock.now() + this.#options.timeoutMs;
     this.#isResuming = true;
     for (let delayMs = 0; ;) {
       try {
@@ -103,23 +86,24 @@ export class SessionResumer {
         return await this.#try(reason, timeoutMs);
       } catch (thrown) {
         if (this.#over.aborted) return;
-        this.#channel.detach();
+        this.detach();
         delayMs = Math.min(2 * delayMs || FIRST_DELAY_MS, LONGEST_DELAY_MS);
         const isOver = isFinal(thrown) || clock.now() + delayMs >= deadline;
         write(isOver ? "Not resumed: " : "Not resumed yet: ", thrown);
-        if (isOver) return this.#session.fail(reason);
+        if (isOver) return this.receiver.fail(reason);
       }
     }
   }
 
   async #try(reason: Error, timeoutMs: number): Promise<void> {
-    const { clock, log, resumption, onResumed } = this.#options;
+    const { clock, log } = this.#session;
+    const { resumption, onResumed } = this.#options;
     const signal = (this.#attempt = new AbortScope(clock, this.#over));
     try {
       const connection = await bounded((giveUp) => this.#connect(giveUp), clock, signal, timeoutMs);
       if (!resumption.isExact) await sleep(clock, TRIAL_MS, signal);
       if (signal.aborted) throw abortError(signal);
-      connection.listener = this.#channel;
+      connection.listener = this;
       this.#isResuming = false; // from this very moment on a break is a new one
       log.write(LogLevel.Information, "The connection was resumed.");
       onResumed(reason);
@@ -130,7 +114,6 @@ export class SessionResumer {
 
   /** Makes a connection the session's, and waits until the peer shows that it goes on there. */
   async #connect(signal: Abortable): Promise<Connection> {
-    const channel = this.#channel;
     const held = new HeldEvents();
     const connection = await this.#options.resumption.reopen(held, signal);
     if (signal.aborted) {
@@ -138,11 +121,11 @@ export class SessionResumer {
       throw abortError(signal);
     }
     const answered = new Deferred<Connection>();
-    channel.attach(connection, () => answered.resolve(connection));
+    this.attach(connection, () => answered.resolve(connection));
     held.handOver(connection, {
-      onData: (chunk) => channel.onData(chunk),
+      onData: (chunk) => this.onData(chunk),
       // A server that wants to end the session has another word for it: this was about one connection.
-      onClosed: (error) => channel.onClosed(error ?? lost("Closed at once.")),
+      onClosed: (error) => this.onClosed(error ?? lost("Closed at once.")),
     });
     return answered.promise;
   }
