@@ -11,6 +11,7 @@ import { appendPath, appendQuery } from "../http/url.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { ClientSession } from "./client-session.js";
 import type { ConnectionLifecycle } from "./connection-lifecycle.js";
+import { contextOf } from "./negotiation.js";
 import type { ConnectionAccess } from "./opened-connection.js";
 
 /** What a server answers. */
@@ -80,9 +81,9 @@ export class AuthenticationRefresher {
 
   /** Asks the hub's own address, never that of a redirect, and with the application's token, never that of a redirect. */
   async #request(access: ConnectionAccess, signal: Abortable): Promise<number | undefined> {
-    const { url: hubUrl, token, connectionToken } = access;
+    const { url: hubUrl, token, connectionToken, factory } = access;
     const url = appendQuery(appendPath(hubUrl, "refresh"), "id", connectionToken);
-    const context = await access.prepare();
+    const context = await contextOf(factory, factory.createToken());
     await context.token.renew(signal, "refresh", url);
     const { content } = await sendRequest(context, { method: "POST", url, content: "" }, signal);
     const { accessToken, tokenLifetimeSeconds } = parse(content);

@@ -1,27 +1,27 @@
 /** Negotiation as a part of a connection: asks the server for a connection and takes a transport that it offers (TRANSPORTS §1, §6). */
 import { InvalidArgumentError } from "../errors/call-errors.js";
 import type { AccessToken } from "../http/access-token.js";
-import type { HttpContext } from "../http/http-context.js";
 import type { HttpNetwork } from "../platform/platform.js";
 import { isCustomTransport } from "../transports/custom-transport.js";
 import type { TransportContext } from "../transports/transport-context.js";
 import { HttpTransportType, type ConnectRequest, type Transport } from "../transports/transport.js";
 import { openDirectly, type HttpConnectionFactory, type OpenRequest, type Route } from "./http-connection.js";
 import { negotiate, type NegotiateContext, type Negotiation } from "./negotiator.js";
-import type { ConnectionAccess, OpenedConnection } from "./opened-connection.js";
+import type { OpenedConnection } from "./opened-connection.js";
 import { connectUrl, selectTransport, type SelectedTransport } from "./transport-selector.js";
 
 /** The part of a connection that negotiates: `negotiation`. It brings the HTTP client along. */
 export type NegotiationPart = Route<HttpNetwork>;
 
-type Factory = HttpConnectionFactory<HttpNetwork>;
+/** Opens negotiated connections. */
+export type NegotiatingFactory = HttpConnectionFactory<HttpNetwork>;
 
 /** Makes the part for a platform. */
 export function negotiationOver(createNetwork: NegotiationPart["createNetwork"]): NegotiationPart {
   return { createNetwork, open };
 }
 
-async function open(factory: Factory, request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
+async function open(factory: NegotiatingFactory, request: OpenRequest & ConnectRequest): Promise<OpenedConnection> {
   const allowed = allowedTransports(factory);
   if (factory.options.skipNegotiation) {
     if (allowed.length === 1 && isWebSockets(allowed[0])) return openDirectly(factory, request);
@@ -32,12 +32,13 @@ async function open(factory: Factory, request: OpenRequest & ConnectRequest): Pr
   const context = await contextOf(factory, token, mayResume);
   const first = await negotiate(request.url, context, request.signal);
   const { connection, transport, resumption, negotiation } = await connect(factory, first, request, context, allowed);
-  const access = new Access(factory, request.url, token, negotiation);
-  return { connection, transport, resumption, connectionId: negotiation.connectionId, access };
+  const { connectionId, connectionToken, tokenLifetimeSeconds } = negotiation;
+  const access = { url: request.url, token, connectionToken, tokenLifetimeSeconds, factory };
+  return { connection, transport, resumption, connectionId, access };
 }
 
 async function connect(
-  { options }: Factory,
+  { options }: NegotiatingFactory,
   negotiation: Negotiation,
   request: ConnectRequest,
   context: TransportContext & NegotiateContext,
@@ -51,8 +52,8 @@ async function connect(
 }
 
 /** What requests and transports of one connection work with. */
-async function contextOf(
-  factory: Factory,
+export async function contextOf(
+  factory: NegotiatingFactory,
   token: AccessToken,
   mayResume = false,
 ): Promise<TransportContext & NegotiateContext> {
@@ -75,32 +76,11 @@ async function contextOf(
 }
 
 /** Those that the application has not excluded. */
-function allowedTransports({ options: { transport, transports } }: Factory): readonly Transport[] {
+function allowedTransports({ options: { transport, transports } }: NegotiatingFactory): readonly Transport[] {
   if (isCustomTransport(transport)) return [];
   return transports.filter(({ name }) => !transport || (transport & HttpTransportType[name]) !== 0);
 }
 
 function isWebSockets(transport: Transport | undefined): boolean {
   return transport?.name === "WebSockets";
-}
-
-/** {@link ConnectionAccess} by the factory's requests. */
-class Access implements ConnectionAccess {
-  readonly url: string;
-  readonly token: AccessToken;
-  readonly connectionToken: string;
-  readonly tokenLifetimeSeconds: number | undefined;
-  readonly #factory: Factory;
-
-  constructor(factory: Factory, url: string, token: AccessToken, negotiation: Negotiation) {
-    this.#factory = factory;
-    this.url = url;
-    this.token = token;
-    this.connectionToken = negotiation.connectionToken;
-    this.tokenLifetimeSeconds = negotiation.tokenLifetimeSeconds;
-  }
-
-  prepare(): Promise<HttpContext> {
-    return contextOf(this.#factory, this.#factory.createToken());
-  }
 }

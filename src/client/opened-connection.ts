@@ -1,8 +1,8 @@
 /** What opening a connection brings: the connection itself, and what the server said about it. */
 import type { Abortable } from "../common/abort-scope.js";
 import type { AccessToken } from "../http/access-token.js";
-import type { HttpContext } from "../http/http-context.js";
 import type { Connection, ConnectionListener } from "../session/connection.js";
+import type { NegotiatingFactory } from "./negotiation.js";
 
 /** A transport that is connected; the hub handshake comes next. */
 export interface OpenedConnection {
@@ -27,8 +27,8 @@ export interface ConnectionAccess {
   readonly connectionToken: string;
   /** See {@link Negotiation}. */
   readonly tokenLifetimeSeconds: number | undefined;
-  /** Makes requests possible that carry the application's token, never that of a redirect; there is none yet. */
-  prepare(): Promise<HttpContext>;
+  /** Made the connection. */
+  readonly factory: NegotiatingFactory;
 }
 
 /** The way back to a peer whose connection broke (stateful reconnect). */

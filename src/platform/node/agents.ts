@@ -74,10 +74,11 @@ export class Agents {
   }
 }
 
-const VARIABLES = ["http_proxy", "https_proxy", "all_proxy"];
+const VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /** Whether proxies have to be thought of. */
 export function usesProxy({ httpAgent, proxy }: NodeOptions): boolean {
   if (httpAgent || proxy === false) return false;
-  return !!proxy || VARIABLES.some((name) => process.env[name] || process.env[name.toUpperCase()]);
+  const { env } = process;
+  return !!proxy || VARIABLES.some((name) => env[name]);
 }

@@ -5,21 +5,39 @@ import type { CookieJarLike } from "../../http/node-options.js";
 /** How many cookies our own jar holds; the oldest give way. It is looked at after as many that were set. */
 const MAXIMUM_COOKIES = 300;
 
-/** A jar, and the rules for putting its cookies into requests. */
-export class Cookies {
+/** Cookies that there are. */
+interface Kept {
   /** Fulfils when whatever answers have set is in the jar; `undefined` when it is. */
   storing: Promise<void> | undefined;
-  #jar: CookieJarLike | undefined;
-  #trim: (() => Promise<void>) | undefined;
+  jar: CookieJarLike | undefined;
+  trim: (() => Promise<void>) | undefined;
+}
 
-  /** @param jar The user's. Default: one of our own, once it is needed. */
-  constructor(jar?: CookieJarLike) {
-    this.#jar = jar;
+/** They live as long as those whose cookies they are. Most have none. */
+const kept = new WeakMap<object, Kept>();
+
+/** A jar, and the rules for putting its cookies into requests. */
+export class Cookies {
+  readonly #given: CookieJarLike | undefined;
+  readonly #owner: object;
+
+  /**
+   * @param jar The user's. Default: one of our own, once it is needed.
+   * @param owner Whose cookies they are: all with the same owner share them.
+   */
+  constructor(jar?: CookieJarLike, owner: object = {}) {
+    this.#given = jar;
+    this.#owner = owner;
+  }
+
+  /** Fulfils when whatever answers have set is in the jar; `undefined` when it is. */
+  get storing(): Promise<void> | undefined {
+    return kept.get(this.#owner)?.storing;
   }
 
   /** Whether no request needs any. */
   get isEmpty(): boolean {
-    return !this.#jar && !this.storing;
+    return !this.#given && !kept.has(this.#owner);
   }
 
   /** Adds the cookies for a URL to a request's headers, as `Cookie`. Of two with one name the request's own is sent. */
@@ -45,41 +63,47 @@ export class Cookies {
   /** Takes the `Set-Cookie` headers of an answer. One that the jar refuses is dropped, as in browsers. */
   store(values: readonly string[] | undefined, url: string): void {
     if (!values) return;
-    const storing = this.#store(this.storing, values, asHttp(url)).finally(() => {
-      if (this.storing === storing) this.storing = undefined;
+    const state = kept.get(this.#owner) ?? { storing: undefined, jar: this.#given, trim: undefined };
+    kept.set(this.#owner, state);
+    const storing = storeAll(state, values, asHttp(url)).finally(() => {
+      if (state.storing === storing) state.storing = undefined;
     });
-    this.storing = storing;
+    state.storing = storing;
     ignoreRejection(storing); // whoever needs the cookies hears of it
   }
 
-  async #store(before: Promise<void> | undefined, values: readonly string[], url: string): Promise<void> {
-    await before;
-    const jar = (this.#jar ??= await this.#create());
-    for (const value of values) {
-      try {
-        await jar.setCookie(value, url, { ignoreError: true });
-      } catch {
-        // The user's jar may take the option for granted.
-      }
-      await this.#trim?.();
-    }
+  get #jar(): CookieJarLike | undefined {
+    return this.#given ?? kept.get(this.#owner)?.jar;
   }
+}
 
-  /** Loads the package, which takes 20 ms and 7 MB. */
-  async #create(): Promise<CookieJarLike> {
-    const { CookieJar } = await import("tough-cookie");
-    const jar = new CookieJar();
-    let untilLook = MAXIMUM_COOKIES;
-    this.#trim = async () => {
-      if (--untilLook > 0) return;
-      untilLook = MAXIMUM_COOKIES;
-      const oldestFirst = await jar.store.getAllCookies();
-      for (const { domain, path, key } of oldestFirst.slice(0, -MAXIMUM_COOKIES)) {
-        await jar.store.removeCookie(domain, path, key);
-      }
-    };
-    return jar;
+async function storeAll(state: Kept, values: readonly string[], url: string): Promise<void> {
+  await state.storing;
+  const jar = (state.jar ??= await createJar(state));
+  for (const value of values) {
+    try {
+      await jar.setCookie(value, url, { ignoreError: true });
+    } catch {
+      // The user's jar may take the option for granted.
+    }
+    await state.trim?.();
   }
+}
+
+/** Loads the package, which takes 20 ms and 7 MB. */
+async function createJar(state: Kept): Promise<CookieJarLike> {
+  const { CookieJar } = await import("tough-cookie");
+  const jar = new CookieJar();
+  let untilLook = MAXIMUM_COOKIES;
+  state.trim = async () => {
+    if (--untilLook > 0) return;
+    untilLook = MAXIMUM_COOKIES;
+    const oldestFirst = await jar.store.getAllCookies();
+    for (const { domain, path, key } of oldestFirst.slice(0, -MAXIMUM_COOKIES)) {
+      await jar.store.removeCookie(domain, path, key);
+    }
+  };
+  return jar;
 }
 
 function asHttp(url: string): string {

@@ -37,14 +37,10 @@ const USER_AGENT = {
   "User-Agent": userAgent(OS_NAMES[process.platform] ?? process.platform, "NodeJS", process.versions.node),
 };
 
-/** The cookies of connections; they live as long as the connection's options, and all networks made with these share them. */
-const kept = new WeakMap<NetworkOptions, Cookies>();
-
 function createNetwork(options: NetworkOptions, proxies?: Proxies): HttpNetwork {
   const { EventSource, fetch, WebSocket, webSocketOptions } = options;
   const agents = new Agents(options, proxies);
-  const cookies = kept.get(options) ?? new Cookies(options.cookieJar);
-  kept.set(options, cookies);
+  const cookies = new Cookies(options.cookieJar, options);
   const client = new NodeHttpClient(nodeClock, agents, cookies, !!(EventSource ?? WebSocket));
   const requests = requestsOf(fetch ? new FetchHttpClient(nodeClock, fetch) : client, USER_AGENT, options);
   const headersFor = ({ url, token }: SocketTarget) => upgradeHeaders(requests, url, token);
