@@ -84,7 +84,9 @@ describe.each(protocols)("%s", (_name, protocol) => {
   test("bytes cut in two at every place", () => {
     const short = hubMessages.filter((_, index) => (encoded[index]?.length ?? 0) < 500);
     const bytes = toBytes(join(short.map(([, message]) => protocol.encode(message))));
-    const expected = JSON.stringify(short.map(([, message]) => withoutUndefined(message)));
+    const whole = decode([bytes]);
+    expect(whole).toEqual(short.map(([, message]) => withoutUndefined(message)));
+    const expected = JSON.stringify(whole);
     for (let cut = 0; cut <= bytes.length; cut++) {
       expect(JSON.stringify(decode([bytes.subarray(0, cut), bytes.subarray(cut)]))).toBe(expected);
     }
