@@ -7,6 +7,7 @@ import {
   InvalidArgumentError,
   JsonHubProtocol,
   LogLevel,
+  webSockets,
   type IHttpConnectionOptions,
 } from "../../src/index.js";
 import { MessagePackHubProtocol } from "../../src/msgpack.js";
@@ -161,6 +162,25 @@ test.each([undefined, null, "webSockets", {}])(
   },
 );
 
+test.each<[string, unknown]>([
+  ["calls", {}],
+  ["streams", true],
+  ["reconnect", "yes"],
+  ["serialHandlers", {}],
+  ["protocol", { name: "json" }],
+  ["serverTimeout", 0],
+  ["handshakeTimeout", "5"],
+])("createHubConnection refuses %s: %p by its name", (name, value) => {
+  const build = () => createHubConnection(URL, { transports: [webSockets], [name]: value });
+  expect(build).toThrow(`The option '${name}' has a wrong value.`);
+});
+
+test("what the builder has methods for means nothing among the options of withUrl", () => {
+  const options = { protocol: "x", reconnect: true, serverTimeout: -1, transports: [], calls: 5 };
+  const connection = new HubConnectionBuilder().withUrl(URL, options as object).build();
+  expect(connection.serverTimeoutInMilliseconds).toBe(30_000);
+});
+
 test("the options of the encodings are checked", () => {
   for (const options of [{ replacer: ["a"] }, { reviver: "a" }]) {
     expect(() => new JsonHubProtocol(options as never)).toThrow(/The option 're\w+' has a wrong value/);
@@ -200,6 +220,22 @@ describe("with a hub", () => {
     const connection = await running.site.connect(builder);
     await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
     expect(lines.filter((line) => line.includes("Unknown"))).toEqual([`Unknown option "acessTokenFactory".`]);
+  });
+
+  test("what is no option takes the place of nothing", async () => {
+    const strangers = {
+      clock: {},
+      platform: {},
+      url: "http://elsewhere",
+      log: {},
+      wakeSource: {},
+      maximumMessageSize: 1,
+    };
+    const { lines, builder } = recording(JSON.parse(`{"__proto__":{"timeout":0}}`) as object);
+    builder.withUrl(`${running.site.url}/hub`, strangers as object);
+    const connection = await running.site.connect(builder);
+    await expect(connection.invoke("Add", 1, 1)).resolves.toBe(2);
+    expect(lines.filter((line) => line.includes("Unknown"))).toHaveLength(Object.keys(strangers).length + 1);
   });
 
   test("the options that there are are no unknown ones", () => {
