@@ -5,8 +5,8 @@ import { toPascalCase } from "./property-names.js";
 /** What the buffer starts with unless the options say otherwise. */
 const INITIAL_SIZE = 2048;
 
-/** A larger buffer is let go of behind the message that needed it. */
-const RETAINED_SIZE = 512 * 1024;
+/** A larger buffer, which messages of half the size need, is let go of behind the message. */
+const RETAINED_SIZE = 1024 * 1024;
 
 /** The most bytes that the length in front of a frame takes. */
 const LONGEST_PREFIX = 5;
@@ -28,6 +28,7 @@ export class MessagePackWriter {
   readonly #options: MessagePackOptions;
   readonly #extensions: ExtensionCodecLike;
   readonly #maximumDepth: number;
+  readonly #initialSize: number;
   readonly #utf8 = new TextEncoder();
   #bytes!: Uint8Array<ArrayBuffer>;
   #view!: DataView;
@@ -37,7 +38,8 @@ export class MessagePackWriter {
     this.#options = options;
     this.#extensions = extensions;
     this.#maximumDepth = options.maxDepth ?? DEFAULT_MAXIMUM_DEPTH;
-    this.#allot(options.initialBufferSize ?? INITIAL_SIZE);
+    this.#initialSize = options.initialBufferSize ?? INITIAL_SIZE;
+    this.#allot(this.#initialSize);
   }
 
   /** Starts a frame. @returns where. */
@@ -65,7 +67,8 @@ export class MessagePackWriter {
   /** Takes back everything from there on, whatever became of it. */
   close(start: number): void {
     this.#length = start;
-    if (start === 0 && this.#bytes.length > RETAINED_SIZE) this.#allot(INITIAL_SIZE);
+    const retained = Math.max(RETAINED_SIZE, this.#initialSize);
+    if (start === 0 && this.#bytes.length > retained) this.#allot(this.#initialSize);
   }
 
   /** The head of an array; its items come next. */

@@ -117,3 +117,21 @@ test.each([
   writer.integer(value);
   expect(Buffer.from(writer.take(start).subarray(1)).toString("hex")).toBe(expected);
 });
+
+test("the buffer is kept from message to message, unless one was very large", () => {
+  const Original = DataView;
+  const made = jest.spyOn(globalThis, "DataView").mockImplementation((...args) => new Original(...args));
+  const madeFor = (writer: MessagePackWriter, length: number): number => {
+    const before = made.mock.calls.length;
+    const start = writer.open();
+    writer.value(new Uint8Array(length));
+    writer.close(start);
+    return made.mock.calls.length - before;
+  };
+  const writer = makeWriter();
+  expect([1_000, 100_000, 100_000, 400_000, 400_000].map((length) => madeFor(writer, length))).toEqual([0, 1, 0, 1, 0]);
+  expect([2_000_000, 1_000, 2_000_000].map((length) => madeFor(writer, length))).toEqual([2, 0, 2]);
+  const large = makeWriter({ initialBufferSize: 3_000_000 });
+  expect([2_000_000, 1_000, 2_000_000].map((length) => madeFor(large, length))).toEqual([0, 0, 0]);
+  made.mockRestore();
+});
