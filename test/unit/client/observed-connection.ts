@@ -54,3 +54,29 @@ export function expectNothingLeft({ hub, connection }: Pick<ObservedConnection, 
   expect(hub.wakeSource.listeners).toBe(0);
   expect(hub.sockets.filter((socket) => socket.isOpen)).toEqual([]);
 }
+
+/** Makes every attempt from now on fail. @returns when they were made, in milliseconds from now. */
+export function failAttempts(
+  { hub }: Pick<ObservedConnection, "hub">,
+  error: () => unknown = () => new Error("no network"),
+): number[] {
+  const attempts: number[] = [];
+  const since = hub.clock.now();
+  hub.negotiate = () => {
+    attempts.push(hub.clock.now() - since);
+    return Promise.reject(error());
+  };
+  return attempts;
+}
+
+/** Loses a connection whose attempts then fail, and stops it later. @returns when it tried. */
+export async function attemptsOf(options: Reconnect | undefined, ms: number, error?: () => unknown): Promise<number[]> {
+  const set = await startedConnection(options);
+  const attempts = failAttempts(set, error);
+  set.hub.socket.drop();
+  await set.hub.clock.advanceAsync(ms);
+  await set.connection.stop();
+  await set.hub.clock.settle();
+  expectNothingLeft(set);
+  return attempts;
+}

@@ -1,45 +1,10 @@
-/** Calls that wait for the connection: their order, their bounds, and what they fail with. */
+/** Calls that wait for the connection: their order, and what starts to go out when it is there. */
 import { getEventListeners } from "node:events";
-import type { AutomaticReconnectOptions } from "../../../src/client/automatic-reconnect.js";
-import { waitingCalls, type WaitingCallsOptions } from "../../../src/client/waiting-calls.js";
-import { InvalidArgumentError, InvalidStateError, LimitError } from "../../../src/errors/call-errors.js";
+import { waitingCalls } from "../../../src/client/waiting-calls.js";
+import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
-import { TimeoutError } from "../../../src/errors/http-errors.js";
-import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
-import { MemoryHub } from "./memory-hub.js";
-import { never } from "./observed-connection.js";
-
-function build(options?: WaitingCallsOptions, reconnect: number[] | AutomaticReconnectOptions = [1_000]) {
-  const hub = new MemoryHub();
-  const connection = hub.builder().withAutomaticReconnect(reconnect).withWaitingCalls(options).build();
-  return { hub, connection };
-}
-
-/** A connection that is Reconnecting. */
-async function lost(options?: WaitingCallsOptions, reconnect?: number[] | AutomaticReconnectOptions) {
-  const set = build(options, reconnect);
-  await set.connection.start();
-  set.hub.socket.drop();
-  expect(set.connection.state).toBe("Reconnecting");
-  return set;
-}
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => "no error",
-    (error: unknown) => error,
-  );
-const targets = (messages: readonly HubMessage[]) =>
-  messages.map((message) => ("target" in message ? message.target : message.type));
-const complete = (invocationId: string, result: unknown): HubMessage => ({
-  type: MessageType.Completion,
-  invocationId,
-  result,
-});
-
-/** Everything but the clock's own; the keep-alive of a live connection is one. */
-const timersOf = ({ hub, connection }: ReturnType<typeof build>) =>
-  hub.clock.pendingTimers - (connection.state === "Connected" ? 1 : 0);
+import { MessageType } from "../../../src/protocol/messages.js";
+import { complete, failure, lost, targets, timersOf } from "./waiting-connection.js";
 
 describe("the options", () => {
   it.each([{ maximumCalls: 0 }, { maximumCalls: "1" }, { timeout: -1 }, { timeout: Infinity }, { timeout: NaN }])(
@@ -193,72 +158,6 @@ describe("a stream that waits", () => {
   });
 });
 
-describe("waiting ends", () => {
-  it("with the reason when reconnecting is given up", async () => {
-    const set = await lost(undefined, [10]);
-    const calls = [set.connection.invoke("A"), set.connection.send("B")].map(failure);
-    const stream = failure(set.connection.stream("C")[Symbol.asyncIterator]().next());
-    set.hub.negotiate = () => Promise.reject(new Error("gone for good"));
-    await set.hub.clock.advanceAsync(10);
-    for (const error of await Promise.all([...calls, stream])) {
-      expect(error).toBeInstanceOf(ConnectionError);
-      expect(error).toMatchObject({
-        code: "connection-lost",
-        cause: { message: expect.stringContaining("gone for good") },
-      });
-    }
-    expect(set.hub.clock.pendingTimers).toBe(0);
-  });
-
-  it("with the connection, at once, when it is stopped", async () => {
-    const set = await lost();
-    const call = failure(set.connection.invoke("A"));
-    await set.connection.stop();
-    expect(await call).toBeInstanceOf(ConnectionError);
-    expect(set.hub.clock.pendingTimers).toBe(0);
-    expect(await failure(set.connection.invoke("A"))).toBeInstanceOf(InvalidStateError);
-  });
-
-  it("with a TimeoutError when it takes too long; the others go on waiting", async () => {
-    const { hub, connection } = await lost({ timeout: 500 });
-    const early = failure(connection.invoke("Early"));
-    await hub.clock.advanceAsync(499);
-    const late = connection.send("Late");
-    await hub.clock.advanceAsync(1);
-    const error = await early;
-    expect(error).toBeInstanceOf(TimeoutError);
-    expect(error).toMatchObject({ code: "waiting-timeout" });
-    hub.wakeSource.wake();
-    await late;
-    await hub.clock.settle();
-    expect(targets(hub.socket.calls)).toEqual(["Late"]);
-  });
-
-  it("after 30 s by default", async () => {
-    const { hub, connection } = await lost(undefined, [60_000]);
-    const call = failure(connection.invoke("A"));
-    await hub.clock.advanceAsync(29_999);
-    const probe = Symbol("waiting");
-    expect(await Promise.race([call, Promise.resolve(probe)])).toBe(probe);
-    await hub.clock.advanceAsync(1);
-    expect(await call).toMatchObject({ code: "waiting-timeout" });
-    await connection.stop();
-  });
-
-  it("before it began when too many wait already", async () => {
-    const { hub, connection } = await lost({ maximumCalls: 2 });
-    void connection.send("A");
-    void connection.send("B");
-    const error = await failure(connection.send("C"));
-    expect(error).toBeInstanceOf(LimitError);
-    expect(error).toMatchObject({ limit: "maximumCalls" });
-    const stream = failure(connection.stream("D")[Symbol.asyncIterator]().next());
-    expect(await stream).toBeInstanceOf(LimitError);
-    await hub.clock.advanceAsync(1_000);
-    expect(targets(hub.socket.calls)).toEqual(["A", "B"]);
-  });
-});
-
 describe("calls with options of their own", () => {
   it("take their headers along, and keep to their time from the moment of the call", async () => {
     const set = await lost(undefined, [300]);
@@ -309,56 +208,4 @@ describe("calls with options of their own", () => {
     await hub.clock.advanceAsync(1_000);
     expect(hub.socket.calls).toMatchObject([{ target: "Note", arguments: ["changed"] }]);
   });
-});
-
-describe("calls while connecting", () => {
-  it("wait for the first connection, too, and go out before those behind start()", async () => {
-    const { hub, connection } = build();
-    const starting = connection.start();
-    void connection.send("Waiting");
-    await starting;
-    void connection.send("Behind");
-    await hub.clock.settle();
-    expect(targets(hub.socket.calls)).toEqual(["Waiting", "Behind"]);
-  });
-
-  it("fail with a start that fails", async () => {
-    const { hub, connection } = build();
-    hub.negotiate = () => Promise.reject(new Error("no network"));
-    const starting = failure(connection.start());
-    const call = failure(connection.invoke("A"));
-    expect(await call).toMatchObject({ code: "connection-lost", cause: await starting });
-  });
-
-  it("wait as long as the start is tried again", async () => {
-    const { hub, connection } = build(undefined, { retryStart: true, delays: [1_000] });
-    const { negotiate } = hub;
-    hub.negotiate = () => Promise.reject(new Error("no network"));
-    const starting = connection.start();
-    void connection.send("Waiting");
-    await hub.clock.settle();
-    hub.negotiate = negotiate;
-    await hub.clock.advanceAsync(1_000);
-    await starting;
-    expect(targets(hub.socket.calls)).toEqual(["Waiting"]);
-  });
-});
-
-it("calls fail as ever while Disconnected or Disconnecting, and everywhere without the option", async () => {
-  const { hub, connection } = build();
-  expect(await failure(connection.invoke("A"))).toBeInstanceOf(InvalidStateError);
-  await connection.start();
-  hub.socket.answersClose = false;
-  const stopping = connection.stop();
-  expect(connection.state).toBe("Disconnecting");
-  expect(await failure(connection.invoke("A"))).toBeInstanceOf(InvalidStateError);
-  await hub.clock.advanceAsync(5_000);
-  await stopping;
-
-  const plain = hub.builder().withAutomaticReconnect([1_000]).build();
-  hub.negotiate = never;
-  const starting = failure(plain.start());
-  expect(await failure(plain.invoke("A"))).toBeInstanceOf(InvalidStateError);
-  await plain.stop();
-  await starting;
 });
