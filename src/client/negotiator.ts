@@ -97,13 +97,12 @@ export async function negotiate(
 
 /** The URL of the negotiate request for a hub. */
 export function negotiateUrl(url: string, wantsStatefulReconnect = false): string {
-  const withVersion = withParameter(appendPath(url, "negotiate"), "negotiateVersion", "1");
-  return wantsStatefulReconnect ? withParameter(withVersion, "useStatefulReconnect", "true") : withVersion;
-}
-
-/** Adds a parameter unless the user did. */
-function withParameter(url: string, name: string, value: string): string {
-  return new RegExp(`\\?(.*&)?${name}=`, "i").test(url) ? url : appendQuery(url, name, value);
+  const whole = appendPath(url, "negotiate");
+  // Not what the user's query says already.
+  const versioned = /\?(.*&)?negotiateVersion=/i.test(whole) ? whole : appendQuery(whole, "negotiateVersion", "1");
+  return wantsStatefulReconnect && !/\?(.*&)?useStatefulReconnect=/i.test(whole)
+    ? appendQuery(versioned, "useStatefulReconnect", "true")
+    : versioned;
 }
 
 function parse(content: unknown): RawAnswer {

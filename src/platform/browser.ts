@@ -4,7 +4,7 @@ import { FetchHttpClient } from "../http/fetch-http-client.js";
 import { fetchStreams } from "../http/fetch-stream.js";
 import { requestsOf } from "../http/http-context.js";
 import type { OpenStream } from "../http/open-stream.js";
-import { resolveHttpUrl } from "../http/url.js";
+import { appendQuery, resolveHttpUrl } from "../http/url.js";
 import type { Logger } from "../logging/logger.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 import { afterTurn } from "./after-turn.js";
@@ -32,7 +32,13 @@ export const browserPlatform: Platform = {
 };
 
 function createNetwork({ WebSocket = scope.WebSocket }: NetworkOptions): Network {
-  return { openSocket: WebSocket && domSockets(WebSocket, clock) };
+  if (!WebSocket) return { openSocket: undefined };
+  // An upgrade can carry no headers here: browsers take no third argument, and an undefined second one for a protocol of that name.
+  return {
+    openSocket: domSockets(clock, (url, { token: { value } }) => {
+      return new WebSocket(value ? appendQuery(url, "access_token", value) : url);
+    }),
+  };
 }
 
 /** The network of a connection that is negotiated. */

@@ -1,31 +1,21 @@
 /** Connections over DOM-style WebSockets: browsers', and any constructor that a user injects. */
 import type { Clock } from "../common/clock.js";
-import { appendQuery } from "../http/url.js";
 import type { Chunk, Encoded } from "../protocol/hub-protocol.js";
 import type { ConnectionListener } from "../session/connection.js";
 import { HIGH_WATER_MARK, SocketConnection } from "../transports/socket-connection.js";
 import { CLOSE_TIMEOUT_MS, type OpenSocket, type SocketTarget } from "../transports/socket.js";
-import type { WebSocketConstructor, WebSocketLike } from "../transports/web-socket-like.js";
+import type { WebSocketLike } from "../transports/web-socket-like.js";
 
 const OPEN = 1;
 const POLL_MS = 20;
 
 /**
- * Makes {@link OpenSocket} of a WebSocket constructor.
- * @param headersFor The headers of an upgrade, the token's among them. Browsers can send none, so without it the token goes into the query.
+ * Makes {@link OpenSocket} of DOM-style WebSockets.
+ * @param create Makes one for the `ws:` or `wss:` URL.
  */
-export function domSockets(
-  Constructor: WebSocketConstructor,
-  clock: Clock,
-  headersFor?: (target: SocketTarget) => Record<string, string>,
-): OpenSocket {
+export function domSockets(clock: Clock, create: (url: string, target: SocketTarget) => WebSocketLike): OpenSocket {
   return (target, onOpen, listener) => {
-    const { token } = target;
-    const url = target.url.replace(/^http/, "ws");
-    // Browsers know no third argument, and take an undefined second one for a protocol of that name.
-    const socket = headersFor
-      ? new Constructor(url, undefined, { headers: headersFor(target) })
-      : new Constructor(token.value ? appendQuery(url, "access_token", token.value) : url);
+    const socket = create(target.url.replace(/^http/, "ws"), target);
     socket.onopen = onOpen;
     return new DomSocket(socket, clock, listener);
   };

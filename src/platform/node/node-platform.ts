@@ -49,7 +49,7 @@ function createNetwork(options: NetworkOptions, proxies?: Proxies): HttpNetwork 
     headers: requests.headers,
     openStream: fetch ? fetchStreams(fetch) : client.openStream,
     openSocket: WebSocket
-      ? domSockets(WebSocket, nodeClock, headersFor)
+      ? domSockets(nodeClock, (url, target) => new WebSocket(url, undefined, { headers: headersFor(target) }))
       : wsSockets({ agents, cookies, headersFor, webSocketOptions }, nodeClock),
     dispose: () => client.dispose(),
   };

@@ -2,8 +2,12 @@
 import { once } from "node:events";
 import { WebSocket, WebSocketServer } from "ws";
 import { AccessToken } from "../../../src/http/access-token.js";
+import { browserPlatform } from "../../../src/platform/browser.js";
 import { domSockets } from "../../../src/platform/dom-socket.js";
+import { createNodeNetwork } from "../../../src/platform/node/node-platform.js";
+import type { Network } from "../../../src/platform/platform.js";
 import type { Chunk } from "../../../src/protocol/hub-protocol.js";
+import { silentListener } from "../../../src/transports/silent-listener.js";
 import { HIGH_WATER_MARK } from "../../../src/transports/socket-connection.js";
 import type { WebSocketConstructor, WebSocketLike } from "../../../src/transports/web-socket-like.js";
 import { FakeClock } from "../../support/fake-clock.js";
@@ -31,30 +35,57 @@ class ScriptedWebSocket implements WebSocketLike {
   }
 }
 
-function setUp(headers?: Record<string, string>, value?: string) {
+const made: ScriptedWebSocket[] = [];
+afterEach(() => made.splice(0));
+const Constructor = new Proxy(ScriptedWebSocket, {
+  construct: (Target, parameters) => {
+    const webSocket = new Target(...(parameters as unknown[]));
+    made.push(webSocket);
+    return webSocket;
+  },
+});
+
+function setUp() {
   const clock = new FakeClock();
-  const made: ScriptedWebSocket[] = [];
-  const Constructor = new Proxy(ScriptedWebSocket, {
-    construct: (Target, parameters) => {
-      made.push(new Target(...(parameters as unknown[])));
-      return made[0] as ScriptedWebSocket;
-    },
-  });
   const listener = { onData: jest.fn<void, [Chunk]>(), onClosed: jest.fn<void, [Error | undefined]>() };
-  const token = new AccessToken(undefined);
-  token.value = value;
-  const openSocket = domSockets(Constructor, clock, headers && (() => headers));
-  const socket = openSocket({ url: "http://h/http?a", token }, () => undefined, listener);
-  return { clock, webSocket: made[0] as ScriptedWebSocket, listener, socket };
+  const webSocket = new ScriptedWebSocket();
+  const target = { url: "https://h/http?a", token: new AccessToken(undefined) };
+  const urls: string[] = [];
+  const openSocket = domSockets(clock, (url) => {
+    urls.push(url);
+    return webSocket;
+  });
+  const socket = openSocket(target, () => undefined, listener);
+  return { clock, webSocket, listener, socket, urls };
 }
 
-describe("domSockets", () => {
-  it("passes the URL alone to a browser's constructor", () => {
-    expect(setUp().webSocket.parameters).toEqual(["ws://h/http?a"]);
+describe("the arguments of a constructor", () => {
+  function open({ openSocket }: Network, value?: string) {
+    const token = new AccessToken(undefined);
+    token.value = value;
+    openSocket?.({ url: "http://h/http?a", token }, () => undefined, silentListener);
+    return made[0]?.parameters;
+  }
+
+  it("are the URL alone in a browser", async () => {
+    expect(open(await browserPlatform.createNetwork({ WebSocket: Constructor }))).toEqual(["ws://h/http?a"]);
   });
 
-  it("takes the token into the query, encoded, where there can be no headers", () => {
-    expect(setUp(undefined, "a+b").webSocket.parameters).toEqual(["ws://h/http?a&access_token=a%2Bb"]);
+  it("have the token in the query, encoded, where there can be no headers", async () => {
+    const network = await browserPlatform.createNetwork({ WebSocket: Constructor });
+    expect(open(network, "a+b")).toEqual(["ws://h/http?a&access_token=a%2Bb"]);
+  });
+
+  it("have the headers elsewhere, with the token", async () => {
+    const network = await createNodeNetwork({ WebSocket: Constructor, headers: { A: "1" } });
+    const headers = expect.objectContaining({ A: "1", Authorization: "Bearer t" }) as unknown;
+    expect(open(network, "t")).toEqual(["ws://h/http?a", undefined, { headers }]);
+  });
+});
+
+describe("domSockets", () => {
+  it("goes to the WebSocket of the same place", () => {
+    expect(setUp().urls).toEqual(["wss://h/http?a"]);
   });
 
   it("ends a socket that refuses a message, once, because the message would be lost unheard", async () => {
@@ -70,11 +101,6 @@ describe("domSockets", () => {
     const loss = expect.objectContaining({ code: "connection-lost", closeCode: 1006, cause: refusal }) as Error;
     expect(listener.onClosed.mock.calls).toEqual([[loss]]);
     expect(webSocket.close).toHaveBeenCalledTimes(1);
-  });
-
-  it("passes headers where there are any", () => {
-    const { webSocket } = setUp({ A: "1" }, "secret");
-    expect(webSocket.parameters).toEqual(["ws://h/http?a", undefined, { headers: { A: "1" } }]);
   });
 
   it("wants binary messages as buffers", () => {
@@ -141,7 +167,7 @@ describe("domSockets", () => {
 describe("domSockets with a real WebSocket", () => {
   let server: LocalServer;
   let webSockets: WebSocketServer;
-  const Constructor: WebSocketConstructor = WebSocket;
+  const RealWebSocket: WebSocketConstructor = WebSocket;
 
   beforeEach(async () => {
     server = await LocalServer.start();
@@ -155,7 +181,11 @@ describe("domSockets with a real WebSocket", () => {
     const opened = new Promise<void>((resolve) => {
       const target = { url: server.url(), token: new AccessToken(undefined) };
       const listener = { onData: (chunk: Chunk) => void chunks.push(chunk), onClosed: () => undefined };
-      socket = domSockets(Constructor, new FakeClock(), () => headers)(target, resolve, listener);
+      socket = domSockets(new FakeClock(), (url) => new RealWebSocket(url, undefined, { headers }))(
+        target,
+        resolve,
+        listener,
+      );
     });
     return { chunks, opened, socket };
   }
