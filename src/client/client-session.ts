@@ -65,7 +65,10 @@ export async function openSession(host: OpeningHost, signal: Abortable): Promise
   return new ClientSession(host, { ...opened, resumption }, handshake, createChannel);
 }
 
-/** One connection to the hub, from the handshake to its end, however often it is resumed. */
+/**
+ * One connection to the hub, from the handshake to its end, however often it is resumed. No server tells it of cancelled calls
+ * (DOTNET11 §2); a handler's late answer would be ignored.
+ */
 export class ClientSession extends HubSession implements TickListener {
   /** What was opened. */
   readonly opened: OpenedConnection;
@@ -123,7 +126,6 @@ export class ClientSession extends HubSession implements TickListener {
     return new TimeoutError("Server timeout elapsed without receiving a message from the server.", "server-timeout");
   }
 
-  // No server tells its clients of cancelled calls (DOTNET11 §2); the handler's late answer would be ignored.
   protected override onInvocation(message: InvocationMessage | StreamInvocationMessage): void {
     if (message.type === MessageType.StreamInvocation) {
       const { log } = this.#host.options;
