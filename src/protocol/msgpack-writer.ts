@@ -188,7 +188,7 @@ export class MessagePackWriter {
 
   /** @returns `false` where nothing was written: for more bytes than the head has room for, and for characters of two units. */
   #shortString(text: string): boolean {
-    this.#reserve(2 + 3 * text.length);
+    this.#reserve(LONGEST_HEAD + 3 * text.length); // the head, written last, must find room where it is
     const bytes = this.#bytes;
     const headLength = text.length < 32 ? 1 : 2;
     const start = this.#length + headLength;

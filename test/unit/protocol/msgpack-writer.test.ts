@@ -44,6 +44,27 @@ test.each([0, 1, 7, 2048])("a buffer that starts with %i bytes grows as needed",
   expect(grown).toEqual(expected);
 });
 
+test.each<[string, unknown]>([
+  ["texts of one unit", "a"],
+  ["texts of two units", "ab"],
+  ["texts of two bytes", "é"],
+  ["texts of three bytes", "€"],
+  ["texts of two units for one character", "\ud83d\ude00"],
+  ["integers", -3],
+  ["fractions", 1.5],
+  ["large integers", 2 ** 40],
+  ["objects", { a: true }],
+])("%s stay whole wherever the buffer grows", (_, value) => {
+  const values = Array.from({ length: 16 }, () => value);
+  const [expected, ...grown] = [10_000, ...Array.from({ length: 300 }, (_, size) => size)].map((initialBufferSize) => {
+    const writer = makeWriter({ initialBufferSize });
+    const start = writer.open();
+    writer.value(values);
+    return writer.take(start);
+  });
+  for (const bytes of grown) expect(bytes).toEqual(expected);
+});
+
 test("what no length in front of a frame can tell is refused before it is copied", () => {
   const writer = makeWriter();
   const start = writer.open();
