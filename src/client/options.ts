@@ -79,13 +79,12 @@ export function isPositive(value: unknown): boolean {
 
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const isFunction = (value: unknown) => typeof value === "function";
-const isObject = (value: unknown) => Object(value) === value;
+const isObject = (value: unknown) => typeof value === "object";
 
-const CHECKS: Readonly<Record<keyof HubConnectionOptions | keyof TransportParts, Checks[string]>> = {
+const CHECKS: Readonly<Record<keyof HubConnectionOptions, Checks[string]>> = {
   accessTokenFactory: isFunction,
   authenticationRefresh: isObject,
   calls: isFunction,
-  connectCustom: isFunction,
   connectTimeout: isPositive,
   EventSource: isFunction,
   fetch: isFunction,
@@ -104,10 +103,9 @@ const CHECKS: Readonly<Record<keyof HubConnectionOptions | keyof TransportParts,
   statefulReconnect: isObject,
   streams: isObject,
   timeout: isPositive,
-  trace: isFunction,
   WebSocket: isFunction,
   transport: isTransport,
-  transports: Array.isArray,
+  transports: (value) => Array.isArray(value) && value.every((one) => hasMethods(one, "connect")),
   withCredentials: isBoolean,
   // Node's, which checks them itself; elsewhere nobody looks.
   cookieJar: isAny,
@@ -131,15 +129,16 @@ const DEFAULTS = {
   keepAliveInterval: 15_000,
   handshakeTimeout: 15_000,
   protocol: /* @__PURE__ */ new JsonEncoding() as HubProtocol,
-  // No option: bounds what a faulty server can make a client hold; far above what hubs send.
+  // No options: the builder's parts, and what a faulty server can make a client hold; far above what hubs send.
+  connectCustom: undefined as TransportParts["connectCustom"],
+  trace: undefined as TransportParts["trace"],
   maximumMessageSize: 128 * 1024 * 1024,
 };
 
 type Defaults = typeof DEFAULTS;
 
 /** Options, checked and complete. */
-export interface ResolvedOptions
-  extends Omit<HubConnectionOptions, keyof Defaults>, Omit<TransportParts, "transports">, Defaults {
+export interface ResolvedOptions extends Omit<HubConnectionOptions, keyof Defaults>, Defaults {
   /** Where to log; made of `logger`. */
   readonly log: Log;
 }

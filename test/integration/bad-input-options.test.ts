@@ -1,12 +1,15 @@
 /** What a connection is built with: whatever it cannot use is refused by name before anything goes out, and the builder can be mended. */
 import { Agent } from "node:http";
 import {
+  authenticationRefresh,
+  automaticReconnect,
   createHubConnection,
   HttpTransportType,
   HubConnectionBuilder,
   InvalidArgumentError,
   JsonHubProtocol,
   LogLevel,
+  statefulReconnect,
   webSockets,
   type IHttpConnectionOptions,
 } from "../../src/index.js";
@@ -23,7 +26,20 @@ const wrongOptions: readonly (readonly [name: string, values: readonly unknown[]
   ["timeout", DURATIONS],
   ["connectTimeout", DURATIONS],
   ["transport", [99, 8, -1, 1.5, NaN, "WebSockets", {}, { connect: () => undefined }, true]],
-  ["headers", ["A: 1", 5, ["A: 1"], new Map(), new Headers({ A: "1" }), { A: {} }, { A: () => "1" }, { A: null }]],
+  [
+    "headers",
+    [
+      "A: 1",
+      5,
+      ["A: 1"],
+      new Map(),
+      new Headers({ A: "1" }),
+      { A: {} },
+      { A: () => "1" },
+      { A: null },
+      () => ({ A: "1" }),
+    ],
+  ],
   ["logger", ["info", {}, { log: 5 }, 7, -1, 1.5, NaN, true]],
   ["httpClient", [{}, "fetch", { send: 5 }, () => undefined]],
   ["withCredentials", ["yes", 1]],
@@ -166,6 +182,12 @@ test.each<[string, unknown]>([
   ["calls", {}],
   ["streams", true],
   ["reconnect", "yes"],
+  ["reconnect", automaticReconnect], // not called
+  ["statefulReconnect", statefulReconnect],
+  ["authenticationRefresh", authenticationRefresh],
+  ["negotiation", () => undefined],
+  ["transports", [undefined]],
+  ["transports", ["WebSockets"]],
   ["serialHandlers", {}],
   ["protocol", { name: "json" }],
   ["serverTimeout", 0],
@@ -230,6 +252,8 @@ describe("with a hub", () => {
       log: {},
       wakeSource: {},
       maximumMessageSize: 1,
+      connectCustom: () => undefined,
+      trace: () => undefined,
     };
     const { lines, builder } = recording(JSON.parse(`{"__proto__":{"timeout":0}}`) as object);
     builder.withUrl(`${running.site.url}/hub`, strangers as object);
