@@ -89,6 +89,7 @@ export class ReconnectLoop {
       // What the server asked for is not shortened by anybody.
       const askedMs = askedDelayMs?.(error) ?? 0;
       if (askedMs) await sleep(clock, askedMs, signal);
+      if (signal.aborted) throw abortError(signal); // by the policy, say
       const restMs = delayMs * (1 - jitter * Math.random()) - askedMs;
       if (!isAwake && !(askedMs && restMs <= 0)) await sleep(clock, restMs, signal, (end) => (wake = end));
       isAwake = false;
@@ -137,8 +138,10 @@ export class ReconnectLoop {
     const { maxRetries = Infinity, policy, shouldRetry, isTemporary } = this.#rules;
     const { previousRetryCount, retryReason } = context;
     if (previousRetryCount >= maxRetries) return null;
-    const answer = (yes = isLoss || !isTemporary || isTemporary(retryReason)) =>
-      yes ? policy.nextRetryDelayInMilliseconds(context) : null;
+    const answer = (verdict: boolean | undefined) =>
+      (verdict ?? (isLoss || !isTemporary || isTemporary(retryReason)))
+        ? policy.nextRetryDelayInMilliseconds(context)
+        : null;
     const verdict = shouldRetry?.(retryReason, context);
     return isThenable(verdict) ? verdict.then(answer) : answer(verdict);
   }

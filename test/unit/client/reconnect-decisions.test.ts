@@ -66,6 +66,7 @@ describe("shouldRetry", () => {
     ["later", () => Promise.resolve(true), [5]],
     ["later with no", () => Promise.resolve(false), []],
     ["later with nothing, which is the default's yes", () => Promise.resolve(undefined), [5]],
+    ["null from JavaScript, which is nothing as well", () => null as unknown as undefined, [5]],
     ["by rejecting, which is no", () => Promise.reject(new Error("asking failed")), []],
     [
       "by throwing, which is no",

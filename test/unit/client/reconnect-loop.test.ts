@@ -48,6 +48,24 @@ describe("run", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("makes no attempt once it is aborted, though the runtime woke meanwhile", async () => {
+    const { attempts, clock, controller, run } = setUp([], [new Error("first"), "session"]);
+    let wake = () => {};
+    const wakeSource: WakeSource = { isOffline: false, listen: (callback) => ((wake = callback), () => undefined) };
+    const policy: RetryPolicy = {
+      nextRetryDelayInMilliseconds: () => {
+        wake();
+        controller.abort();
+        return 100;
+      },
+    };
+    const running = run(0, { policy }, wakeSource);
+    const failed = expect(running).rejects.toBeInstanceOf(AbortError);
+    await clock.advanceAsync(200);
+    await failed;
+    expect(attempts).toHaveLength(1);
+  });
+
   it("waits a turn even when the delay is 0", async () => {
     const { clock, connect, run } = setUp([], ["session"]);
     const running = run(0);
