@@ -54,7 +54,7 @@ export class HeldChannel extends ResumableChannel {
       const held = this.#held.shift();
       if (held === undefined) break;
       this.#heldSize -= held.size;
-      if (isTracked(held.message.type)) this.#heldTracked--;
+      this.#count(held.message, -1);
       super.take(held.message);
     }
     if (this.#held.size === 0) this.#newestHeld = undefined;
@@ -85,11 +85,16 @@ export class HeldChannel extends ResumableChannel {
     if (message.type === MessageType.Close) this.sent.waive();
     if (this.#holds === 0 && this.#held.size === 0) return super.take(message);
     this.#held.push((this.#newestHeld = { message, size: 0 }));
-    if (isTracked(message.type)) this.#heldTracked++;
+    this.#count(message, 1);
   }
 
   /** What is kept will be handed over, but a client that sends too much of it has to wait. */
   protected override get acknowledgeable(): number {
     return this.#heldSize < ACKNOWLEDGED_HELD_SIZE ? this.newest : this.newest - this.#heldTracked;
+  }
+
+  #count({ type }: HubMessage, by: 1 | -1): void {
+    if (isTracked(type)) this.#heldTracked += by;
+    if (this.peer && type === MessageType.CancelInvocation) this.peer.waitingEnds += by;
   }
 }

@@ -14,6 +14,8 @@ const TARGET = "hubwire-probe";
  * acknowledged like any other. An Ack behind the answer therefore counts the question, whatever else the peer failed to count.
  */
 export class PeerCount {
+  /** Ends of streams that have arrived and wait for their turn: until then items are sent that the peer may not count any more. */
+  waitingEnds = 0;
   readonly #sent: ReplayBuffer;
   #newestItem = 0;
   #uploads: Set<string> | undefined;
@@ -38,15 +40,17 @@ export class PeerCount {
 
   /** This was just sent, under the newest number. */
   onSent(message: HubMessage): void {
-    if (message.type === MessageType.StreamItem) this.#newestItem = this.#sent.newest;
-    else if ("streamIds" in message && message.streamIds) {
+    if (message.type === MessageType.StreamItem) {
+      this.#newestItem = this.#sent.newest;
+      if (this.waitingEnds > 0) this.#isInDoubt = true;
+    } else if ("streamIds" in message && message.streamIds) {
       if (message.invocationId === undefined) this.#isBlind = true;
       else (this.#uploads ??= new Set()).add(message.invocationId);
     }
   }
 
-  /** This was received. Items that the peer gets too late for their stream may be missing in its count from then on. */
-  onReceived(message: HubMessage): void {
+  /** This arrived. Items that the peer gets too late for their stream may be missing in its count from then on. */
+  onArrived(message: HubMessage): void {
     const endsStream =
       message.type === MessageType.CancelInvocation ||
       (message.type === MessageType.Completion && this.#uploads?.delete(message.invocationId));

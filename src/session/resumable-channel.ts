@@ -30,9 +30,9 @@ const FRAME_GROWTH = 32;
 export abstract class ResumableChannel extends MessageChannel {
   /** What the peer has not acknowledged. */
   readonly sent: ReplayBuffer;
-  readonly #decoding: DecoderOptions;
   /** None when the peer counts every message. */
-  readonly #peer: PeerCount | undefined;
+  protected readonly peer: PeerCount | undefined;
+  readonly #decoding: DecoderOptions;
   /** Takes what is counted at once; none while there is no connection, and until the peer may get it. */
   #outlet: MessageWriter | undefined;
   #onAnswered: (() => void) | undefined;
@@ -57,7 +57,7 @@ export abstract class ResumableChannel extends MessageChannel {
     super(session, receiver);
     this.#decoding = { maximumMessageSize: session.maximumMessageSize, log: session.log };
     this.sent = new ReplayBuffer(bufferSize);
-    this.#peer = isExact ? undefined : new PeerCount(this.sent);
+    this.peer = isExact ? undefined : new PeerCount(this.sent);
   }
 
   /** Whether writers have to wait: for the connection, or for the peer's acknowledgement. */
@@ -87,14 +87,14 @@ export abstract class ResumableChannel extends MessageChannel {
    */
   override writeEncoded(data: Encoded, message?: HubMessage): Promise<void> {
     const room = this.sent.add(data);
-    if (message !== undefined) this.#peer?.onSent(message);
+    if (message !== undefined) this.peer?.onSent(message);
     void this.#outlet?.write(data);
     return room;
   }
 
   /** Waits no longer for the peer to say something. */
   proceed(): void {
-    if (this.#outlet !== undefined || !this.#isOpen || this.#peer?.isAsking) return;
+    if (this.#outlet !== undefined || !this.#isOpen || this.peer?.isAsking) return;
     if (this.#isResumed) {
       this.#say({ type: MessageType.Sequence, sequenceId: this.sent.acknowledged + 1 });
       this.#repeatAck(); // the official client takes nothing in front of the Sequence
@@ -106,12 +106,12 @@ export abstract class ResumableChannel extends MessageChannel {
   /** Looks after keep-alive, and acknowledges what arrived since the last tick. */
   override tick(elapsedMs: number, intervals: KeepAliveIntervals): void {
     if (this.#isOpen) this.#guard(() => this.#onTick(elapsedMs));
-    super.tick(elapsedMs, intervals);
+    if (!this.#isOver) super.tick(elapsedMs, intervals);
   }
 
   /** Closes the connection, see {@link MessageChannel.close}. */
   override close(lastWords?: CloseMessage): Promise<void> {
-    if (lastWords !== undefined) this.proceed();
+    if (lastWords !== undefined) this.#guard(() => this.proceed());
     return super.close(lastWords);
   }
 
@@ -157,9 +157,9 @@ export abstract class ResumableChannel extends MessageChannel {
     if (!this.#hasBegunAnew) this.#waitedMs = 0;
     this.#hasBegunAnew = true;
     this.#guard(() => {
-      this.#say(this.#peer?.question());
+      this.#say(this.peer?.question());
       // Who waits for an answer speaks first, if need be of nothing; .NET needs no first word.
-      this.#repeatAck(onAnswered !== undefined && this.#peer === undefined);
+      this.#repeatAck(onAnswered !== undefined && this.peer === undefined);
     });
   }
 
@@ -185,7 +185,6 @@ export abstract class ResumableChannel extends MessageChannel {
 
   /** Takes a message that did not come before. */
   protected take(message: HubMessage): void {
-    this.#peer?.onReceived(message);
     this.receiver.onMessage(message);
   }
 
@@ -206,7 +205,7 @@ export abstract class ResumableChannel extends MessageChannel {
 
   /** Whether the peer owes an Ack or an answer. */
   get #isWaiting(): boolean {
-    return this.sent.isFull || this.#peer?.isAsking === true;
+    return this.sent.isFull || this.peer?.isAsking === true;
   }
 
   // Bound once: the decoder calls it for every message.
@@ -218,8 +217,9 @@ export abstract class ResumableChannel extends MessageChannel {
       const id = this.#next++;
       if (id <= this.#newest) return;
       this.#newest = id;
-      if (this.#peer?.isAnswer(message)) return this.#say(this.#peer.onAnswer(message));
+      if (this.peer?.isAnswer(message)) return this.#say(this.peer.onAnswer(message));
     }
+    this.peer?.onArrived(message);
     this.take(message);
   };
 
@@ -259,7 +259,7 @@ export abstract class ResumableChannel extends MessageChannel {
   }
 
   #onAck(id: number): void {
-    (this.#peer ?? this.sent).acknowledge(id);
+    (this.peer ?? this.sent).acknowledge(id);
     if (!this.#isWaiting) this.#stopWaiting();
   }
 

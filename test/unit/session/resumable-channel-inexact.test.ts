@@ -174,4 +174,67 @@ describe("a peer that may not count every item", () => {
     await settle();
     expect(items(near)).toEqual(["c"]);
   });
+
+  describe("whose cancellation of a stream waits here for its turn", () => {
+    /** What is sent, and what the peer says, between a stream that begins and the cut; nothing is handed over since `hold`. */
+    async function askedAfter(play: (far: TestPeer, items: Subject<string>) => void): Promise<TestPeer> {
+      const { far, settle } = sessionPair({ continuity: inexact });
+      const source = new Subject<string>();
+      far.session.sendStream("7", source);
+      far.receive({ type: MessageType.Ping });
+      play(far, source);
+      far.connection.lose(new Error("cut"));
+      far.attach(new MemoryConnection());
+      await settle();
+      return far;
+    }
+
+    const cancel: HubMessage = { type: MessageType.CancelInvocation, invocationId: "7" };
+
+    function expectGivenUp(far: TestPeer): void {
+      far.receive({ type: MessageType.Sequence, sequenceId: 2 }, answerTo(far), ack(3)); // an item, the call, the question
+      expect(far.ends[0]?.error).toBeInstanceOf(ProtocolError);
+      expect(far.sentTypes).toEqual([MessageType.Ack, MessageType.Invocation].reverse());
+    }
+
+    test("is not believed that it has counted the items that it cancelled", async () => {
+      const far = await askedAfter((far, items) => {
+        items.next("counted");
+        items.next("too late");
+        far.held.hold();
+        far.receive(cancel);
+        void far.session.send("Call", [1]);
+        far.receive(ack(2)); // an item and the call
+      });
+      expectGivenUp(far);
+    });
+
+    test("nor those that it gets until then", async () => {
+      const far = await askedAfter((far, items) => {
+        items.next("counted");
+        far.receive(ack(1));
+        far.held.hold();
+        far.receive(cancel);
+        items.next("too late");
+        void far.session.send("Call", [1]);
+        far.receive(ack(2)); // an item and the call
+      });
+      expectGivenUp(far);
+    });
+
+    test("is believed once it has counted all of it, and about what is sent behind the turn", async () => {
+      const far = await askedAfter((far, items) => {
+        far.held.hold();
+        items.next("counted");
+        far.receive(cancel, ack(1));
+        far.held.release();
+        void far.session.send("Call", [1]);
+      });
+      expect(far.cancelled).toEqual(["7"]);
+      expect(far.sentTypes).toEqual([MessageType.Ack]);
+      far.receive({ type: MessageType.Sequence, sequenceId: 2 });
+      await Promise.resolve();
+      expect(far.sent).toContainEqual(call(1));
+    });
+  });
 });

@@ -110,6 +110,16 @@ describe("a peer that is slow", () => {
     expect(pair.far.sent.at(-1)).toEqual({ type: MessageType.Ack, sequenceId: 10 });
   });
 
+  test("one that is given up gets no ping behind that, though one is due", async () => {
+    const pair = sessionPair({ continuity });
+    pair.near.session.send("Call", ["x".repeat(2_000)]).catch(() => undefined);
+    await pair.settle();
+    for (let ticks = 0; ticks < 5; ticks++)
+      pair.near.session.tick(1_000, { keepAliveIntervalMs: 4_000, timeoutMs: 100_000 });
+    await pair.settle();
+    expect([pair.near.ends.length, pair.near.sentTypes]).toEqual([1, [MessageType.Invocation]]);
+  });
+
   test("one that makes room again and again, is waited for", async () => {
     const pair = sessionPair({ continuity });
     for (let id = 1; id <= 10; id++) {

@@ -1,6 +1,7 @@
 /** What a session does that outlives its connections: nothing lost, nothing doubled, nothing kept for ever (HUB_PROTOCOL §9). */
 import { TimeoutError } from "../../../src/errors/http-errors.js";
 import { LimitError, ProtocolError } from "../../../src/errors/call-errors.js";
+import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType, type HubMessage } from "../../../src/protocol/messages.js";
 import { Subject } from "../../../src/session/subject.js";
 import { MemoryConnection } from "../../support/connection-pair.js";
@@ -278,4 +279,22 @@ describe("counting what arrives", () => {
     await pair.settle();
     expect(pair.far.ends[0]?.error).toBeInstanceOf(LimitError);
   });
+});
+
+// A version of the user's that says 2 and does not know what that means.
+test("an encoding that does not know what is said about counting ends the session, also when there is a goodbye to say", async () => {
+  const encode = jest.spyOn(JsonHubProtocol.prototype, "encode");
+  try {
+    const pair = sessionPair({ continuity });
+    pair.near.closeMessage = { type: MessageType.Close };
+    pair.near.receive(call(1));
+    pair.cut();
+    encode.mockImplementation(() => {
+      throw new Error("unknown message");
+    });
+    pair.near.attach(new MemoryConnection());
+    expect(pair.near.ends[0]?.error).toMatchObject({ message: "unknown message" });
+  } finally {
+    encode.mockRestore();
+  }
 });
