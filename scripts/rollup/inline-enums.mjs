@@ -2,10 +2,10 @@
 // so the compiler cannot do it, and an application would pay for the enum itself even where nobody looks a name up.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import ts from "typescript";
 
 const DECLARATION = /export enum (\w+) \{(.*?)\n\}/gs;
 const MEMBER = /^ {2}(\w+) = (\d+),$/gm;
-const USE = /(?<![\w.$"'`])(\w+)\.(\w+)(?![\w$])/g;
 
 /** The rollup input plugin. `folder` has the sources, whose enums are known by name. */
 export function inlineEnums(folder) {
@@ -32,11 +32,20 @@ export function enumsOf(code) {
   );
 }
 
-/** The source with numbers as long as what they stand for, so that the source map stays true. */
+/** The source with numbers as long as what they stand for, so that the source map stays true. Texts that name a member stay. */
 export function withNumbers(code, enums) {
   const own = enumsOf(code);
-  return code.replace(USE, (text, name, member) => {
-    const value = own.has(name) ? undefined : enums.get(name)?.get(member);
-    return value === undefined ? text : value.padEnd(text.length);
-  });
+  const source = ts.createSourceFile("source.ts", code, ts.ScriptTarget.Latest);
+  let [written, end] = ["", 0];
+  const visit = (node) => {
+    const value = ts.isPropertyAccessExpression(node) ? valueOf(node) : undefined;
+    if (value === undefined) return ts.forEachChild(node, visit);
+    const start = node.getStart(source);
+    written += code.slice(end, start) + value.padEnd(node.end - start);
+    end = node.end;
+  };
+  const valueOf = ({ expression, name }) =>
+    ts.isIdentifier(expression) && !own.has(expression.text) ? enums.get(expression.text)?.get(name.text) : undefined;
+  visit(source);
+  return written + code.slice(end);
 }

@@ -35,6 +35,10 @@ test.each([
   "other.Kind.First",
   "MyKind.First",
   "Kind.First1",
+  `throw new Error("needs Kind.First.");`,
+  "const text = `needs ${a} Kind.First.`;",
+  "f(/* Kind.First */ a); // Kind.First",
+  "let kind: Kind.First;",
   declaration + "const first = Kind.First;",
 ])("%j stays", (code) => {
   expect(built(code)).toBe(code);
