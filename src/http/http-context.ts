@@ -12,7 +12,7 @@ export type RequestSender = Pick<HttpClient, "send" | "getCookieString">;
 export interface Requests {
   /** Sends requests; rejects when a request's signal fires. */
   readonly http: RequestSender;
-  /** Headers of every request: hubwire's own and the user's, without the token's. */
+  /** Headers of every request: hubwire's own and the user's as they are now, without the token's. */
   readonly headers: Record<string, string>;
 }
 
@@ -35,14 +35,13 @@ export interface HttpContext extends Requests {
 }
 
 /** @param client The runtime's own. @param userAgent The header that tells servers who calls (TRANSPORTS §2). */
-export function requestsOf(
-  client: HttpClient,
-  userAgent: HeaderSource,
-  { headers = {}, httpClient }: RequestOptions,
-): Requests {
+export function requestsOf(client: HttpClient, userAgent: HeaderSource, options: RequestOptions): Requests {
+  const { httpClient } = options;
   return {
     http: httpClient ? withSignals(httpClient) : client,
-    headers: mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, headers),
+    get headers() {
+      return mergeHeaders({ "X-Requested-With": "XMLHttpRequest" }, userAgent, options.headers ?? {});
+    },
   };
 }
 

@@ -44,10 +44,8 @@ function createNetwork({ WebSocket = scope.WebSocket }: NetworkOptions): Network
 /** The network of a connection that is negotiated. */
 export function createHttpNetwork(options: NetworkOptions): HttpNetwork {
   const agent = { "X-SignalR-User-Agent": userAgent("Unknown OS", "Browser", "Unknown Runtime Version") };
-  return {
-    ...createNetwork(options),
-    ...requestsOf(new FetchHttpClient(clock, options.fetch), agent, options),
-  };
+  const requests = requestsOf(new FetchHttpClient(clock, options.fetch), agent, options);
+  return Object.assign(requests, createNetwork(options)); // a copy of `requests` would have the headers of this moment
 }
 
 /** How event streams are opened here. Some runtimes have a `fetch` that only gives whole answers. */

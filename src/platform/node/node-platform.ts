@@ -44,15 +44,14 @@ function createNetwork(options: NetworkOptions, proxies?: Proxies): HttpNetwork 
   const client = new NodeHttpClient(nodeClock, agents, cookies, !!(EventSource ?? WebSocket));
   const requests = requestsOf(fetch ? new FetchHttpClient(nodeClock, fetch) : client, USER_AGENT, options);
   const headersFor = ({ url, token }: SocketTarget) => upgradeHeaders(requests, url, token);
-  return {
-    http: requests.http,
-    headers: requests.headers,
+  // Not a copy, which would have the headers of this moment.
+  return Object.assign(requests, {
     openStream: fetch ? fetchStreams(fetch) : client.openStream,
     openSocket: WebSocket
       ? domSockets(nodeClock, (url, target) => new WebSocket(url, undefined, { headers: headersFor(target) }))
       : wsSockets({ agents, cookies, headersFor, webSocketOptions }, nodeClock),
     dispose: () => client.dispose(),
-  };
+  });
 }
 
 // Most connections use no proxy, and the packages for them take 20 ms to load.

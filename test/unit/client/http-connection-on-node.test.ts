@@ -7,6 +7,7 @@ import { negotiationOver } from "../../../src/client/negotiation.js";
 import type { HttpConnectionOptions } from "../../../src/client/options.js";
 import { ConnectFailedError } from "../../../src/errors/connection-errors.js";
 import { AbortError, HttpError } from "../../../src/errors/http-errors.js";
+import { browserPlatform, createHttpNetwork } from "../../../src/platform/browser.js";
 import { createNodeNetwork, nodePlatform } from "../../../src/platform/node/node-platform.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import { LocalServer } from "../platform/local-server.js";
@@ -114,6 +115,23 @@ describe("on Node, against a server", () => {
     factory.dispose();
     await (await open()).connection.close();
     expect(server.connections).toBe(2);
+  });
+
+  it.each([
+    ["Node's", nodePlatform, createNodeNetwork],
+    ["browsers'", browserPlatform, createHttpNetwork],
+  ])("sends the headers as they are at each attempt, on %s network", async (_, platform, createNetwork) => {
+    const seen: unknown[] = [];
+    respond = ({ headers }) => {
+      seen.push(headers["x-tenant"]);
+      return { status: 503, body: "later" };
+    };
+    const headers = { "X-Tenant": "first" };
+    factory = new HttpConnectionFactory(optionsOf({ headers }, platform), negotiationOver(createNetwork));
+    await expect(open()).rejects.toMatchObject({ statusCode: 503 });
+    headers["X-Tenant"] = "second";
+    await expect(open()).rejects.toMatchObject({ statusCode: 503 });
+    expect(seen).toEqual(["first", "second"]);
   });
 
   it("takes an injected fetch and WebSocket", async () => {
