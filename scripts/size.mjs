@@ -1,5 +1,6 @@
 // `npm run size`: what the built browser client costs a page, minified and compressed, against its limits and targets.
-// `npm run size -- --modules` shows what each module contributes to the whole, to find where a budget went.
+// `npm run size -- --modules` shows what each module contributes to the whole, to find where a budget went; `npm run size -- --parts`
+// what each part adds to the smallest application, for docs/bundle-size.md.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -12,10 +13,7 @@ const client = `export * from "hubwire";`;
  * An application that needs no more than WebSockets and JSON: it connects directly, without a negotiation. What it does not use should be
  * left out of its bundle.
  */
-const smallApplication = `
-  import { createHubConnection, webSockets } from "hubwire";
-  export const connection = createHubConnection("/hub", { transports: [webSockets] });
-`;
+const smallApplication = application([], "");
 
 const msgpack = `export * from "hubwire/msgpack";`;
 
@@ -47,6 +45,20 @@ const rows = [
   },
 ];
 
+/** What docs/bundle-size.md tells the cost of: a name to import, the options that it takes, and the transports beside WebSockets. */
+const parts = [
+  ["streams", "streams"],
+  ["negotiation", "negotiation"],
+  ["serverSentEvents", "negotiation", "serverSentEvents"],
+  ["longPolling", "negotiation", "longPolling"],
+  ["automaticReconnect", "reconnect: automaticReconnect()"],
+  ["statefulReconnect", "negotiation, statefulReconnect: statefulReconnect()"],
+  ["authenticationRefresh", "negotiation, authenticationRefresh: authenticationRefresh()"],
+  ["configurableCalls", "calls: configurableCalls"],
+  ["waitingCalls", "calls: waitingCalls()"],
+  ["serialHandlers", "serialHandlers: serialHandlers()"],
+];
+
 function verdict(gzip, limit, target) {
   if (gzip > limit) return "TOO LARGE";
   return gzip <= target ? "ok" : "ok, over its target";
@@ -55,6 +67,13 @@ function verdict(gzip, limit, target) {
 async function bundle(contents) {
   const { outputFiles } = await buildAsApplication(contents, "dist/browser/index.mjs", "dist/browser/msgpack.mjs");
   return outputFiles[0].contents;
+}
+
+/** An application over WebSockets with some parts. */
+function application(imports, options, ...transports) {
+  return `
+    import { ${["createHubConnection", "webSockets", ...imports].join(", ")} } from "hubwire";
+    export const connection = createHubConnection("/hub", { transports: [${["webSockets", ...transports].join(", ")}], ${options} });`;
 }
 
 function buildAsApplication(contents, hubwire, hubwireMsgpack) {
@@ -80,6 +99,18 @@ async function showModules() {
   }
 }
 
+/** What each part adds to the smallest application, or to one that negotiates where the part needs that. */
+async function showParts() {
+  const cost = async (code) => measure(await bundle(code))[1];
+  const smallest = await cost(application([], ""));
+  const negotiating = await cost(application(["negotiation"], "negotiation"));
+  for (const [name, options, ...transports] of parts) {
+    const isNegotiating = options.startsWith("negotiation") && name !== "negotiation";
+    const whole = await cost(application(isNegotiating ? ["negotiation", name] : [name], options, ...transports));
+    console.log(`${number(whole - (isNegotiating ? negotiating : smallest))}  ${name}`);
+  }
+}
+
 /** Raw, gzip and brotli. */
 function measure(bytes) {
   return [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
@@ -98,3 +129,4 @@ for (const { name, limit, target, code, without } of rows) {
   if (gzip > limit) process.exitCode = 1;
 }
 if (process.argv.includes("--modules")) await showModules();
+if (process.argv.includes("--parts")) await showParts();
