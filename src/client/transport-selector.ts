@@ -41,7 +41,7 @@ export async function selectTransport(
   { transports, connectTimeout, log }: SelectionRules,
 ): Promise<SelectedTransport> {
   const candidates = first.availableTransports.map((offer) =>
-    match(offer, request.transferFormat, transports, allowed),
+    match(offer, request.transferFormat, transports, allowed, context),
   );
   const usable = candidates.filter((candidate) => "connect" in candidate).length;
   const attempts: TransportError[] = [];
@@ -55,7 +55,7 @@ export async function selectTransport(
       // Only the last one may use up all the time that is left.
       outcome = await attempt(candidate, current, request, context, --untried ? connectTimeout / usable : 0);
       if ("connection" in outcome) return outcome;
-      if (outcome.code !== "transport-skipped") current = undefined;
+      current = undefined;
     } else {
       outcome = candidate;
     }
@@ -76,9 +76,10 @@ function match(
   format: TransferFormat,
   transports: readonly Transport[],
   allowed: readonly Transport[],
+  context: TransportContext,
 ): Transport | TransportError {
   const transport = transports.find((candidate) => candidate.name === name);
-  if (!transport) return skipped(name, UNAVAILABLE);
+  if (!transport || transport.isAvailable?.(context) === false) return skipped(name, UNAVAILABLE);
   if (!allowed.includes(transport)) return skipped(name, "disabled by the client");
   const formatName = TransferFormat[format] ?? "";
   return transport.transferFormats & format && transferFormats.includes(formatName)

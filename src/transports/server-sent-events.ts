@@ -16,6 +16,7 @@ export function serverSentEventsOver(streams: Streams): HttpTransport {
   return {
     name: "ServerSentEvents",
     transferFormats: TransferFormat.Text,
+    isAvailable: (context) => eventsOf(context, streams) !== undefined,
     async connect(context, request) {
       const openEvents = eventsOf(context, streams);
       if (!openEvents) throw skipped("ServerSentEvents", UNAVAILABLE);

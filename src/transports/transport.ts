@@ -37,6 +37,8 @@ interface TransportOf<Name extends TransportName, Context> {
   readonly name: Name;
   /** Formats that it can carry, as bit flags. */
   readonly transferFormats: TransferFormat;
+  /** Whether the runtime can carry it; missing where every runtime can. */
+  isAvailable?(context: Context): boolean;
   /**
    * Connects.
    * @throws an error that says why not: TransportError (`transport-skipped`) where the runtime cannot carry it at all; `AbortError` when the

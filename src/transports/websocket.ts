@@ -15,6 +15,7 @@ import type { ConnectRequest, SocketTransport } from "./transport.js";
 export const webSockets: SocketTransport = {
   name: "WebSockets",
   transferFormats: TransferFormat.Text | TransferFormat.Binary,
+  isAvailable: ({ openSocket }) => openSocket !== undefined,
   async connect({ openSocket, token }, request) {
     const { url, signal } = request;
     if (!openSocket) throw skipped("WebSockets", UNAVAILABLE);

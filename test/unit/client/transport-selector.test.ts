@@ -8,7 +8,6 @@ import { Log } from "../../../src/logging/logger.js";
 import { TransferFormat } from "../../../src/protocol/messages.js";
 import type { Connection } from "../../../src/session/connection.js";
 import type { ConnectRequest, Transport, TransportName } from "../../../src/transports/transport.js";
-import { skipped } from "../../../src/transports/transport-problem.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { ScriptedHttpClient, type Answer } from "../http/scripted-http-client.js";
 import { RecordingListener } from "../transports/recording-listener.js";
@@ -114,19 +113,24 @@ describe("selectTransport", () => {
     expect(http.requests).toEqual([]);
   });
 
-  it("does not negotiate again for one that the runtime cannot carry", async () => {
-    const webSockets = transport("WebSockets", () => Promise.reject(skipped("WebSockets", "not available here")));
-    const polling = transport("LongPolling", () => Promise.resolve(connected()));
-    const { http, logged, selected } = select({
-      transports: [webSockets, polling],
+  it("neither negotiates nor keeps time for one that the runtime cannot carry", async () => {
+    const missing = { ...transport("WebSockets", silent), isAvailable: () => false };
+    const events = { ...transport("ServerSentEvents", silent), isAvailable: () => true };
+    const polling = { ...transport("LongPolling", silent), isAvailable: () => false };
+    const { clock, controller, http, logged, selected } = select({
+      transports: [missing, events, polling],
       offered: [
         ["WebSockets", both],
+        ["ServerSentEvents", both],
         ["LongPolling", both],
       ],
     });
-    await expect(selected).resolves.toMatchObject({ transport: "LongPolling", negotiation: { connectionId: "id1" } });
+    expect([events.connect.mock.calls.length, clock.pendingTimers]).toEqual([1, 0]);
     expect(http.requests).toEqual([]);
     expect(logged).toEqual(["'WebSockets' skipped: not available here."]);
+    controller.abort();
+    await expect(selected).rejects.toBeInstanceOf(AbortError);
+    expect([missing.connect, polling.connect].flatMap(({ mock }) => mock.calls)).toEqual([]);
   });
 
   it("fails when nothing is offered", async () => {
