@@ -166,7 +166,7 @@ export class HubClient implements SessionOwner, Member {
     const isWatched = this.#hasPinged || this.#resumption !== undefined;
     this.session.tick(elapsedMs, isWatched ? watched : unwatched);
     const { transportSendTimeout } = this.#runtime.options;
-    if (!this.session.ended && this.#sending.onBeat(elapsedMs, this.session.channel.writer, transportSendTimeout)) {
+    if (!this.session.ended && this.#sending.onBeat(elapsedMs, this.session.channel, transportSendTimeout)) {
       this.drop(new TimeoutError(`The client took nothing for ${transportSendTimeout} ms.`));
     }
   }

@@ -1,10 +1,9 @@
 /** Carries a session's messages over its connection: encoding, decoding and keep-alive. Sessions that outlive it have a `ResumableChannel`. */
 import { bounded } from "../common/abort-scope.js";
-import type { Clock } from "../common/clock.js";
 import { messageOf, toError } from "../errors/to-error.js";
 import { LogLevel } from "../logging/log-level.js";
 import type { Log } from "../logging/logger.js";
-import type { Chunk, DecoderOptions, Encoded, HubProtocol, MessageDecoder } from "../protocol/hub-protocol.js";
+import type { Chunk, DecoderOptions, HubProtocol, MessageDecoder } from "../protocol/hub-protocol.js";
 import { MessageType, type CloseMessage, type HubMessage } from "../protocol/messages.js";
 import type { Connection, ConnectionListener } from "./connection.js";
 import { KeepAlive, type KeepAliveIntervals } from "./keep-alive.js";
@@ -30,14 +29,10 @@ export interface ChannelReceiver {
 export type CreateChannel = (session: SessionOptions, receiver: ChannelReceiver) => MessageChannel;
 
 /** The way of messages to one peer. */
-export class MessageChannel implements ConnectionListener {
+export class MessageChannel extends MessageWriter implements ConnectionListener {
   protected readonly protocol: HubProtocol;
   protected readonly receiver: ChannelReceiver;
-  /** Writes to the connection. */
-  writer!: MessageWriter;
-  protected connection!: Connection;
   protected decoder!: MessageDecoder;
-  readonly #clock: Clock;
   readonly #log: Log;
   #keepAlive!: KeepAlive;
   #received!: boolean;
@@ -45,36 +40,26 @@ export class MessageChannel implements ConnectionListener {
   #drained: Promise<void> | undefined;
 
   constructor(session: SessionOptions, receiver: ChannelReceiver) {
+    super(session.connection, session.clock);
     this.protocol = session.protocol;
     this.receiver = receiver;
-    this.#clock = session.clock;
     this.#log = session.log;
     this.use(session.connection, session);
   }
 
   /** Whether writers have to wait. */
   get isFull(): boolean {
-    return this.writer.isBlocked;
+    return this.isBlocked;
   }
 
   /** Fulfils when there may be room. */
   whenRoom(): Promise<void> {
-    return this.writer.whenUnblocked();
+    return this.whenUnblocked();
   }
 
-  /** @throws LimitError when so much waits already that an application has to stop and wait. */
-  assertRoom(): void {
-    this.writer.assertRoom();
-  }
-
-  /** Writes a message. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
+  /** Writes a message. @returns what {@link MessageWriter.writeEncoded} does. @throws InvalidArgumentError when it cannot be encoded. */
   write(message: HubMessage): Promise<void> {
-    return this.writer.write(this.protocol.encode(message));
-  }
-
-  /** Writes an encoded call. */
-  writeEncoded(data: Encoded): Promise<void> {
-    return this.writer.write(data);
+    return super.writeEncoded(this.protocol.encode(message)); // not what a subclass counts
   }
 
   /** Writes a message behind which there is no call of the application's, so that nobody could catch what an encoding of the user's throws. */
@@ -86,11 +71,6 @@ export class MessageChannel implements ConnectionListener {
     }
   }
 
-  /** See {@link MessageWriter.linger}. */
-  linger(): void {
-    this.writer.linger();
-  }
-
   /** Counts as a sign of life of the peer; a server calls it while it is not reading. */
   touch(): void {
     this.#received = true;
@@ -99,8 +79,8 @@ export class MessageChannel implements ConnectionListener {
   /** Looks after keep-alive. Does nothing on a transport that sees to that itself. */
   tick(elapsedMs: number, intervals: KeepAliveIntervals): void {
     if (this.connection.inherentKeepAlive) return;
-    const due = this.#keepAlive.tick(elapsedMs, this.#received, this.writer.hasWritten, intervals);
-    this.#received = this.writer.hasWritten = false;
+    const due = this.#keepAlive.tick(elapsedMs, this.#received, this.hasWritten, intervals);
+    this.#received = this.hasWritten = false;
     if (due === "ping") this.tell({ type: MessageType.Ping });
     else if (due === "timeout") this.onSilence(this.receiver.timeoutError());
   }
@@ -111,23 +91,22 @@ export class MessageChannel implements ConnectionListener {
    * @returns a promise that fulfils when it is released.
    */
   close(lastWords?: CloseMessage): Promise<void> {
-    const { connection, writer } = this;
+    const { connection } = this;
     if (lastWords !== undefined) this.tell(lastWords);
     connection.cork?.(); // what is flushed is one write with the goodbye
-    writer.flush();
-    const closed = lastWords === undefined || !writer.isWaiting ? connection.close() : undefined;
+    this.flush();
+    const closed = lastWords === undefined || this.waitingSize === 0 ? connection.close() : undefined;
     connection.uncork?.();
     if (closed) return closed;
-    const drained = bounded(() => writer.whenUnblocked(), this.#clock, undefined, DRAIN_TIMEOUT_MS);
+    const drained = bounded(() => this.whenUnblocked(), this.clock, undefined, DRAIN_TIMEOUT_MS);
     this.#drained = drained.catch(() => undefined);
     return this.#drained.then(() => connection.close());
   }
 
   /** Nothing is written any more. @param reason Makes the error for whoever waits. */
-  end(reason: () => Error): void {
-    const { writer } = this;
-    if (this.#drained === undefined) writer.end(reason);
-    else void this.#drained.then(() => writer.end(reason));
+  override end(reason: () => Error): void {
+    if (this.#drained === undefined) super.end(reason);
+    else void this.#drained.then(() => super.end(reason));
   }
 
   onData(chunk: Chunk): void {
@@ -146,7 +125,6 @@ export class MessageChannel implements ConnectionListener {
   /** Goes on with a connection, without looking back at another one. */
   protected use(connection: Connection, decoding: DecoderOptions): void {
     this.connection = connection;
-    this.writer = new MessageWriter(connection, this.#clock);
     this.decoder = this.protocol.createDecoder(decoding);
     this.#keepAlive = new KeepAlive();
     this.#received = true;

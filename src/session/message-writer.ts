@@ -35,26 +35,27 @@ interface Batch {
   readonly accepted: Deferred<void> | undefined;
 }
 
-/** Writes encoded messages to one connection, in order. */
+/** Writes encoded messages to one connection, in order. A channel is one, so that there is one object less for each connection. */
 export class MessageWriter {
   /** Whether anything went out since somebody last set this to `false`; spares a timestamp per message. */
   hasWritten = false;
 
-  readonly #connection: Connection;
-  readonly #clock: Clock;
+  /** Where everything goes; another one may take its place after {@link end}. */
+  protected connection: Connection;
+  protected readonly clock: Clock;
   #phase = Phase.Idle;
   #text = "";
   #bytes: Uint8Array[] | undefined; // there with binary encodings only
   #size = 0;
   #accepted: Deferred<void> | undefined;
   // What waits is cut into chunks, so that the peer never gets one that is as large as all of it.
-  #full: Batch[] | undefined;
+  readonly #full: Batch[] = [];
   #fullSize = 0;
   #turnSize = 0;
 
   constructor(connection: Connection, clock: Clock) {
-    this.#connection = connection;
-    this.#clock = clock;
+    this.connection = connection;
+    this.clock = clock;
   }
 
   /**
@@ -62,28 +63,25 @@ export class MessageWriter {
    * @returns {@link WRITTEN}, or, under back-pressure and for transports that confirm, a promise that settles when the chunk was
    * taken.
    */
-  write(data: Encoded): Promise<void> {
+  writeEncoded(data: Encoded): Promise<void> {
     if (typeof data === "string") this.#text += data;
     else (this.#bytes ??= []).push(data);
     this.#size += data.length;
-    const isBlocked = this.#phase === Phase.Blocked;
     // Asked for before the chunk goes out, because its outcome belongs to those who wrote it.
-    const accepted = isBlocked || this.#connection.confirmsSends ? this.#whenAccepted() : WRITTEN;
+    const accepted = this.isBlocked || this.connection.confirmsSends ? this.#whenAccepted() : WRITTEN;
     if (this.#phase === Phase.Idle) {
       this.#phase = Phase.Scheduled;
       void WRITTEN.then(() => this.#endTask());
     } else if (this.#size > HELD_SIZE) {
-      if (isBlocked) this.#setAside();
-      else this.#flush();
+      this.#full.push(this.#takeAll());
+      this.flush();
     }
     return accepted;
   }
 
   /** What is written in the rest of this turn goes out at its end: for a message that nobody waits for, which then shares its chunk. */
   linger(): void {
-    if (this.#phase !== Phase.Idle) return;
-    this.#phase = Phase.Held;
-    this.#clock.afterTurn(() => this.#endTurn());
+    if (this.#phase === Phase.Idle) this.#hold();
   }
 
   /** Whether the connection takes nothing at the moment. */
@@ -93,29 +91,43 @@ export class MessageWriter {
 
   /** @returns {@link WRITTEN}, or, when this turn of the event loop has had its share, a promise for the next one. */
   whenTurnHasRoom(): Promise<void> {
-    return this.#turnSize > TURN_SIZE ? new Promise((resolve) => this.#clock.afterTurn(resolve)) : WRITTEN;
+    return this.#turnSize > TURN_SIZE ? new Promise((resolve) => this.clock.afterTurn(resolve)) : WRITTEN;
   }
 
-  /** Whether there is anything that the connection has not been given yet. */
-  get isWaiting(): boolean {
-    return this.#size > 0 || !!this.#full?.length;
+  /** Size of what the connection has not been given yet. */
+  get waitingSize(): number {
+    return this.#size + this.#fullSize;
   }
 
   /** Fulfils when the connection takes more; what became of earlier messages does not matter. */
   whenUnblocked(): Promise<void> {
-    return this.isBlocked ? this.#whenAccepted().then(undefined, () => undefined) : WRITTEN;
+    return this.isBlocked ? this.#whenAccepted().catch(() => undefined) : WRITTEN;
   }
 
   /** @throws LimitError when so much waits already that an application has to stop and wait. */
   assertRoom(): void {
-    if (this.#phase === Phase.Blocked && this.#fullSize + this.#size > MAXIMUM_WAITING_SIZE) {
+    if (this.isBlocked && this.waitingSize > MAXIMUM_WAITING_SIZE) {
       throw new LimitError("maximumWaitingSize", "Too much is waiting to be sent on this connection.");
     }
   }
 
   /** Sends at once what waits for the end of the task or turn. */
   flush(): void {
-    if (!this.isBlocked) this.#flush();
+    while (!this.isBlocked) {
+      const { data, accepted } = this.#full.shift() ?? this.#takeAll();
+      if (data.length === 0) return accepted?.resolve(); // somebody waited for the connection without having written anything
+      this.#fullSize -= data.length;
+      this.#turnSize += data.length;
+      this.hasWritten = true;
+      const taken = this.#send(data);
+      if (taken !== undefined) {
+        this.#phase = Phase.Blocked;
+        return void this.#waitFor(taken, accepted);
+      }
+      accepted?.resolve();
+      if (this.#phase !== Phase.Held) this.#hold();
+      if (this.#full.length === 0) return; // what is written from now on in this turn shares the next chunk
+    }
   }
 
   /**
@@ -124,11 +136,8 @@ export class MessageWriter {
    */
   end(reason: () => Error): void {
     this.#phase = Phase.Idle;
-    this.#setAside();
-    const dropped = this.#full ?? [];
-    this.#full = undefined;
+    for (const { accepted } of [...this.#full.splice(0), this.#takeAll()]) accepted?.reject(reason());
     this.#fullSize = 0;
-    for (const { accepted } of dropped) accepted?.reject(reason());
   }
 
   #whenAccepted(): Promise<void> {
@@ -139,70 +148,48 @@ export class MessageWriter {
     return this.#accepted.promise;
   }
 
-  #endTask(): void {
-    if (this.#phase === Phase.Scheduled) this.#flush();
-  }
-
-  #flush(): void {
-    for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
-      this.hasWritten = true;
-      this.#turnSize += batch.data.length;
-      const taken = this.#send(batch.data);
-      if (taken !== undefined) {
-        this.#phase = Phase.Blocked;
-        void this.#waitFor(taken, batch.accepted);
-        return;
-      }
-      batch.accepted?.resolve();
-      if (this.#phase !== Phase.Held) this.#clock.afterTurn(() => this.#endTurn());
-      this.#phase = Phase.Held;
-      if (!this.#full?.length) return; // what is written from now on in this turn shares the next chunk
-    }
-    // Somebody may wait for the connection without having written anything.
-    this.#accepted?.resolve();
-    this.#accepted = undefined;
-  }
-
   #send(data: Encoded): Promise<void> | undefined {
     try {
-      return this.#connection.send(data);
+      return this.connection.send(data);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
   }
 
-  #next(): Batch | undefined {
-    const full = this.#full?.shift();
-    if (full !== undefined) this.#fullSize -= full.data.length;
-    return full ?? (this.#size > 0 ? this.#takeAll() : undefined);
-  }
-
-  #setAside(): void {
-    this.#fullSize += this.#size;
-    (this.#full ??= []).push(this.#takeAll());
-  }
-
-  #endTurn(): void {
-    this.#turnSize = 0;
-    if (this.#phase !== Phase.Held) return;
-    this.#phase = Phase.Idle;
-    this.#flush();
-  }
-
   async #waitFor(taken: Promise<void>, waiting: Deferred<void> | undefined): Promise<void> {
+    const { connection } = this;
     try {
       await taken;
       waiting?.resolve();
     } catch (thrown) {
       waiting?.reject(toError(thrown)); // the connection reports its own end; here only these writers learn of it
     }
+    if (connection !== this.connection) return; // another one took its place meanwhile
     this.#phase = Phase.Idle;
-    this.#flush();
+    this.flush();
   }
 
+  #endTask(): void {
+    if (this.#phase === Phase.Scheduled) this.flush();
+  }
+
+  #hold(): void {
+    this.#phase = Phase.Held;
+    this.clock.afterTurn(() => this.#endTurn());
+  }
+
+  #endTurn(): void {
+    this.#turnSize = 0;
+    if (this.#phase !== Phase.Held) return;
+    this.#phase = Phase.Idle;
+    this.flush();
+  }
+
+  /** Closes the chunk that is being filled; it counts as one that is full until it goes out. */
   #takeAll(): Batch {
     const data = this.#bytes ? joined(this.#bytes, this.#size) : this.#text;
     const batch = { data, accepted: this.#accepted };
+    this.#fullSize += this.#size;
     this.#text = "";
     this.#bytes = undefined;
     this.#size = 0;

@@ -7,7 +7,6 @@ import { isTracked, MessageType, type CloseMessage, type HubMessage } from "../p
 import { NOWHERE, type Connection } from "./connection.js";
 import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
-import type { MessageWriter } from "./message-writer.js";
 import { PeerCount } from "./peer-count.js";
 import { ReplayBuffer } from "./replay-buffer.js";
 import type { SessionOptions } from "./session-options.js";
@@ -33,8 +32,8 @@ export abstract class ResumableChannel extends MessageChannel {
   /** None when the peer counts every message. */
   protected readonly peer: PeerCount | undefined;
   readonly #decoding: DecoderOptions;
-  /** Takes what is counted at once; none while there is no connection, and until the peer may get it. */
-  #outlet: MessageWriter | undefined;
+  /** What is counted goes out at once; not while there is no connection, nor until the peer may get it. */
+  #isReady = false;
   #onAnswered: (() => void) | undefined;
   /** This is not the first connection. */
   #isResumed = false;
@@ -75,7 +74,7 @@ export abstract class ResumableChannel extends MessageChannel {
     this.sent.assertRoom();
   }
 
-  /** Writes a message; what is counted may be written again. @returns what {@link MessageWriter.write} does, or a promise for room for more. */
+  /** Writes a message; what is counted may be written again. @returns what {@link MessageChannel.write} does, or a promise for room for more. */
   override write(message: HubMessage): Promise<void> {
     return isTracked(message.type) ? this.writeEncoded(this.protocol.encode(message), message) : super.write(message);
   }
@@ -88,18 +87,18 @@ export abstract class ResumableChannel extends MessageChannel {
   override writeEncoded(data: Encoded, message?: HubMessage): Promise<void> {
     const room = this.sent.add(data);
     if (message !== undefined) this.peer?.onSent(message);
-    void this.#outlet?.write(data);
+    if (this.#isReady) void super.writeEncoded(data);
     return room;
   }
 
   /** Waits no longer for the peer to say something. */
   proceed(): void {
-    if (this.#outlet !== undefined || !this.#isOpen || this.peer?.isAsking) return;
+    if (this.#isReady || !this.#isOpen || this.peer?.isAsking) return;
     if (this.#isResumed) {
       this.#say({ type: MessageType.Sequence, sequenceId: this.sent.acknowledged + 1 });
       this.#repeatAck(); // the official client takes nothing in front of the Sequence
     }
-    this.#outlet = this.writer;
+    this.#isReady = true;
     this.#sendAgain();
   }
 
@@ -118,7 +117,8 @@ export abstract class ResumableChannel extends MessageChannel {
   /** Nothing is written any more, and no other connection taken. */
   override end(reason: () => Error): void {
     this.#isOver = true;
-    this.#outlet = this.#onAnswered = undefined;
+    this.#isReady = false;
+    this.#onAnswered = undefined;
     this.sent.end(reason);
     super.end(reason);
   }
@@ -137,9 +137,10 @@ export abstract class ResumableChannel extends MessageChannel {
     const { connection } = this;
     if (connection.terminate) connection.terminate();
     else void connection.close();
-    this.#outlet = this.#onAnswered = undefined;
+    this.#isReady = false;
+    this.#onAnswered = undefined;
     // Whoever waits is told by the buffer, which has everything that was dropped here.
-    this.writer.end(() => new Error("detached"));
+    super.end(() => new Error("detached"));
     this.use(NOWHERE, this.#decoding);
   }
 
@@ -235,14 +236,13 @@ export abstract class ResumableChannel extends MessageChannel {
   }
 
   #sendAgain(): void {
-    const { writer } = this;
     let missing = 0;
     let frameSize = 0;
     for (const data of this.sent.unacknowledged) {
-      void writer.write(data);
+      void super.writeEncoded(data);
       if ((missing -= data.length) > 0) continue;
       // If this connection breaks as soon as the last one, at least some arrive; and a thousand messages do not cost a thousand frames.
-      writer.flush();
+      this.flush();
       missing = frameSize += FRAME_GROWTH;
     }
   }
@@ -284,7 +284,7 @@ export abstract class ResumableChannel extends MessageChannel {
   }
 
   #say(message: HubMessage | undefined): void {
-    if (message !== undefined && this.#isOpen) void this.writer.write(this.protocol.encode(message));
+    if (message !== undefined && this.#isOpen) void super.writeEncoded(this.protocol.encode(message));
   }
 
   // An encoding of the user's may not know the messages that this takes.

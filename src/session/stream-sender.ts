@@ -5,7 +5,7 @@ import { isSubscribable, iterate, unsubscribe, type StreamSource } from "./strea
 
 /** Where the items go. */
 export interface StreamTarget {
-  /** Sends one item. @returns what {@link MessageWriter.write} does. @throws InvalidArgumentError when it cannot be encoded. */
+  /** Sends one item. @returns what {@link MessageChannel.write} does. @throws InvalidArgumentError when it cannot be encoded. */
   sendItem(id: string, item: unknown): Promise<void>;
   /** Sends the end of the stream. */
   endStream(id: string, error: { readonly thrown: unknown } | undefined): void;

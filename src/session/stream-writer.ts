@@ -23,7 +23,7 @@ export class StreamWriter implements UploadTarget {
     const written = channel.write({ type: MessageType.StreamItem, invocationId: id, item: item ?? null });
     // A stream that never waits comes to rest now and then: it would go on for as long as the peer keeps up, and this process would hear
     // nothing meanwhile, no answer, no ping, no wish to end it.
-    return written === WRITTEN ? channel.writer.whenTurnHasRoom() : written;
+    return written === WRITTEN ? channel.whenTurnHasRoom() : written;
   }
 
   endStream(id: string, error: { readonly thrown: unknown } | undefined): void {

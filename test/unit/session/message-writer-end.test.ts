@@ -1,17 +1,20 @@
 /** Who learns of what is written: connections that confirm, failures, and the end. */
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
-import { WRITTEN } from "../../../src/session/message-writer.js";
+import type { Connection } from "../../../src/session/connection.js";
+import { MessageWriter, WRITTEN } from "../../../src/session/message-writer.js";
+import { MemoryConnection } from "../../support/connection-pair.js";
+import { FakeClock } from "../../support/fake-clock.js";
 import { setUp, endTask, isPending } from "./written-connection.js";
 
 describe("a connection that confirms", () => {
   test("every write waits for its chunk", async () => {
     const { connection, writer } = setUp({ confirmsSends: true });
     connection.congest();
-    const a = writer.write("a");
-    const b = writer.write("b");
+    const a = writer.writeEncoded("a");
+    const b = writer.writeEncoded("b");
     await endTask();
     expect(connection.sent).toEqual(["ab"]);
-    const c = writer.write("c");
+    const c = writer.writeEncoded("c");
     expect(await isPending(a)).toBe(true);
     connection.relieve();
     await Promise.all([a, b, c]);
@@ -21,9 +24,9 @@ describe("a connection that confirms", () => {
   test("a failed chunk fails those who wrote it, and only those", async () => {
     const { connection, writer } = setUp({ confirmsSends: true });
     connection.congest();
-    const a = writer.write("a");
+    const a = writer.writeEncoded("a");
     await endTask();
-    const b = writer.write("b");
+    const b = writer.writeEncoded("b");
     const error = new ConnectionError("connection-lost", "lost");
     connection.breakSends(error);
     await expect(a).rejects.toBe(error);
@@ -39,10 +42,10 @@ describe("failures", () => {
     connection.send = () => {
       throw new Error("no socket");
     };
-    expect(writer.write("a")).toBe(WRITTEN);
+    expect(writer.writeEncoded("a")).toBe(WRITTEN);
     await clock.settle();
     connection.send = send;
-    void writer.write("b");
+    void writer.writeEncoded("b");
     await clock.settle();
     expect(connection.sent).toEqual(["b"]);
   });
@@ -53,15 +56,15 @@ describe("failures", () => {
     connection.send = () => {
       throw error;
     };
-    await expect(writer.write("a")).rejects.toBe(error);
+    await expect(writer.writeEncoded("a")).rejects.toBe(error);
   });
 
   test("a failure that nobody waits for does not count as unhandled", async () => {
     const { connection, clock, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
-    void writer.write("b");
+    void writer.writeEncoded("b");
     connection.breakSends(new Error("lost"), true);
     await endTask();
     connection.breakSends(new Error("lost"));
@@ -74,9 +77,9 @@ describe("the end", () => {
   test("what waits is dropped, and whoever wrote it learns why", async () => {
     const { connection, clock, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
-    const b = writer.write("b");
+    const b = writer.writeEncoded("b");
     const unblocked = writer.whenUnblocked();
     const error = new ConnectionError("connection-lost", "lost");
     writer.end(() => error);
@@ -90,13 +93,13 @@ describe("the end", () => {
 
   test("nothing that was scheduled goes out after it", async () => {
     const { connection, clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     writer.end(() => new Error("lost"));
     await clock.settle();
-    void writer.write("b");
+    void writer.writeEncoded("b");
     await endTask();
     writer.end(() => new Error("lost"));
-    void writer.write("c");
+    void writer.writeEncoded("c");
     writer.end(() => new Error("lost"));
     await clock.settle();
     expect(connection.sent).toEqual(["b"]);
@@ -105,11 +108,40 @@ describe("the end", () => {
   test("a chunk that is on its way decides by itself", async () => {
     const { connection, writer } = setUp({ confirmsSends: true });
     connection.congest();
-    const a = writer.write("a");
+    const a = writer.writeEncoded("a");
     await endTask();
     writer.end(() => new Error("lost"));
     expect(await isPending(a)).toBe(true);
     connection.relieve();
     await a;
+  });
+});
+
+describe("another connection", () => {
+  class MovableWriter extends MessageWriter {
+    moveTo(connection: Connection): void {
+      this.end(() => new Error("moved"));
+      this.connection = connection;
+    }
+  }
+
+  test("waits for its own chunk, whatever becomes of the one before it", async () => {
+    const [first, second] = [new MemoryConnection({}), new MemoryConnection({})];
+    const writer = new MovableWriter(first, new FakeClock());
+    first.congest();
+    second.congest();
+    void writer.writeEncoded("a");
+    await endTask();
+    writer.moveTo(second);
+    void writer.writeEncoded("b");
+    await endTask();
+    const waiting = writer.writeEncoded("c");
+    first.relieve();
+    expect(await isPending(waiting)).toBe(true);
+    expect(writer.isBlocked).toBe(true);
+    expect(second.sent).toEqual(["b"]);
+    second.relieve();
+    await waiting;
+    expect(second.sent).toEqual(["b", "c"]);
   });
 });

@@ -6,8 +6,8 @@ import { setUp, endTask, isPending } from "./written-connection.js";
 describe("coalescing", () => {
   test("what is written in one task goes out as one chunk when it ends", async () => {
     const { connection, writer } = setUp();
-    expect(writer.write("a")).toBe(WRITTEN);
-    expect(writer.write("b")).toBe(WRITTEN);
+    expect(writer.writeEncoded("a")).toBe(WRITTEN);
+    expect(writer.writeEncoded("b")).toBe(WRITTEN);
     expect(connection.sent).toEqual([]);
     await endTask();
     expect(connection.sent).toEqual(["ab"]);
@@ -15,11 +15,11 @@ describe("coalescing", () => {
 
   test("what follows in the same turn is held until its end, and shares one more chunk", async () => {
     const { connection, clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
-    void writer.write("b");
+    void writer.writeEncoded("b");
     await endTask();
-    expect(writer.write("c")).toBe(WRITTEN);
+    expect(writer.writeEncoded("c")).toBe(WRITTEN);
     await endTask();
     expect(connection.sent).toEqual(["a"]);
     clock.runAfterTurn();
@@ -30,9 +30,9 @@ describe("coalescing", () => {
     const { connection, clock, writer } = setUp();
     writer.linger();
     writer.linger();
-    expect(writer.write("a")).toBe(WRITTEN);
+    expect(writer.writeEncoded("a")).toBe(WRITTEN);
     await endTask();
-    void writer.write("b");
+    void writer.writeEncoded("b");
     await endTask();
     expect(connection.sent).toEqual([]);
     expect(clock.pendingTurns).toBe(1);
@@ -44,7 +44,7 @@ describe("coalescing", () => {
     const { connection, clock, writer } = setUp();
     writer.linger();
     clock.runAfterTurn();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     expect(connection.sent).toEqual(["a"]);
   });
@@ -52,7 +52,7 @@ describe("coalescing", () => {
   test("after a quiet turn it starts anew", async () => {
     const { connection, clock, writer } = setUp();
     for (const text of ["a", "b", "c"]) {
-      void writer.write(text);
+      void writer.writeEncoded(text);
       await endTask();
       clock.runAfterTurn();
     }
@@ -62,11 +62,11 @@ describe("coalescing", () => {
 
   test("the turn after one with held data holds too", async () => {
     const { connection, clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
-    void writer.write("b");
+    void writer.writeEncoded("b");
     clock.runAfterTurn();
-    void writer.write("c");
+    void writer.writeEncoded("c");
     await endTask();
     expect(connection.sent.join("")).toBe("abc");
     expect(connection.sent[0]).toBe("a");
@@ -76,20 +76,20 @@ describe("coalescing", () => {
 
   test("asks for the end of the turn once, not for each message", async () => {
     const { clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
-    for (let i = 0; i < 10; i++) void writer.write("b");
+    for (let i = 0; i < 10; i++) void writer.writeEncoded("b");
     expect(clock.pendingTurns).toBe(1);
   });
 
   test("held data goes out early when it is big", async () => {
     const { connection, clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     const quarter = "x".repeat(16 * 1024);
-    for (let i = 0; i < 4; i++) void writer.write(quarter);
+    for (let i = 0; i < 4; i++) void writer.writeEncoded(quarter);
     expect(connection.sent).toHaveLength(1);
-    void writer.write("y");
+    void writer.writeEncoded("y");
     expect(connection.sent).toEqual(["a", `${quarter.repeat(4)}y`]);
     expect(clock.pendingTurns).toBe(1);
   });
@@ -97,7 +97,7 @@ describe("coalescing", () => {
   test("one task does not pile up a chunk without bound", async () => {
     const { connection, writer } = setUp();
     const part = "x".repeat(16 * 1024);
-    for (let i = 0; i < 100; i++) void writer.write(part);
+    for (let i = 0; i < 100; i++) void writer.writeEncoded(part);
     await endTask();
     writer.flush();
     expect(connection.sent.join("")).toHaveLength(100 * part.length);
@@ -107,19 +107,19 @@ describe("coalescing", () => {
   test("bytes are joined", async () => {
     const { connection, clock, writer } = setUp();
     const single = new Uint8Array([1, 2]);
-    void writer.write(single);
+    void writer.writeEncoded(single);
     await endTask();
     expect(connection.sent[0]).toBe(single);
-    void writer.write(new Uint8Array([3]));
-    void writer.write(new Uint8Array());
-    void writer.write(new Uint8Array([4, 5]));
+    void writer.writeEncoded(new Uint8Array([3]));
+    void writer.writeEncoded(new Uint8Array());
+    void writer.writeEncoded(new Uint8Array([4, 5]));
     clock.runAfterTurn();
     expect(connection.sent[1]).toEqual(new Uint8Array([3, 4, 5]));
   });
 
   test("flush sends at once, and nothing twice", async () => {
     const { connection, clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     writer.flush();
     expect(connection.sent).toEqual(["a"]);
     writer.flush();
@@ -132,7 +132,7 @@ describe("coalescing", () => {
   test("tells that something went out, when it did", async () => {
     const { clock, writer } = setUp();
     expect(writer.hasWritten).toBe(false);
-    void writer.write("a");
+    void writer.writeEncoded("a");
     expect(writer.hasWritten).toBe(false);
     await endTask();
     expect(writer.hasWritten).toBe(true);
@@ -146,11 +146,11 @@ describe("back-pressure", () => {
   test("while the connection takes nothing, messages wait and share a chunk", async () => {
     const { connection, clock, writer } = setUp();
     connection.congest();
-    expect(writer.write("a")).toBe(WRITTEN);
+    expect(writer.writeEncoded("a")).toBe(WRITTEN);
     await endTask();
     expect(writer.isBlocked).toBe(true);
-    const b = writer.write("b");
-    const c = writer.write("c");
+    const b = writer.writeEncoded("b");
+    const c = writer.writeEncoded("c");
     expect(b).not.toBe(WRITTEN);
     await clock.settle();
     expect(connection.sent).toEqual(["a"]);
@@ -165,9 +165,9 @@ describe("back-pressure", () => {
   test("a waiting message is only done when its own chunk was taken", async () => {
     const { connection, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
-    const b = writer.write("b");
+    const b = writer.writeEncoded("b");
     connection.relieve();
     connection.congest();
     await endTask();
@@ -180,9 +180,9 @@ describe("back-pressure", () => {
   test("never sends while a chunk is on its way: neither by flush nor by what was scheduled before", async () => {
     const { connection, clock, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     writer.flush();
-    const b = writer.write("b");
+    const b = writer.writeEncoded("b");
     writer.flush();
     await clock.settle();
     expect(connection.sent).toEqual(["a"]);
@@ -194,12 +194,12 @@ describe("back-pressure", () => {
 
   test("nor at the end of the turn that the congestion began in", async () => {
     const { connection, clock, writer } = setUp();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     connection.congest();
-    void writer.write("x".repeat(70_000));
+    void writer.writeEncoded("x".repeat(70_000));
     expect(writer.isBlocked).toBe(true);
-    const later = writer.write("b");
+    const later = writer.writeEncoded("b");
     clock.runAfterTurn();
     await endTask();
     expect(connection.sent).toHaveLength(2);
@@ -212,7 +212,7 @@ describe("back-pressure", () => {
     const { connection, writer } = setUp();
     expect(writer.whenUnblocked()).toBe(WRITTEN);
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     const unblocked = writer.whenUnblocked();
     expect(await isPending(unblocked)).toBe(true);
@@ -225,7 +225,7 @@ describe("back-pressure", () => {
   test("whenUnblocked fulfils too when the send failed", async () => {
     const { connection, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     const unblocked = writer.whenUnblocked();
     connection.breakSends(new Error("lost"));
@@ -235,15 +235,15 @@ describe("back-pressure", () => {
   test("a limit stops whoever does not wait", async () => {
     const { connection, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     const part = "x".repeat(1024 * 1024);
     for (let i = 0; i < 16; i++) {
       writer.assertRoom();
-      void writer.write(part);
+      void writer.writeEncoded(part);
     }
     writer.assertRoom();
-    void writer.write("y");
+    void writer.writeEncoded("y");
     expect(() => writer.assertRoom()).toThrow(LimitError);
     connection.relieve();
     await endTask();
@@ -253,10 +253,10 @@ describe("back-pressure", () => {
   test("a single message beyond the limit is still accepted", async () => {
     const { connection, writer } = setUp();
     connection.congest();
-    void writer.write("a");
+    void writer.writeEncoded("a");
     await endTask();
     writer.assertRoom();
-    const big = writer.write("x".repeat(17 * 1024 * 1024));
+    const big = writer.writeEncoded("x".repeat(17 * 1024 * 1024));
     connection.relieve();
     await big;
     expect(connection.sent[1]).toHaveLength(17 * 1024 * 1024);
@@ -269,7 +269,7 @@ describe("back-pressure", () => {
     expect(() => {
       for (let i = 0; i < 100; i++) {
         writer.assertRoom();
-        void writer.write(part);
+        void writer.writeEncoded(part);
       }
     }).toThrow(LimitError);
   });

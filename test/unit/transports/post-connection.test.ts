@@ -55,11 +55,11 @@ describe("send", () => {
   it("with a writer: one request at a time, in order, and what waits together shares the next", async () => {
     const { connection, clock, http } = setUp();
     const writer = new MessageWriter(connection, clock);
-    const writes = [watch(writer.write("a"))];
+    const writes = [watch(writer.writeEncoded("a"))];
     await clock.settle();
-    writes.push(watch(writer.write("b")), watch(writer.write("c")));
+    writes.push(watch(writer.writeEncoded("b")), watch(writer.writeEncoded("c")));
     await clock.settle();
-    writes.push(watch(writer.write("d")));
+    writes.push(watch(writer.writeEncoded("d")));
     await clock.settle();
     expect(http.requests.map(({ content }) => content)).toEqual(["a"]);
     http.last("POST").answer();
