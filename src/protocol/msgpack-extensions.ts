@@ -39,7 +39,7 @@ export function createExtensionCodec(options: MessagePackOptions): ExtensionCode
   return {
     tryToEncode(object, context) {
       const extension = codec.tryToEncode(object, context);
-      if (extension === null && !Array.isArray(object)) refuse(object);
+      if (extension == null && !Array.isArray(object)) refuse(object);
       return extension;
     },
     decode: (data, type, context) => codec.decode(data, type, context),
