@@ -32,17 +32,17 @@ const STEPS: Readonly<Record<string, Step>> = {
     holds: [{ at: "upgrade" }],
   },
   "the token after a 401": {
-    awaited: "http/http-context: authorized, token.renew",
+    awaited: "http/access-token: authorized, token.renew",
     refusals: [{ at: "upgrade", status: UNAUTHORIZED }],
     holds: [{ at: "token", nth: 2 }],
   },
   "the upgrade after a 401": {
-    awaited: "http/http-context: authorized, send",
+    awaited: "http/access-token: authorized, send",
     refusals: [{ at: "upgrade", status: UNAUTHORIZED }],
     holds: [{ at: "upgrade", nth: 2 }],
   },
   "the delay before the next attempt": {
-    awaited: "client/resume-loop: run, sleep",
+    awaited: "client/resuming-channel: resume, sleep",
     passes: true,
     refusals: [{ at: "upgrade", status: UNAVAILABLE, isLast: true }],
   },
@@ -52,11 +52,11 @@ const STEPS: Readonly<Record<string, Step>> = {
     holds: [{ at: "token", nth: 2 }],
   },
   "the server's Sequence": {
-    awaited: "client/resume-loop: connect, answered",
+    awaited: "client/resuming-channel: connect, answered",
     holds: [{ at: "upgrade", behindWrites: 1 }],
   },
   "the trial of a connection to a server that counts wrongly": {
-    awaited: "client/resume-loop: try, sleep",
+    awaited: "client/resuming-channel: try, sleep",
     countsWrongly: true,
     passes: true,
     holds: [{ at: "upgrade", behindWrites: 2, passes: true }],

@@ -46,12 +46,12 @@ const STEPS: Readonly<Record<string, Step>> = {
     holds: [{ at: "negotiate", behindWrites: 1 }],
   },
   "the token after a 401 to the negotiation": {
-    awaited: "http/http-context: authorized, token.renew",
+    awaited: "http/access-token: authorized, token.renew",
     refusals: [{ at: "negotiate", status: UNAUTHORIZED }],
     holds: [{ at: "token", nth: 2 }],
   },
   "the negotiate request after a 401": {
-    awaited: "http/http-context: authorized, send",
+    awaited: "http/access-token: authorized, send",
     refusals: [{ at: "negotiate", status: UNAUTHORIZED }],
     holds: [{ at: "negotiate", nth: 2 }],
   },
@@ -84,13 +84,13 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   "the token after a 401 to the upgrade": {
     of: ["WebSockets"],
-    awaited: "http/http-context: authorized, token.renew",
+    awaited: "http/access-token: authorized, token.renew",
     refusals: [{ at: "upgrade", status: UNAUTHORIZED }],
     holds: [{ at: "token", nth: 3 }],
   },
   "the upgrade after a 401": {
     of: ["WebSockets"],
-    awaited: "http/http-context: authorized, send",
+    awaited: "http/access-token: authorized, send",
     refusals: [{ at: "upgrade", status: UNAUTHORIZED }],
     holds: [{ at: "upgrade", nth: 2 }],
   },
@@ -106,7 +106,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   "the token after a 401 to the stream": {
     of: ["ServerSentEvents"],
-    awaited: "http/http-context: authorized, token.renew",
+    awaited: "http/access-token: authorized, token.renew",
     refusals: [{ at: "stream", status: UNAUTHORIZED }],
     holds: [{ at: "token", nth: 2 }],
   },
@@ -117,7 +117,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   "the token after a 401 to the first poll": {
     of: ["LongPolling"],
-    awaited: "http/http-context: authorized, token.renew",
+    awaited: "http/access-token: authorized, token.renew",
     refusals: [{ at: "poll", status: UNAUTHORIZED }],
     holds: [{ at: "token", nth: 2 }],
   },
@@ -129,7 +129,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   "the token after a 401 to the handshake": {
     of: POSTING,
-    awaited: "http/http-context: authorized, token.renew",
+    awaited: "http/access-token: authorized, token.renew",
     timeout: "handshake-timeout",
     refusals: [{ at: "post", status: UNAUTHORIZED }],
     holds: [{ at: "token", nth: 2 }],
@@ -152,7 +152,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
   "the goodbye of a start that was given up": {
     of: ["LongPolling"],
-    awaited: "client/hub-connection: connection.close",
+    awaited: "client/client-session: openSession, connection.close",
     timeout: "handshake-timeout",
     holds: [{ at: "poll", nth: 2 }, { at: "delete" }],
   },
