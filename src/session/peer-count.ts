@@ -21,7 +21,7 @@ export class PeerCount {
   #uploads: Set<string> | undefined;
   /** Items may be missing in the peer's count. */
   #isInDoubt = false;
-  /** There were uploads whose end the peer does not tell. */
+  /** There were uploads whose end the peer does not tell: any item may be too late for its stream. */
   #isBlind = false;
   /** Questions since the count was last known: one for each new connection, and when an Ack may not count the one before. */
   #asked = 0;
@@ -42,7 +42,7 @@ export class PeerCount {
   onSent(message: HubMessage): void {
     if (message.type === MessageType.StreamItem) {
       this.#newestItem = this.#sent.newest;
-      if (this.waitingEnds > 0) this.#isInDoubt = true;
+      if (this.waitingEnds > 0 || this.#isBlind) this.#isInDoubt = true;
     } else if ("streamIds" in message && message.streamIds) {
       if (message.invocationId === undefined) this.#isBlind = true;
       else (this.#uploads ??= new Set()).add(message.invocationId);
@@ -85,7 +85,7 @@ export class PeerCount {
     } else if (this.#isAnswered) {
       const received = id - this.#answers;
       const isAll = received === newest;
-      if (received < acknowledged || received > newest || (!isAll && (this.#isInDoubt || this.#isBlind))) {
+      if (received < acknowledged || received > newest || (!isAll && this.#isInDoubt)) {
         throw new ProtocolError("What the peer has received is unknown.");
       }
       this.#sent.acknowledge(received);

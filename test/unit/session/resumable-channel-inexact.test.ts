@@ -175,6 +175,36 @@ describe("a peer that may not count every item", () => {
     expect(items(near)).toEqual(["c"]);
   });
 
+  test("is not believed that it has counted the items of an upload whose end it does not tell", async () => {
+    const { near, settle } = sessionPair({ continuity: inexact });
+    const up = new Subject<string>();
+    void near.session.send("Upload", [up]);
+    up.next("counted");
+    up.next("too late");
+    void near.session.send("Call", [1]);
+    near.receive(ack(3)); // the upload, an item, the call
+    near.connection.lose(new Error("cut"));
+    near.attach(new MemoryConnection());
+    await settle();
+    near.receive(answerTo(near), ack(4));
+    expect(near.ends[0]?.error).toBeInstanceOf(ProtocolError);
+    expect(near.sentTypes).toEqual([MessageType.Invocation]);
+  });
+
+  test("is believed once it has counted all of such an upload", async () => {
+    const { near, settle } = sessionPair({ continuity: inexact });
+    const up = new Subject<string>();
+    void near.session.send("Upload", [up]);
+    up.next("counted");
+    near.receive(ack(2));
+    void near.session.send("Call", [1]);
+    near.connection.lose(new Error("cut"));
+    near.attach(new MemoryConnection());
+    near.receive({ type: MessageType.Sequence, sequenceId: 1 });
+    await settle();
+    expect(near.sent).toEqual([{ type: MessageType.Sequence, sequenceId: 3 }, call(1)]);
+  });
+
   describe("whose cancellation of a stream waits here for its turn", () => {
     /** What is sent, and what the peer says, between a stream that begins and the cut; nothing is handed over since `hold`. */
     async function askedAfter(play: (far: TestPeer, items: Subject<string>) => void): Promise<TestPeer> {
