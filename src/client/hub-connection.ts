@@ -167,6 +167,7 @@ export class HubConnection<Server = any, Client = any> {
    * Calls a streaming hub method. The call is made at once; errors, also those of the call itself, reach the readers.
    * @typeParam T Without an interface of the hub: the items. With one: the name of the method, which is inferred.
    * @returns a stream for `subscribe` and for `for await`; leaving the loop cancels it on the server.
+   * @throws InvalidStateError when the connection was made without the part `streams`.
    */
   stream<T extends IfLoose<Server, unknown, MethodName<Server, "stream">> = any>(
     methodName: IfLoose<Server, string, T & string>,
@@ -178,7 +179,7 @@ export class HubConnection<Server = any, Client = any> {
 
   /**
    * Gives the same `invoke`, `send` and `stream` for one or more calls with options of their own.
-   * @throws InvalidArgumentError for a wrong option.
+   * @throws InvalidArgumentError for a wrong option; InvalidStateError when the connection was made without the part `calls`.
    */
   with(options: CallOptions): HubCalls<Server> {
     return this.#calls.with(options);
@@ -187,7 +188,7 @@ export class HubConnection<Server = any, Client = any> {
   /**
    * Puts functions around the calls of this connection and around its handlers. Of several the first registered is the outermost.
    * @returns a disposer that removes them.
-   * @throws InvalidArgumentError when it has no functions.
+   * @throws InvalidArgumentError when it has no functions; InvalidStateError when the connection was made without the part `calls`.
    */
   use(interceptor: HubInterceptor): Disposer {
     return this.#calls.use(interceptor);
