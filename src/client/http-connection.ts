@@ -9,7 +9,7 @@ import type { Log } from "../logging/logger.js";
 import type { Network, NetworkOptions } from "../platform/platform.js";
 import type { connectCustomTransport } from "../transports/custom-transport.js";
 import { failed, skipped, UNAVAILABLE } from "../transports/transport-problem.js";
-import type { ConnectRequest, Transport } from "../transports/transport.js";
+import type { ConnectRequest } from "../transports/transport.js";
 import type { OpenedConnection } from "./opened-connection.js";
 import type { ConnectionOptions } from "./options.js";
 
@@ -23,11 +23,8 @@ export interface OpenRequest extends Omit<ConnectRequest, "signal"> {
   readonly signal?: Abortable | undefined;
 }
 
-export type { OpenedConnection } from "./opened-connection.js";
-
-/** The ways to a server that an application carries. */
-export interface TransportParts {
-  readonly transports: readonly Transport[];
+/** What only the builder's connections carry. */
+export interface BuilderParts {
   /** Connects a transport of the user's. */
   readonly connectCustom?: typeof connectCustomTransport | undefined;
   /** Logs what a connection carries, when `Trace` is on. */

@@ -17,7 +17,7 @@ import type { EventSourceConstructor } from "../transports/event-source.js";
 import { HttpTransportType, type CustomTransport, type Transport } from "../transports/transport.js";
 import type { WebSocketConstructor } from "../transports/web-socket-like.js";
 import type { HubConnectionOptions } from "./create-connection.js";
-import { openDirectly, type Route, type TransportParts } from "./http-connection.js";
+import { openDirectly, type BuilderParts, type Route } from "./http-connection.js";
 
 /** Options of a hub connection's HTTP side; all optional. */
 export interface HttpConnectionOptions extends NodeOptions {
@@ -130,8 +130,8 @@ const DEFAULTS = {
   handshakeTimeout: 15_000,
   protocol: /* @__PURE__ */ new JsonEncoding() as HubProtocol,
   // No options: the builder's parts, and what a faulty server can make a client hold; far above what hubs send.
-  connectCustom: undefined as TransportParts["connectCustom"],
-  trace: undefined as TransportParts["trace"],
+  connectCustom: undefined as BuilderParts["connectCustom"],
+  trace: undefined as BuilderParts["trace"],
   maximumMessageSize: 128 * 1024 * 1024,
 };
 
