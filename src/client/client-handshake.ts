@@ -20,9 +20,8 @@ const MAXIMUM_RESPONSE_SIZE = 64 * 1024;
 
 /** Listens on a new connection: reads the server's answer, and keeps what arrives behind it until a session takes over. */
 export class ClientHandshake extends HeldEvents {
-  readonly #reader = new HandshakeReader(MAXIMUM_RESPONSE_SIZE);
+  #reader: HandshakeReader | undefined = new HandshakeReader(MAXIMUM_RESPONSE_SIZE); // until there is an answer
   readonly #answered = new Deferred<void>();
-  #isAnswered = false;
 
   constructor() {
     super();
@@ -43,7 +42,7 @@ export class ClientHandshake extends HeldEvents {
       const sent = connection.send(writeHandshake(request));
       // What ends the connection behind the answer is for the session to hear, with the server's last words in front of it.
       const delivered = sent?.catch((thrown: unknown) => {
-        if (!this.#isAnswered) throw thrown;
+        if (this.#reader) throw thrown;
       });
       return Promise.all([delivered, this.#answered.promise]);
     };
@@ -54,13 +53,13 @@ export class ClientHandshake extends HeldEvents {
 
   /** Called by the connection. */
   override onData(chunk: Chunk): void {
-    if (this.#isAnswered) return super.onData(chunk);
+    if (!this.#reader) return super.onData(chunk);
     try {
       const answer = this.#reader.read(chunk);
       if (answer === undefined) return;
       const { error } = parseHandshakeResponse(answer.record);
       if (error !== undefined) throw new HandshakeError(`Server returned handshake error: ${error}`);
-      this.#isAnswered = true;
+      this.#reader = undefined;
       if (answer.rest !== undefined) super.onData(answer.rest);
       this.#answered.resolve();
     } catch (thrown) {
@@ -70,7 +69,7 @@ export class ClientHandshake extends HeldEvents {
 
   /** Called by the connection. */
   override onClosed(error: Error | undefined): void {
-    if (this.#isAnswered) return super.onClosed(error);
+    if (!this.#reader) return super.onClosed(error);
     const text = "The connection was closed before the handshake was answered.";
     this.#answered.reject(error ?? new ConnectionError("connection-lost", text));
   }

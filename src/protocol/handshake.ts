@@ -91,14 +91,13 @@ interface HandshakeRecord {
 }
 
 function parseObject(record: string): HandshakeRecord {
-  let value: unknown;
   try {
-    value = JSON.parse(record);
+    const value: unknown = JSON.parse(record);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    throw new TypeError("it is not an object.");
   } catch (thrown) {
     throw unreadable(thrown);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw unreadable(new TypeError("it is not an object."));
 }
 
 function unreadable(thrown: unknown): HandshakeError {

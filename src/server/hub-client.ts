@@ -158,7 +158,7 @@ export class HubClient implements SessionOwner, Member {
   onBeat(elapsedMs: number): void {
     const { watched, unwatched } = this.#runtime.intervals;
     if (this.#resumption === undefined) {
-      if (this.gate.isClosed) this.session.channel.touch(); // it may well be talking
+      if (this.gate.isClosed) this.session.channel.hasReceived = true; // it may well be talking
     } else if (this.#resumption.onBeat(elapsedMs)) {
       return this.#close(undefined, this.#resumption.loss);
     }

@@ -1,6 +1,12 @@
 /** A server's end of a session: messages that many clients share, the streams that answer calls, and those that clients upload. */
 import type { Encoded } from "../protocol/hub-protocol.js";
-import type { CloseMessage, InvocationMessage, StreamInvocationMessage } from "../protocol/messages.js";
+import {
+  MessageType,
+  type CloseMessage,
+  type HubMessage,
+  type InvocationMessage,
+  type StreamInvocationMessage,
+} from "../protocol/messages.js";
 import { HubSession } from "../session/hub-session.js";
 import { InvocationTable, type Receiver } from "../session/invocation-table.js";
 import { WRITTEN } from "../session/message-writer.js";
@@ -98,6 +104,11 @@ export class ServerSession extends HubSession {
     this.#waiting.close(id);
   }
 
+  /** Ends the session because of an error; the owner knows what the peer is told. */
+  override fail(error: Error): void {
+    if (!this.ended) super.fail(error, this.#owner.closeMessageFor(error));
+  }
+
   /** Asks the owner. */
   override timeoutError(): Error {
     return this.#owner.timeoutError();
@@ -107,20 +118,13 @@ export class ServerSession extends HubSession {
     this.#owner.onInvocation(message);
   }
 
-  protected override onCancelInvocation(invocationId: string): void {
-    this.#owner.onCancelInvocation(invocationId);
-  }
-
-  protected override onPing(): void {
-    this.#owner.onPing();
+  protected override onSign(message: HubMessage): void {
+    if (message.type === MessageType.Ping) this.#owner.onPing();
+    else if (message.type === MessageType.CancelInvocation) this.#owner.onCancelInvocation(message.invocationId);
   }
 
   protected override onEnded(end: SessionEnd): void {
     this.#owner.onEnded(end);
-  }
-
-  protected override closeMessageFor(error: Error): CloseMessage | undefined {
-    return this.#owner.closeMessageFor(error);
   }
 
   /** See {@link HubSession.streamErrorText}. */

@@ -148,8 +148,8 @@ export abstract class HubSession implements ChannelReceiver {
   }
 
   /** Ends the session because of an error; the peer may be told. */
-  fail(error: Error): void {
-    if (!this.#ended) void this.close(this.closeMessageFor(error), { error, allowReconnect: true });
+  fail(error: Error, lastWords?: CloseMessage): void {
+    if (!this.#ended) void this.close(lastWords, { error, allowReconnect: true });
   }
 
   /** Ends the session. @returns a promise that fulfils when the connection is released. */
@@ -176,15 +176,10 @@ export abstract class HubSession implements ChannelReceiver {
         return this.calls.get(message.invocationId)?.onItem(message.item);
       case MessageType.Completion:
         return this.#takeCall(message.invocationId)?.onCompletion(message);
-      case MessageType.CancelInvocation:
-        return this.onCancelInvocation(message.invocationId);
-      case MessageType.Ping:
-        return this.onPing();
       case MessageType.Close:
         return void this.close(undefined, endOf(message));
-      case MessageType.Ack:
-      case MessageType.Sequence:
-        return; // of stateful reconnect, which is not in use
+      default:
+        return this.onSign(message);
     }
   };
 
@@ -197,16 +192,8 @@ export abstract class HubSession implements ChannelReceiver {
   /** The session is over; called once. Everything that waited has been failed before. */
   protected abstract onEnded(end: SessionEnd): void;
 
-  /** The peer gives up a call that it made. */
-  protected onCancelInvocation(_invocationId: string): void {}
-
-  /** The peer sent a ping. That something arrived is all that it says. */
-  protected onPing(): void {}
-
-  /** What to tell the peer before the connection is closed because of this error, if anything. */
-  protected closeMessageFor(_error: Error): CloseMessage | undefined {
-    return undefined;
-  }
+  /** What a client has nothing to do about: a ping, a call given up, the counts of a stateful reconnect that is not in use. */
+  protected onSign(_message: HubMessage): void {}
 
   /** The text for the peer of an error that ended a stream sent to it. */
   streamErrorText(thrown: unknown): string {

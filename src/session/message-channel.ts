@@ -30,12 +30,13 @@ export type CreateChannel = (session: SessionOptions, receiver: ChannelReceiver)
 
 /** The way of messages to one peer. */
 export class MessageChannel extends MessageWriter implements ConnectionListener {
+  /** Whether anything arrived since the last tick; a server that is not reading sets it. */
+  hasReceived!: boolean;
   protected readonly protocol: HubProtocol;
   protected readonly receiver: ChannelReceiver;
   protected decoder!: MessageDecoder;
   readonly #log: Log;
   #keepAlive!: KeepAlive;
-  #received!: boolean;
   /** What was written last is on its way, or has had its time. */
   #drained: Promise<void> | undefined;
 
@@ -71,16 +72,11 @@ export class MessageChannel extends MessageWriter implements ConnectionListener 
     }
   }
 
-  /** Counts as a sign of life of the peer; a server calls it while it is not reading. */
-  touch(): void {
-    this.#received = true;
-  }
-
   /** Looks after keep-alive. Does nothing on a transport that sees to that itself. */
   tick(elapsedMs: number, intervals: KeepAliveIntervals): void {
     if (this.connection.inherentKeepAlive) return;
-    const due = this.#keepAlive.tick(elapsedMs, this.#received, this.hasWritten, intervals);
-    this.#received = this.hasWritten = false;
+    const due = this.#keepAlive.tick(elapsedMs, this.hasReceived, this.hasWritten, intervals);
+    this.hasReceived = this.hasWritten = false;
     if (due === "ping") this.tell({ type: MessageType.Ping });
     else if (due === "timeout") this.onSilence(this.receiver.timeoutError());
   }
@@ -110,7 +106,7 @@ export class MessageChannel extends MessageWriter implements ConnectionListener 
   }
 
   onData(chunk: Chunk): void {
-    this.#received = true;
+    this.hasReceived = true;
     try {
       this.decode(chunk);
     } catch (thrown) {
@@ -127,7 +123,7 @@ export class MessageChannel extends MessageWriter implements ConnectionListener 
     this.connection = connection;
     this.decoder = this.protocol.createDecoder(decoding);
     this.#keepAlive = new KeepAlive();
-    this.#received = true;
+    this.hasReceived = true;
   }
 
   /** The peer was silent for too long. */

@@ -10,7 +10,7 @@ describe("keep-alive", () => {
     const { near, far, settle } = sessionPair();
     for (let second = 1; second <= 40; second++) {
       near.session.tick(1_000, intervals);
-      near.session.channel.touch();
+      near.session.channel.hasReceived = true;
       await settle();
       if (second === 14) expect(far.pings).toBe(0);
       if (second === 15) expect(far.pings).toBe(1);
@@ -22,7 +22,7 @@ describe("keep-alive", () => {
     const { near, far, settle } = sessionPair();
     for (let second = 1; second <= 40; second++) {
       if (second % 10 === 0) void near.session.send("A", []);
-      near.session.channel.touch();
+      near.session.channel.hasReceived = true;
       await settle();
       near.session.tick(1_000, intervals);
     }
@@ -35,7 +35,7 @@ describe("keep-alive", () => {
     void near.session.send("A", []);
     await settle();
     for (let second = 0; second < 45; second++) {
-      near.session.channel.touch();
+      near.session.channel.hasReceived = true;
       near.session.tick(1_000, intervals);
     }
     near.connection.relieve();
@@ -59,7 +59,7 @@ describe("keep-alive", () => {
     const { near } = sessionPair();
     for (let second = 1; second <= 120; second++) {
       if (second % 20 === 0) near.connection.receive(" ");
-      if (second % 20 === 10) near.session.channel.touch();
+      if (second % 20 === 10) near.session.channel.hasReceived = true;
       near.session.tick(1_000, intervals);
     }
     expect(near.session.ended).toBe(false);
