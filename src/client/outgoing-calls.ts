@@ -166,7 +166,7 @@ function streamed(streams: StreamsPart, log: Log): Kind<StreamResult<unknown>> {
   return {
     name: "stream",
     make: (hub, method, args, options) =>
-      options === undefined ? hub.stream(method, args) : streamWithin(hub, streams, method, args, options),
+      options === undefined ? streams.call(hub, log, method, args) : streamWithin(hub, streams, method, args, options),
     wait: (waiting, later, options) =>
       waiting.stream(later, (cancel) => streams.receive(log, cancel, options), options),
     fail,

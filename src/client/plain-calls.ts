@@ -67,7 +67,7 @@ export class PlainCalls implements ConnectionCalls {
   stream(method: string, args: unknown[]): StreamResult<unknown> {
     const { log, streams = partIsMissing("streams") } = this.host.options;
     try {
-      return sessionFor(this.host.session, method).stream(method, args);
+      return streams.call(sessionFor(this.host.session, method), log, method, args);
     } catch (thrown) {
       return streams.fail(log, thrown);
     }

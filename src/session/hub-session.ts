@@ -2,7 +2,6 @@
 import { partIsMissing } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
 import { messageOf, toError } from "../errors/to-error.js";
-import type { Log } from "../logging/logger.js";
 import {
   MessageType,
   type CloseMessage,
@@ -16,7 +15,6 @@ import type { KeepAliveIntervals } from "./keep-alive.js";
 import { MessageChannel, type ChannelReceiver } from "./message-channel.js";
 import { WRITTEN } from "./message-writer.js";
 import { PendingCall } from "./pending-call.js";
-import type { ResultStream } from "./result-stream.js";
 import { endOf, lossOf } from "./session-end.js";
 import type { SessionEnd, SessionOptions } from "./session-options.js";
 import { includesStream } from "./stream-source.js";
@@ -27,17 +25,16 @@ import type { Uploads, UploadingCall } from "./uploads.js";
 export abstract class HubSession implements ChannelReceiver {
   /** Carries the messages. Whoever owns the session makes it the connection's listener, and changes connections there. */
   readonly channel: MessageChannel;
-  readonly #log: Log;
   /** What waits for the peer. */
   readonly calls: InvocationTable;
+  /** What its calls upload; most connections have none. */
+  uploads: Uploads | undefined;
   readonly #streams: StreamsPart | undefined;
-  #uploads: Uploads | undefined; // most connections have none
   #ended = false;
   #released: Promise<void> = WRITTEN;
 
   /** @param calls Where what waits for the peer is kept. */
   constructor(options: SessionOptions, calls = new InvocationTable(options.idPrefix)) {
-    this.#log = options.log;
     this.#streams = options.streams;
     this.channel = options.createChannel?.(options, this) ?? new MessageChannel(options, this);
     this.calls = calls;
@@ -67,7 +64,7 @@ export abstract class HubSession implements ChannelReceiver {
       arguments: uploads ? uploads.args : args,
       streamIds: uploads?.streamIds,
     });
-    if (uploads !== undefined) this.#uploads?.start(uploads, undefined, signal);
+    if (uploads !== undefined) this.uploads?.start(uploads, undefined, signal);
     return written;
   }
 
@@ -76,15 +73,6 @@ export abstract class HubSession implements ChannelReceiver {
     const pending = new PendingCall();
     this.call(MessageType.Invocation, pending, target, args, headers);
     return pending;
-  }
-
-  /** Calls a method that answers with a stream. */
-  stream(target: string, args: unknown[], headers?: MessageHeaders): ResultStream {
-    const stream: ResultStream = (this.#streams ?? partIsMissing("streams")).receive(this.#log, () =>
-      this.cancel(stream.id),
-    );
-    this.call(MessageType.StreamInvocation, stream, target, args, headers);
-    return stream;
   }
 
   /** Calls a method and hands its answer to whoever waits for it, who gets the id of the call. */
@@ -107,20 +95,19 @@ export abstract class HubSession implements ChannelReceiver {
         arguments: uploads ? uploads.args : args,
         streamIds: uploads?.streamIds,
       });
-      if (written !== WRITTEN) written.then(undefined, (error: Error) => this.#takeCall(invocationId)?.onFailed(error));
+      if (written !== WRITTEN) written.then(undefined, (error: Error) => this.takeCall(invocationId)?.onFailed(error));
     } catch (thrown) {
       this.calls.take(invocationId);
       throw thrown;
     }
-    if (uploads !== undefined) this.#uploads?.start(uploads, invocationId);
+    if (uploads !== undefined) this.uploads?.start(uploads, invocationId);
   }
 
-  /** Tells the peer that nobody waits for a call any more; it ends nothing here. Calls that are over are left alone. */
-  cancel(id: string): void {
-    // Whoever reads the uploads would not hear of it otherwise: servers up to .NET 10 cancel streams only.
-    this.#uploads?.cancelThoseOf(id);
-    if (this.#takeCall(id) === undefined || this.#ended) return;
-    this.channel.tell({ type: MessageType.CancelInvocation, invocationId: id });
+  /** Removes and returns the call that waits under this id. Whatever becomes of it, nobody wants its uploads any more. */
+  takeCall(id: string): Receiver | undefined {
+    const call = this.calls.take(id);
+    if (call !== undefined) this.uploads?.stopThoseOf(id);
+    return call;
   }
 
   /** Answers a call of the peer. */
@@ -175,7 +162,7 @@ export abstract class HubSession implements ChannelReceiver {
       case MessageType.StreamItem:
         return this.calls.get(message.invocationId)?.onItem(message.item);
       case MessageType.Completion:
-        return this.#takeCall(message.invocationId)?.onCompletion(message);
+        return this.takeCall(message.invocationId)?.onCompletion(message);
       case MessageType.Close:
         return void this.close(undefined, endOf(message));
       default:
@@ -202,20 +189,13 @@ export abstract class HubSession implements ChannelReceiver {
 
   /** Stops reading what is being sent: the session is over. */
   protected stopStreams(): void {
-    this.#uploads?.stopAll();
-  }
-
-  // Whatever becomes of a call, nobody wants its uploads any more.
-  #takeCall(id: string): Receiver | undefined {
-    const call = this.calls.take(id);
-    if (call !== undefined) this.#uploads?.stopThoseOf(id);
-    return call;
+    this.uploads?.stopAll();
   }
 
   #takeUploads(args: unknown[]): UploadingCall | undefined {
     if (!includesStream(args)) return undefined;
-    this.#uploads ??= (this.#streams ?? partIsMissing("streams")).uploadsOf(this);
-    return this.#uploads.take(args);
+    this.uploads ??= (this.#streams ?? partIsMissing("streams")).uploadsOf(this);
+    return this.uploads.take(args);
   }
 
   #end(end: SessionEnd): void {

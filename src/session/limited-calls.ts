@@ -1,5 +1,6 @@
 /** Calls with limits of their own: a signal, a time, how much of a stream may be left unread. What most calls do without. */
 import { MessageType, type MessageHeaders } from "../protocol/messages.js";
+import { cancelCall } from "./cancel-call.js";
 import { CallGuard, type CallLimits } from "./call-guard.js";
 import type { HubSession } from "./hub-session.js";
 import { PendingCall } from "./pending-call.js";
@@ -24,13 +25,13 @@ export function invokeWithin(
   const guard = new CallGuard(pending, options);
   session.call(MessageType.Invocation, guard, target, args, options.headers);
   guard.watch((error) => {
-    session.cancel(guard.id);
+    cancelCall(session, guard.id);
     pending.onFailed(error);
   });
   return pending.promise;
 }
 
-/** The same as {@link HubSession.stream}, within limits. */
+/** The same as {@link StreamsPart.call}, within limits. */
 export function streamWithin(
   session: HubSession,
   streams: StreamsPart,
@@ -42,7 +43,7 @@ export function streamWithin(
     options.log,
     () => {
       guard.release();
-      session.cancel(guard.id);
+      cancelCall(session, guard.id);
     },
     options,
   );

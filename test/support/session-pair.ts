@@ -9,11 +9,13 @@ import type {
   HubMessage,
   InvocationMessage,
   StreamInvocationMessage,
+  MessageHeaders,
 } from "../../src/protocol/messages.js";
 import { HeldChannel, type HeldOptions } from "../../src/server/held-channel.js";
 import { ServerSession, type SessionOwner } from "../../src/server/server-session.js";
 import { ResumableChannel } from "../../src/session/resumable-channel.js";
 import type { SessionEnd } from "../../src/session/session-options.js";
+import type { ResultStream } from "../../src/session/result-stream.js";
 import { streams } from "../../src/session/streams.js";
 import { connectionPair, type MemoryConnection, type MemoryConnectionOptions } from "./connection-pair.js";
 import { FakeClock } from "./fake-clock.js";
@@ -29,6 +31,7 @@ type Call = InvocationMessage | StreamInvocationMessage;
 export class TestPeer implements SessionOwner {
   connection: MemoryConnection;
   readonly session: ServerSession;
+  readonly #log: Log;
   readonly calls: Call[] = [];
   readonly cancelled: string[] = [];
   readonly ends: SessionEnd[] = [];
@@ -54,17 +57,18 @@ export class TestPeer implements SessionOwner {
     speaksSecond = true,
   ) {
     this.connection = connection;
-    const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
     const onDetached = (error: Error): boolean => {
       this.losses.push(error);
       return this.returns;
     };
+    const logger: Logger = { log: (_level, message) => void this.logged.push(message) };
+    this.#log = new Log(logger);
     this.session = new ServerSession({
       owner: this,
       connection,
       protocol,
       clock,
-      log: new Log(logger),
+      log: this.#log,
       idPrefix,
       maximumMessageSize,
       streams,
@@ -72,6 +76,11 @@ export class TestPeer implements SessionOwner {
     });
     if (counting && !speaksSecond) this.channel.proceed();
     connection.listener = this.session.channel;
+  }
+
+  /** Calls a method of the other one that answers with a stream. */
+  stream(target: string, args: unknown[], headers?: MessageHeaders): ResultStream {
+    return streams.call(this.session, this.#log, target, args, headers);
   }
 
   /** Its channel; a session with stateful reconnect has it. */

@@ -247,10 +247,10 @@ describe("the end", () => {
   });
 
   it("comes once, and what was in flight fails first", async () => {
-    const { connection, ends, session } = await setUp();
+    const { connection, ends, options, session } = await setUp();
     const order: string[] = [];
     const call = session.invoke("M", []).promise.catch((error: Error) => order.push(error.message));
-    session.stream("S", []).subscribe({
+    streams.call(session, options.log, "S", []).subscribe({
       next: () => undefined,
       complete: () => order.push("complete"),
       error: () => order.push(`stream failed, ended: ${ends.length}`),

@@ -43,7 +43,7 @@ describe("a connection that is lost", () => {
     near.connection.lose(undefined);
     expect(() => near.session.send("A", [])).toThrow(ConnectionError);
     expect(() => near.session.invoke("A", [])).toThrow(ConnectionError);
-    expect(() => near.session.stream("A", [])).toThrow(ConnectionError);
+    expect(() => near.stream("A", [])).toThrow(ConnectionError);
     near.session.complete("1", { result: 1 });
     near.session.ping();
     const stop = near.session.sendStream("2", { subscribe: (subscriber) => subscriber.next(1) });

@@ -9,7 +9,7 @@ describe("downwards", () => {
   test("items arrive in order, then the end", async () => {
     const { near, far, settle } = sessionPair();
     far.onCall = (call, session) => void session.sendStream(call.invocationId ?? "", count(100));
-    const reading = read(near.session.stream("Count", [100]));
+    const reading = read(near.stream("Count", [100]));
     await settle();
     await expect(reading).resolves.toEqual(await read(count(100)));
     expect(far.calls[0]).toMatchObject({ type: MessageType.StreamInvocation, target: "Count", arguments: [100] });
@@ -27,7 +27,7 @@ describe("downwards", () => {
         })(),
       );
     };
-    const reading = read(near.session.stream("One", []));
+    const reading = read(near.stream("One", []));
     await settle();
     await expect(reading).resolves.toEqual([null]);
   });
@@ -41,7 +41,7 @@ describe("downwards", () => {
       subject.error(new Error("inside"));
     };
     const events: unknown[] = [];
-    near.session.stream("Fail", []).subscribe({
+    near.stream("Fail", []).subscribe({
       next: (item) => void events.push(item),
       error: (error) => void events.push(error),
       complete: () => void events.push("complete"),
@@ -61,7 +61,7 @@ describe("downwards", () => {
         })(),
       );
     };
-    const stream = near.session.stream("Fail", []);
+    const stream = near.stream("Fail", []);
     const failed = expect(read(stream)).rejects.toThrow(/^stream: Cannot be encoded/);
     await settle();
     await failed;
@@ -72,7 +72,7 @@ describe("downwards", () => {
     const { near, far, settle } = sessionPair();
     const subject = new Subject();
     far.onCall = (call, session) => void session.sendStream(call.invocationId ?? "", subject);
-    const reading = read(near.session.stream("Endless", []), 2);
+    const reading = read(near.stream("Endless", []), 2);
     await settle();
     subject.next(1);
     subject.next(2);
@@ -92,7 +92,7 @@ describe("downwards", () => {
     const subject = new Subject();
     let stop: (() => void) | undefined;
     far.onCall = (call, session) => void (stop = session.sendStream(call.invocationId ?? "", subject));
-    const reading = read(near.session.stream("Endless", []));
+    const reading = read(near.stream("Endless", []));
     await settle();
     subject.next(1);
     stop?.();
@@ -113,7 +113,7 @@ describe("downwards", () => {
         })(),
       );
     };
-    const reading = read(near.session.stream("Big", []));
+    const reading = read(near.stream("Big", []));
     far.connection.congest();
     await settle();
     expect(yielded).toBeLessThan(10);

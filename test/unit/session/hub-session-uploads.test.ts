@@ -2,6 +2,7 @@
 import { Deferred } from "../../../src/common/deferred.js";
 import { ConnectionError } from "../../../src/errors/connection-errors.js";
 import { MessageType } from "../../../src/protocol/messages.js";
+import { cancelCall } from "../../../src/session/cancel-call.js";
 import { Subject } from "../../../src/session/subject.js";
 import { sessionPair } from "../../support/session-pair.js";
 import { count, receiver, takeUploads } from "./session-streams.js";
@@ -31,7 +32,7 @@ describe("upwards", () => {
     const receivers = takeUploads(far);
     void near.session.send("A", [count(1)]);
     void near.session.invoke("B", [count(2)]);
-    near.session.stream("C", [count(3)]);
+    near.stream("C", [count(3)]);
     await settle();
     expect(receivers.map(({ events }) => events)).toEqual([
       [1, "end"],
@@ -83,7 +84,7 @@ describe("upwards", () => {
     const { near, settle } = sessionPair();
     const dispose = jest.fn();
     const call = near.session.invoke("A", [{ subscribe: () => ({ dispose }) }]);
-    near.session.cancel(call.id);
+    cancelCall(near.session, call.id);
     expect(dispose).toHaveBeenCalledTimes(1);
     await settle();
     expect(near.sent.slice(1)).toEqual([
@@ -104,7 +105,7 @@ describe("upwards", () => {
     await settle();
     pushed.next("x".repeat(17 * 1024 * 1024));
     pushed.next("too much");
-    near.session.cancel(call.id);
+    cancelCall(near.session, call.id);
     expect(near.session.ended).toBe(false);
     near.connection.relieve();
     await settle();

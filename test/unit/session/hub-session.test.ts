@@ -3,6 +3,7 @@ import { HubError, InvalidArgumentError, LimitError } from "../../../src/errors/
 import { AbortError } from "../../../src/errors/http-errors.js";
 import { JsonHubProtocol } from "../../../src/protocol/json-hub-protocol.js";
 import { MessageType } from "../../../src/protocol/messages.js";
+import { cancelCall } from "../../../src/session/cancel-call.js";
 import { WRITTEN } from "../../../src/session/message-writer.js";
 import { sessionPair } from "../../support/session-pair.js";
 
@@ -103,7 +104,7 @@ describe("a call with an answer", () => {
     const { near, far, settle } = sessionPair();
     void near.session.send("A", [], { a: "1" });
     void near.session.invoke("B", [], { b: "2" });
-    near.session.stream("C", [], { c: "3" });
+    near.stream("C", [], { c: "3" });
     void near.session.send("D", []);
     await settle();
     expect(far.calls.map((call) => call.headers)).toEqual([{ a: "1" }, { b: "2" }, { c: "3" }, undefined]);
@@ -142,12 +143,12 @@ describe("giving up", () => {
     const call = near.session.invoke("Slow", []);
     const settled = jest.fn();
     void call.promise.then(settled, settled);
-    near.session.cancel(call.id);
+    cancelCall(near.session, call.id);
     await settle();
     expect(far.cancelled).toEqual([call.id]);
     far.session.complete(call.id, { result: "late" });
     await settle();
-    near.session.cancel(call.id);
+    cancelCall(near.session, call.id);
     await settle();
     expect(far.cancelled).toEqual([call.id]);
     expect(settled).not.toHaveBeenCalled();
@@ -170,7 +171,7 @@ describe("giving up", () => {
     far.onCall = (call, session) => session.complete(call.invocationId ?? "", { result: 1 });
     const call = near.session.invoke("Quick", []);
     await settle();
-    near.session.cancel(call.id);
+    cancelCall(near.session, call.id);
     await expect(call.promise).resolves.toBe(1);
     await settle();
     expect(far.cancelled).toEqual([]);
@@ -185,7 +186,7 @@ describe("what cannot be encoded", () => {
     for (const call of [
       () => near.session.send("A", [unserializable]),
       () => near.session.invoke("A", [unserializable]),
-      () => near.session.stream("A", [unserializable]),
+      () => near.stream("A", [unserializable]),
     ]) {
       expect(call).toThrow(InvalidArgumentError);
     }
@@ -234,7 +235,7 @@ describe("back-pressure", () => {
     void near.session.send("Big", ["x".repeat(17 * 1024 * 1024)]);
     expect(() => near.session.send("B", [])).toThrow(LimitError);
     expect(() => near.session.invoke("B", [])).toThrow(LimitError);
-    expect(() => near.session.stream("B", [])).toThrow(LimitError);
+    expect(() => near.stream("B", [])).toThrow(LimitError);
     expect(near.session.ended).toBe(false);
     near.session.complete("1", undefined);
     expect(near.session.ended).toBe(true);

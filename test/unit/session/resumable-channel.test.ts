@@ -57,7 +57,7 @@ describe("over a cut", () => {
     };
     const up = new Subject<number>();
     const done = new Promise<void>((complete, error) => {
-      pair.near.session.stream("Echo", [up]).subscribe({ next: (item) => received.push(item), complete, error });
+      pair.near.stream("Echo", [up]).subscribe({ next: (item) => received.push(item), complete, error });
     });
     for (let number = 0; number < 100; number++) {
       up.next(number);

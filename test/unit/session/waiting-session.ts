@@ -6,7 +6,7 @@ export function waitOn({ near }: SessionPair) {
   const events: unknown[] = [];
   const dispose = jest.fn();
   const call = near.session.invoke("A", [{ subscribe: () => ({ dispose }) }]);
-  near.session.stream("B", []).subscribe({
+  near.stream("B", []).subscribe({
     next: (item) => void events.push(item),
     error: (error) => void events.push(error),
     complete: () => void events.push("complete"),
