@@ -44,9 +44,10 @@ export class ClientHandshake extends HeldEvents {
       const delivered = sent?.catch((thrown: unknown) => {
         if (this.#reader) throw thrown;
       });
-      return Promise.all([delivered, this.#answered.promise]);
+      const { promise } = this.#answered;
+      return delivered ? Promise.all([delivered, promise]) : promise;
     };
-    await bounded(exchange, clock, signal, timeoutMs, () => {
+    await bounded<unknown>(exchange, clock, signal, timeoutMs, () => {
       return new TimeoutError(`The server did not answer the handshake within ${timeoutMs} ms.`, "handshake-timeout");
     });
   }

@@ -1,5 +1,5 @@
 /** Starts, stops and reconnects: the only code that changes the state of a hub connection. */
-import { abortError, AbortScope, bounded, isSignal, type Abortable } from "../common/abort-scope.js";
+import { abortError, AbortScope, isSignal, type Abortable } from "../common/abort-scope.js";
 import { Deferred, ignoreRejection } from "../common/deferred.js";
 import { InvalidArgumentError, InvalidStateError } from "../errors/call-errors.js";
 import { ConnectionError } from "../errors/connection-errors.js";
@@ -149,12 +149,17 @@ export class ConnectionLifecycle extends StateMachine {
     if (wasOpen) this.emit("closed", reason);
   }
 
-  async #released(released: Promise<void>): Promise<void> {
-    try {
-      await bounded(() => released, this.options.clock, undefined, STOP_TIMEOUT_MS);
-    } catch {
-      // Late or failed: the connection is given up all the same.
-    }
+  /** Late or failed: the connection is given up all the same. */
+  #released(released: Promise<void>): Promise<void> {
+    const { clock } = this.options;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(resolve, STOP_TIMEOUT_MS);
+      const done = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      released.then(done, done);
+    });
   }
 
   async #part(before: Promise<void> | undefined, released: Promise<void>): Promise<void> {

@@ -61,9 +61,9 @@ export type Checks = Readonly<Record<string, (value: unknown) => boolean>>;
 
 /** Checks options; `null` and `undefined` mean that nothing was said. @throws InvalidArgumentError that names the option. */
 export function checkOptions(options: object, checks: Checks): void {
-  for (const [name, isRight] of Object.entries(checks)) {
+  for (const name of Object.keys(checks)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value != null && !isRight(value)) wrongOption(name);
+    if (value != null && !checks[name]?.(value)) wrongOption(name);
   }
 }
 
@@ -184,10 +184,10 @@ export function resolveOptions<Inherited extends Defaults>(
   const resolved = Object.create(defaults) as Inherited;
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value == null) continue;
-    const isKnown = Object.keys(CHECKS).includes(name);
+    const isKnown = Object.prototype.hasOwnProperty.call(CHECKS, name);
     if (!isKnown) log.write(LogLevel.Warning, `Unknown option ${shown(name)}.`);
     // The application's functions find what else it says; nothing takes the place of what is no option.
-    if (isKnown || !(name in resolved)) Object.assign(resolved, { [name]: value });
+    if (isKnown || !(name in resolved)) (resolved as Record<string, unknown>)[name] = value;
   }
   return Object.assign(resolved, { log });
 }

@@ -34,9 +34,14 @@ export class Agents {
     this.#proxies = proxies;
   }
 
-  /** How to send a request to a URL. @throws InvalidArgumentError when the user's function gives no agent. */
+  /**
+   * How to send a request to a URL; the object is the caller's to complete.
+   * @throws InvalidArgumentError when the user's function gives no agent.
+   */
   dispatchTo(url: string): Dispatch {
-    return { ...(this.#options.tls as https.RequestOptions), agent: this.#agentFor(url) };
+    const { tls } = this.#options;
+    const agent = this.#agentFor(url);
+    return tls ? { ...(tls as https.RequestOptions), agent } : { agent };
   }
 
   /** See {@link Proxies.refusal}. */
@@ -80,5 +85,7 @@ const VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTP
 export function usesProxy({ httpAgent, proxy }: NodeOptions): boolean {
   if (httpAgent || proxy === false) return false;
   const { env } = process;
-  return !!proxy || VARIABLES.some((name) => env[name]);
+  if (proxy) return true;
+  for (const name of VARIABLES) if (env[name]) return true;
+  return false;
 }

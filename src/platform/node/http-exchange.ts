@@ -79,12 +79,9 @@ export function exchange<A extends AnswerHead>(
   return new Promise((resolve, reject) => {
     const { url, method, headers, body } = hop;
     const send = url.protocol === "https:" ? https.request : http.request;
-    const length = { "Content-Length": body ? Buffer.byteLength(body) : 0 };
-    const request = send(url, {
-      ...dispatch,
-      method,
-      headers: body || method === "POST" ? { ...headers, ...length } : headers,
-    });
+    const length = body ? Buffer.byteLength(body) : 0;
+    const all = length > 0 || method === "POST" ? { ...headers, "Content-Length": length } : headers;
+    const request = send(url, Object.assign(dispatch, { method, headers: all }));
     const fail = (error: Error) => {
       interrupt.listener = undefined;
       request.destroy();
@@ -102,7 +99,8 @@ export function exchange<A extends AnswerHead>(
     request.on("response", (response) => {
       const { statusCode = 0, statusMessage = "", headers } = response;
       const { location, "set-cookie": setCookie, "retry-after": retryAfter } = headers;
-      const [, seconds = Infinity] = /\btimeout=(\d+)/.exec(String(headers["keep-alive"])) ?? [];
+      const keepAlive = headers["keep-alive"];
+      const [, seconds = Infinity] = (keepAlive && /\btimeout=(\d+)/.exec(String(keepAlive))) || [];
       const idleTimeoutMs = Number(seconds) * 1_000;
       const head = { status: statusCode, statusText: statusMessage, location, setCookie, retryAfter, idleTimeoutMs };
       read(response, head, fail, (answer) => {
@@ -131,5 +129,5 @@ export const readWhole: ReadResponse<Answer> = (response, head, fail, done) => {
     if (size > MAXIMUM_RESPONSE_BYTES) fail(new LimitError("maximumResponseSize", "The HTTP response is too large."));
   });
   response.on("error", fail);
-  response.on("end", () => done({ ...head, chunks, size }));
+  response.on("end", () => done(Object.assign(head, { chunks, size })));
 };

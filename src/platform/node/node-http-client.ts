@@ -1,5 +1,5 @@
 /** Sends HTTP requests in Node over kept-alive connections, which costs far less than `fetch` there. */
-import { abortError, onAbort } from "../../common/abort-scope.js";
+import { abortError, AbortScope, onAbort } from "../../common/abort-scope.js";
 import type { Clock } from "../../common/clock.js";
 import { HttpError, TimeoutError } from "../../errors/http-errors.js";
 import { withContentType } from "../../http/headers.js";
@@ -47,7 +47,10 @@ export class NodeHttpClient extends HttpClient {
     const { abortSignal, timeout } = request;
     const interrupt = new Interrupt();
     const release = abortSignal && onAbort(abortSignal, () => interrupt.fire(abortError(abortSignal)));
-    const timer = timeout && this.#clock.setTimeout(() => interrupt.fire(new TimeoutError()), timeout);
+    // Not a timer that the one of the attempt comes before.
+    const isBounded = abortSignal instanceof AbortScope && abortSignal.timeoutMs <= (timeout ?? 0);
+    const giveUp = () => interrupt.fire(new TimeoutError());
+    const timer = timeout && !isBounded && this.#clock.setTimeout(giveUp, timeout);
     try {
       const answer = await this.#follow(request, interrupt, readWhole);
       if (this.#cookies.storing) await interrupt.waitFor(this.#cookies.storing);

@@ -23,10 +23,18 @@ const OS_NAMES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 /** {@link Platform} on Node's own modules. */
 export const nodePlatform: Platform = {
   clock: nodeClock,
-  resolveUrl: (url) => resolveHttpUrl(url),
+  resolveUrl,
   checkOptions: checkNodeOptions,
   createNetwork: createNodeNetwork,
 };
+
+let known = { url: "", resolved: "" };
+
+/** Most processes have one hub, and many of them more than one connection to it. */
+function resolveUrl(url: string): string {
+  if (url !== known.url) known = { url, resolved: resolveHttpUrl(url) };
+  return known.resolved;
+}
 
 /** The network of a connection: one for its requests and its WebSocket. */
 export function createNodeNetwork(options: NetworkOptions): HttpNetwork | Promise<HttpNetwork> {

@@ -30,17 +30,20 @@ export class WsSocket extends SocketConnection {
   protected attach(socket: WebSocket): void {
     this.#cause = undefined;
     this.#socket = socket;
-    // Not event objects: they cost a few percent of a small message. Only once it is open: Node's table of listeners, which keeps the
-    // largest size it ever had, is half as large with no more than three kinds at a time.
-    const listen = () => {
-      socket.on("message", (data: Buffer, isBinary: boolean) => {
-        this.listener.onData(isBinary ? data : data.toString());
-      });
-    };
-    if (socket.readyState === socket.OPEN) listen();
-    else socket.once("open", listen);
+    if (socket.readyState === socket.OPEN) this.listen();
     socket.on("error", (error) => (this.#cause ??= describeError(error)));
     socket.on("close", (code, reason) => this.onClose(code, reason.toString(), this.#cause));
+  }
+
+  /**
+   * Takes messages from now on. Only once it is open: Node's table of listeners, which keeps the largest size it ever had, is half as
+   * large with no more than three kinds at a time.
+   */
+  protected listen(): void {
+    // Not event objects: they cost a few percent of a small message.
+    this.#socket.on("message", (data: Buffer, isBinary: boolean) => {
+      this.listener.onData(isBinary ? data : data.toString());
+    });
   }
 
   /** Sends one message. */

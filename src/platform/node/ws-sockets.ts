@@ -31,6 +31,8 @@ interface Surroundings {
 interface Upgrade {
   /** Asks anew. @throws when the application's agents are gone, say. */
   readonly again: () => [WebSocket, Upgrade];
+  /** Called when it is open. */
+  readonly onOpen: () => void;
   request?: ClientRequest;
   stream?: Duplex;
   refusal?: HttpError;
@@ -68,9 +70,11 @@ class ClientSocket extends WsSocket {
 
   #expect(socket: WebSocket, upgrade: Upgrade): void {
     this.#upgrade = upgrade;
-    socket.prependOnceListener("open", () => {
+    socket.once("open", () => {
       this.stream = upgrade.stream;
       this.#upgrade = undefined;
+      this.listen();
+      upgrade.onOpen();
     });
   }
 }
@@ -79,15 +83,12 @@ function upgrading(target: SocketTarget, surroundings: Surroundings, onOpen: () 
   const { agents, cookies, headersFor, webSocketOptions } = surroundings;
   const url = target.url.replace(/^http/, "ws");
   const headers = headersFor(target);
-  const upgrade: Upgrade = { again: () => upgrading(target, surroundings, onOpen) };
-  const socket = new WebSocket(url, {
-    perMessageDeflate: false,
-    maxPayload: MAXIMUM_FRAME_SIZE,
-    ...webSocketOptions,
-    ...agents.dispatchTo(url),
+  const upgrade: Upgrade = { again: () => upgrading(target, surroundings, onOpen), onOpen };
+  const base = { perMessageDeflate: false, maxPayload: MAXIMUM_FRAME_SIZE };
+  const options = Object.assign(base, webSocketOptions, agents.dispatchTo(url), {
     headers,
     followRedirects: false, // its agent and its cookies are this URL's
-    finishRequest(request) {
+    finishRequest(request: ClientRequest) {
       upgrade.request = request;
       request.once("response", ({ statusCode = 0, statusMessage = "", headers: answer }) => {
         cookies.store(answer["set-cookie"], url);
@@ -102,8 +103,7 @@ function upgrading(target: SocketTarget, surroundings: Surroundings, onOpen: () 
       else sendWithCookies(request, cookies.addTo(headers, url));
     },
   });
-  socket.once("open", onOpen);
-  return [socket, upgrade];
+  return [new WebSocket(url, options), upgrade];
 }
 
 function sendWithCookies(request: ClientRequest, headers: Promise<Readonly<Record<string, string>>>): void {

@@ -106,6 +106,12 @@ describe("withAbort", () => {
     const remove = jest.spyOn(dom, "removeEventListener");
     await withAbort(Promise.resolve(), dom);
     expect(remove).toHaveBeenCalledTimes(1);
+    const controller = new AbortController();
+    const removeFired = jest.spyOn(controller.signal, "removeEventListener");
+    const waiting = withAbort(never, controller.signal);
+    controller.abort();
+    await expect(waiting).rejects.toBeInstanceOf(AbortError);
+    expect(removeFired).toHaveBeenCalledTimes(1); // though the work goes on
   });
 
   test("work that fails after it was given up does not count as unhandled", async () => {

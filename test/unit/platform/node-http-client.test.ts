@@ -1,4 +1,5 @@
 /** Node's HTTP client against real servers. */
+import { AbortScope } from "../../../src/common/abort-scope.js";
 import { AbortError, HttpError, TimeoutError } from "../../../src/errors/http-errors.js";
 import type { PollRequest } from "../../../src/http/http-client.js";
 import { NodeHttpClient } from "../../../src/platform/node/node-http-client.js";
@@ -89,6 +90,25 @@ describe("NodeHttpClient", () => {
   it("tells how long the server asked to wait", async () => {
     const server = await serve((_request, response) => void response.writeHead(429, { "Retry-After": "7" }).end());
     await expect(client.get(server.url())).rejects.toMatchObject({ statusCode: 429, retryAfter: 7_000 });
+  });
+
+  it("sets no timer of its own where that of the attempt comes first", async () => {
+    const server = await serve(() => undefined);
+    for (const [ofAttempt, ofRequest, timers] of [
+      [30, 100, 1],
+      [100, 30, 2],
+    ] as const) {
+      const reason = new TimeoutError("the attempt took too long");
+      const scope = new AbortScope(clock, undefined, ofAttempt, () => reason);
+      const waiting = client.get(server.url(), { timeout: ofRequest, abortSignal: scope });
+      expect(clock.pendingTimers).toBe(timers);
+      const outcome = expect(waiting).rejects.toMatchObject({
+        message: timers === 1 ? reason.message : expect.not.stringContaining("attempt"),
+      });
+      clock.advance(30);
+      await outcome;
+      scope.dispose();
+    }
   });
 
   it("gives up after the timeout, in every phase, and drops the connection", async () => {
