@@ -66,7 +66,7 @@ export { longPolling } from "../transports/long-polling.js";
 export {
   HttpTransportType,
   type CustomTransport as ITransport,
-  type Transport as TransportFactory,
+  type Transport as TransportPart,
 } from "../transports/transport.js";
 export { webSockets } from "../transports/websocket.js";
 export type { Disposer } from "../common/disposer.js";
