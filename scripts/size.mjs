@@ -22,11 +22,11 @@ const msgpack = `export * from "hubwire/msgpack";`;
  * project wants to be; it becomes the limit when it is reached.
  */
 const rows = [
-  { name: "whole client", limit: 29_200, target: 9_500, code: () => bundle(client) },
-  { name: "WebSockets + JSON only", limit: 18_400, target: 6_500, code: () => bundle(smallApplication) },
+  { name: "whole client", limit: 27_800, target: 9_500, code: () => bundle(client) },
+  { name: "WebSockets + JSON only", limit: 12_700, target: 6_500, code: () => bundle(smallApplication) },
   {
     name: "signalr.min.js", // for browsers of 2020, so it is allowed 5 % more
-    limit: 30_400,
+    limit: 28_600,
     target: 9_975,
     code: () => readFileSync(path.join(root, "dist/browser/signalr.min.js")),
   },
