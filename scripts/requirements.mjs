@@ -22,6 +22,7 @@ export function detectRequirements() {
     nginx: plain("nginx"),
     tinyproxy: plain("tinyproxy"),
     openssl: plain("openssl"),
+    fullDisk: fullDisk(),
   };
 }
 
@@ -48,6 +49,12 @@ function firefox() {
   const program = onPath(firefoxNames) ?? firefoxOnMac.find((file) => existsSync(file));
   if (program !== undefined) return { path: program };
   return { missing: "no Firefox is on the PATH (install one, or set FIREFOX_BIN)" };
+}
+
+/** A device whose every write fails with ENOSPC. */
+function fullDisk() {
+  const device = "/dev/full";
+  return existsSync(device) ? { path: device } : { missing: `there is no ${device}, which only Linux has` };
 }
 
 function plain(name) {

@@ -1,19 +1,17 @@
 /** A full disk under the log: client and server write every message to a device that takes nothing, and work as without a log. */
-import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { HttpTransportType, LogLevel, type HubConnection, type ILogger } from "../../src/index.js";
 import { Hub } from "../../src/server/index.js";
 import { HubSite } from "../integration/hub-site.js";
 import { collect, eventually, failureOf, upTo } from "../support/witness.js";
+import { describeWhen, programPath } from "../support/requirements.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
-
-/** Every write to it fails with ENOSPC. Only Linux has it, which is where CI runs. */
-const DEVICE = "/dev/full";
 
 /** Writes to the full disk, and keeps count of what that came to. */
 class DiskLogger implements ILogger {
   readonly levels = new Set<LogLevel>();
   readonly failures = new Set<unknown>();
-  readonly #disk = openSync(DEVICE, "w");
+  readonly #disk = openSync(programPath("fullDisk"), "w");
 
   log(level: LogLevel, message: string): void {
     this.levels.add(level);
@@ -70,9 +68,7 @@ async function talk(connection: HubConnection): Promise<void> {
   await expect(failureOf(connection.invoke("Fail"))).resolves.toMatchObject({ code: "hub-error" });
 }
 
-const describeWithDevice = existsSync(DEVICE) ? describe : describe.skip;
-
-describeWithDevice(`a log on ${DEVICE}, which Linux has`, () => {
+describeWhen("fullDisk", "a log on a device that is full", () => {
   test.each(["WebSockets", "ServerSentEvents", "LongPolling"] as const)(
     "harms nothing over %s: calls, streams, a cut with its reconnect, and stop()",
     async (transport) => {

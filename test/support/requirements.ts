@@ -1,7 +1,7 @@
-/** Parts of the suite that need a program which a machine may lack; used by the interop and browser tests. */
+/** Parts of the suite that need a program or a device which a machine may lack; used by the interop, browser and fault tests. */
 
 /** What a part may need; scripts/requirements.mjs knows how each is found. */
-export type Requirement = "dotnet" | "chromium" | "firefox" | "nginx" | "tinyproxy" | "openssl";
+export type Requirement = "dotnet" | "chromium" | "firefox" | "nginx" | "tinyproxy" | "openssl" | "fullDisk";
 
 type Finding = { path: string; missing?: undefined } | { missing: string };
 

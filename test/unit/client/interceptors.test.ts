@@ -1,5 +1,6 @@
 /** `connection.use(…)` around outgoing calls: what interceptors see and may do, in which order they run, and how they fail. */
 import { getEventListeners } from "node:events";
+import type { HubConnection } from "../../../src/client/hub-connection.js";
 import type { HubInterceptor, InterceptedCall } from "../../../src/client/interceptors.js";
 import { InvalidArgumentError } from "../../../src/errors/call-errors.js";
 import { AbortError } from "../../../src/errors/http-errors.js";
@@ -9,6 +10,25 @@ import { collect, rejectionOf } from "../../support/witness.js";
 import { observed, order, tracer } from "./intercepted-connection.js";
 
 const untyped = (value: unknown): never => value as never;
+
+/** Intercepts the calls of a connection. @returns what they fail with, in that order. */
+function failuresSeenOn(connection: HubConnection): unknown[] {
+  const seen: unknown[] = [];
+  const note = (thrown: unknown): never => {
+    seen.push(thrown);
+    throw thrown;
+  };
+  connection.use({
+    invoke: (call, next) => next(call).catch(note),
+    send: (call, next) => next(call).catch(note),
+    stream: (call, next) => {
+      const stream = next(call);
+      void stream.ended.catch((thrown: unknown) => seen.push(thrown));
+      return stream;
+    },
+  });
+  return seen;
+}
 
 describe("around outgoing calls", () => {
   it("the first that was registered is the outermost", async () => {
@@ -79,20 +99,7 @@ describe("around outgoing calls", () => {
 
   it("get what goes wrong as rejections, also what is wrong at once", async () => {
     const { connection } = observed;
-    const seen: unknown[] = [];
-    const note = (thrown: unknown): never => {
-      seen.push(thrown);
-      throw thrown;
-    };
-    connection.use({
-      invoke: (call, next) => next(call).catch(note),
-      send: (call, next) => next(call).catch(note),
-      stream: (call, next) => {
-        const stream = next(call);
-        void stream.ended.catch((thrown: unknown) => seen.push(thrown));
-        return stream;
-      },
-    });
+    const seen = failuresSeenOn(connection);
     const errors = [
       await rejectionOf(connection.invoke("M", 1n)),
       await rejectionOf(connection.invoke("")),
@@ -143,20 +150,7 @@ describe("around outgoing calls", () => {
 
   it("are told of the failures of those inside as of any other: next never throws", async () => {
     const { connection } = observed;
-    const seen: unknown[] = [];
-    const note = (thrown: unknown): never => {
-      seen.push(thrown);
-      throw thrown;
-    };
-    connection.use({
-      invoke: (call, next) => next(call).catch(note),
-      send: (call, next) => next(call).catch(note),
-      stream: (call, next) => {
-        const stream = next(call);
-        void stream.ended.catch((thrown: unknown) => seen.push(thrown));
-        return stream;
-      },
-    });
+    const seen = failuresSeenOn(connection);
     connection.use({ invoke: boom, send: boom, stream: boom });
     expect(await rejectionOf(connection.invoke("M"))).toEqual(new Error("boom"));
     expect(await rejectionOf(connection.send("M"))).toEqual(new Error("boom"));

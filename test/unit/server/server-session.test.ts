@@ -2,18 +2,7 @@
 import { sessionPair } from "../../support/session-pair.js";
 import { Subject } from "../../../src/session/subject.js";
 import { MessageType } from "../../../src/protocol/messages.js";
-
-/** A source that tells whether it is still read. */
-function watched() {
-  const state = { subscribed: 0 };
-  return {
-    state,
-    subscribe: () => {
-      state.subscribed++;
-      return { dispose: () => void state.subscribed-- };
-    },
-  };
-}
+import { watchedSource } from "../../support/watched-source.js";
 
 const stopped = { error: undefined, allowReconnect: false };
 
@@ -52,7 +41,7 @@ describe("the stream that answers a call", () => {
 
   test("stops at the end of the session", () => {
     const { session } = sessionPair().far;
-    const [a, b] = [watched(), watched()];
+    const [a, b] = [watchedSource(), watchedSource()];
     session.sendStream("c", a);
     session.sendStream("d", b);
     void session.close(undefined, stopped);

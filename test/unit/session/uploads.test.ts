@@ -3,6 +3,7 @@ import { WRITTEN } from "../../../src/session/message-writer.js";
 import { includesStream } from "../../../src/session/stream-source.js";
 import { Subject } from "../../../src/session/subject.js";
 import { Uploads } from "../../../src/session/uploads.js";
+import { watchedSource } from "../../support/watched-source.js";
 
 /** The uploads of a session that gives out the ids 1, 2, 3. */
 function setUp() {
@@ -19,21 +20,9 @@ function setUp() {
   return { uploads, sent };
 }
 
-/** A source that tells whether it is still read. */
-function watched() {
-  const state = { subscribed: 0 };
-  return {
-    state,
-    subscribe: () => {
-      state.subscribed++;
-      return { dispose: () => void state.subscribed-- };
-    },
-  };
-}
-
 describe("take", () => {
   test("finds streams in any position, adjacent ones too (GAPS 1)", () => {
-    const [a, b, c] = [new Subject(), new Subject(), watched()];
+    const [a, b, c] = [new Subject(), new Subject(), watchedSource()];
     const args = [a, b, 1, c, "x"];
     const { args: values, streamIds, sources } = setUp().uploads.take(args);
     expect(values).toEqual([1, "x"]);
@@ -76,7 +65,7 @@ describe("uploads", () => {
 
   test("stop with their own call only", () => {
     const { uploads, sent } = setUp();
-    const [a, b, other] = [watched(), watched(), watched()];
+    const [a, b, other] = [watchedSource(), watchedSource(), watchedSource()];
     start(uploads, "c", a, b);
     start(uploads, "d", other);
     uploads.stopThoseOf("x");
@@ -88,7 +77,7 @@ describe("uploads", () => {
 
   test("of a call without an answer stop at the end of the session only", () => {
     const { uploads } = setUp();
-    const [a, b] = [watched(), watched()];
+    const [a, b] = [watchedSource(), watchedSource()];
     start(uploads, undefined, a, b);
     expect([a, b].map(({ state }) => state.subscribed)).toEqual([1, 1]);
     uploads.stopAll();
@@ -99,7 +88,7 @@ describe("uploads", () => {
     const { uploads, sent } = setUp();
     const ended = new Subject();
     ended.complete();
-    const open = watched();
+    const open = watchedSource();
     start(uploads, "c", ended, open);
     expect(sent).toEqual([["1", "end"]]);
     uploads.stopThoseOf("c");
